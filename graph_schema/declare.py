@@ -1,0 +1,240 @@
+"""The words in which the graph is declared: frozen, documented, and read by everything else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+KEY_LENGTH = 512
+"""The longest part of a natural key, in characters: three of them in one index entry stay below Neo4j's 8,167 bytes."""
+
+TEXT_LENGTH = 65_536
+"""The longest text of a property that is not part of a key, in characters."""
+
+INTEGER_LIMIT = 2**63 - 1
+"""The largest integer that both engines store."""
+
+
+class Kind(StrEnum):
+    """What a property holds, and so how it is checked, stored and published."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    """Microseconds since 1970-01-01T00:00:00Z as an integer; published as RFC 3339 with an offset."""
+    JSON = "json"
+    """Any JSON value, stored as canonical text (RFC 8785); published as the value."""
+    DIGEST = "digest"
+    """`sha256:` and 64 lower-case hexadecimal digits."""
+    TEXTS = "texts"
+    """A list of texts, none of them null."""
+
+
+class Walk(StrEnum):
+    """When lineage follows a relationship type."""
+
+    FLOW = "flow"
+    """Always: data flows along it."""
+    ROLE = "role"
+    """When the role in which the data was used is asked for."""
+    ENTRY = "entry"
+    """As the first step from a commit or an artifact, and as the leaf that ends an ancestry."""
+    SERVING = "serving"
+    """Only when the caller names the type."""
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of a node or a relationship.
+
+    Attributes:
+        name: its name in the API (camelCase).
+        kind: what it holds.
+        description: one sentence for the reference and the schema.
+        required: whether every row that describes the thing names it.
+        choices: the only texts allowed; empty where any is.
+        fixed: whether the first value that is said stays for ever (digests, a registered manifest).
+        minimum: the smallest number allowed.
+        maximum: the largest number allowed.
+        max_length: the longest text allowed, in characters.
+        searchable: whether free-text search looks into it.
+        stored: the name in the graph, where it differs from the name in the API.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    fixed: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int = TEXT_LENGTH
+    searchable: bool = False
+    stored: str = ""
+
+    @property
+    def stored_as(self) -> str:
+        """The name under which the graph keeps it."""
+        return self.stored or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A part of a natural key that is itself the key of another node: a deployment names its endpoint.
+
+    Attributes:
+        name: the field of the key and of the input.
+        label: whose key it is.
+        stored: under which names the graph keeps the parts of that key, in its order.
+        description: one sentence for the reference and the schema.
+    """
+
+    name: str
+    label: str
+    stored: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """A relationship that describing a node states by itself: a version is a version of its model.
+
+    Attributes:
+        type: the relationship's type.
+        label: the label of the other end.
+        parts: which stored properties of this node make up the other end's key, in its order; empty where a field of the
+            input names the other end.
+        field: the field of the input that names the other end, where it is not in the key.
+        outgoing: whether the relationship starts at this node.
+    """
+
+    type: str
+    label: str
+    parts: tuple[str, ...] = ()
+    field: str = ""
+    outgoing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One label.
+
+    Attributes:
+        label: the label in the graph and the type in the API.
+        description: one sentence.
+        key: the natural key, in the order in which identity reads it.
+        properties: what else is stored.
+        input_name: the field of `NodeInput` that describes it; empty where clients cannot.
+        ref_name: the field of `NodeRef` that names it; empty where none does.
+        begins: the stored property that says since when it exists; empty: always.
+        implied: the relationships that describing it states.
+        sort: the stored properties of its natural order; empty where lists do not show it.
+    """
+
+    label: str
+    description: str
+    key: tuple[Property | Nested, ...]
+    properties: tuple[Property, ...] = ()
+    input_name: str = ""
+    ref_name: str = ""
+    begins: str = ""
+    implied: tuple[Implied, ...] = ()
+    sort: tuple[str, ...] = ()
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether its natural key holds a namespace; otherwise it carries a list of them."""
+        return any(part.name == "namespace" for part in self.key)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The stored names of the flattened key, in order."""
+        names: list[str] = []
+        for part in self.key:
+            names.extend(part.stored if isinstance(part, Nested) else (part.stored_as,))
+        return tuple(names)
+
+    def property(self, name: str) -> Property:
+        """The property of that API name, key or not.
+
+        Raises:
+            KeyError: it declares no such property.
+        """
+        for candidate in self.everything():
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+    def everything(self) -> Iterator[Property]:
+        """Its properties, the plain parts of the key first."""
+        yield from (part for part in self.key if isinstance(part, Property))
+        yield from self.properties
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One relationship type; it points upstream, to where a thing came from.
+
+    Attributes:
+        type: the type in the graph.
+        description: one sentence.
+        ends: the pairs of labels (from, to) that it may join.
+        properties: what it holds beyond provenance and `validFrom`.
+        walk: when lineage follows it.
+        role: the data role that it stands for, where it is one.
+        identified_by: properties that tell two of the same ends, type and source apart.
+        bounded: whether it also has a `validTo`.
+    """
+
+    type: str
+    description: str
+    ends: tuple[tuple[str, str], ...]
+    properties: tuple[Property, ...] = ()
+    walk: Walk = Walk.NEVER
+    role: str = ""
+    identified_by: tuple[str, ...] = ()
+    bounded: bool = False
+
+    @property
+    def retracted_type(self) -> str:
+        """The type to which a retracted one moves, so that a walk over the live type never meets it."""
+        return f"{self.type}_RETRACTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Everything that is declared, and the version of it that a graph is migrated to."""
+
+    version: int
+    nodes: tuple[Node, ...]
+    relationships: tuple[Relationship, ...]
+    _nodes: dict[str, Node] = field(init=False, repr=False, compare=False)
+    _relationships: dict[str, Relationship] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the declarations by name."""
+        object.__setattr__(self, "_nodes", {node.label: node for node in self.nodes})
+        object.__setattr__(self, "_relationships", {each.type: each for each in self.relationships})
+
+    def node(self, label: str) -> Node:
+        """The declaration of that label.
+
+        Raises:
+            KeyError: no such label is declared.
+        """
+        return self._nodes[label]
+
+    def relationship(self, type_: str) -> Relationship:
+        """The declaration of that relationship type.
+
+        Raises:
+            KeyError: no such type is declared.
+        """
+        return self._relationships[type_]
+
+    def walked(self, *walks: Walk) -> tuple[Relationship, ...]:
+        """The relationship types that lineage follows in one of these ways, in the order of their declaration."""
+        return tuple(each for each in self.relationships if each.walk in walks)

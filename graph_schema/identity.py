@@ -1,0 +1,114 @@
+"""Who is who: the uid of a node or a relationship, the opaque id of the API, and the forms that keys are brought into.
+
+The encodings are part of the contract: a client can name a thing before it exists, and two systems that speak of the
+same thing meet.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+UNVERSIONED = "@unversioned"
+"""The version of a dataset that is known without any."""
+
+SEPARATOR = "\x01"
+"""What joins the parts of a sort key: it sorts before every character that a name is written in."""
+
+SORT_LENGTH = 1_900
+"""The longest sort key in characters: four bytes each stay below Neo4j's 8,167 bytes for an index entry."""
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
+_UID = re.compile(r"[0-9a-f]{64}")
+_SCP_ADDRESS = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|localhost):(?!//)(?P<path>[^\s]+)")
+_DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
+
+
+def uid(label: str, key: Iterable[str | int]) -> str:
+    """The hex sha256 of the canonical JSON array (RFC 8785) of the label and the key's flattened parts.
+
+    Times are integers (microseconds since 1970 UTC), digests `sha256:<hex>`, repositories normalised first.
+
+    Raises:
+        UnicodeEncodeError: a part holds a lone surrogate, which UTF-8 cannot carry.
+    """
+    # For strings and integers below 2^53 the standard library writes RFC 8785's form; a test holds the two together.
+    canonical = json.dumps([label, *key], ensure_ascii=False, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
+
+
+def relationship_uid(type_: str, from_uid: str, to_uid: str, source: str, *parts: str) -> str:
+    """The uid of one source's assertion that two nodes are related; `parts` are what else identifies it (a path)."""
+    return uid(type_, (from_uid, to_uid, source, *parts))
+
+
+def to_id(label: str, node_uid: str) -> str:
+    """The API's opaque id: base64url (RFC 4648, section 5) of `label:uid`."""
+    return base64.urlsafe_b64encode(f"{label}:{node_uid}".encode()).decode()
+
+
+def from_id(value: str) -> tuple[str, str]:
+    """The label and uid that an id stands for; padding may be missing.
+
+    Raises:
+        ValueError: it is not an id that this service gives out.
+    """
+    try:
+        text = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        message = "not an id of this service"
+        raise ValueError(message) from error
+    label, _, node_uid = text.partition(":")
+    if not label.isidentifier() or not _UID.fullmatch(node_uid):
+        message = "not an id of this service"
+        raise ValueError(message)
+    return label, node_uid
+
+
+def normalise_digest(value: str) -> str:
+    """The digest as `sha256:` and 64 lower-case hexadecimal digits.
+
+    Raises:
+        ValueError: it is not a sha256 digest in that form.
+    """
+    if not _DIGEST.fullmatch(value):
+        message = "a digest is written sha256:<64 hexadecimal digits>"
+        raise ValueError(message)
+    return value.lower()
+
+
+def normalise_repository(value: str) -> str:
+    """The one address of a repository, however a clone spells it: `https://host/path`, without user, `.git` or slash.
+
+    `git@host:team/code.git`, `ssh://git@host/team/code` and `https://HOST/team/code/` are the same repository. Anything
+    that names no host (a path, a word) is left as it is.
+    """
+    text = value.strip()
+    scp = _SCP_ADDRESS.fullmatch(text)
+    if scp:
+        return _address(scp["host"].lower(), scp["path"])
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return text
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return text
+    default = port is None or port == _DEFAULT_PORTS[parts.scheme]
+    return _address(host if default else f"{host}:{port}", parts.path)
+
+
+def _address(host: str, path: str) -> str:
+    return f"https://{host}/{path.strip('/').removesuffix('.git').rstrip('/')}"
+
+
+def sort_key(parts: Sequence[str | int], node_uid: str) -> str:
+    """One text whose order is the order of its parts: numbers are padded so that they sort as numbers do.
+
+    A key too long for an index entry is cut, and made unique again by the uid.
+    """
+    text = SEPARATOR.join(f"{part:020d}" if isinstance(part, int) else part for part in parts)
+    return text if len(text) <= SORT_LENGTH else f"{text[:SORT_LENGTH]}{SEPARATOR}{node_uid}"

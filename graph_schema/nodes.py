@@ -1,0 +1,386 @@
+"""Every label, one declaration each."""
+
+from graph_schema.declare import KEY_LENGTH, Implied, Kind, Nested, Node, Property
+
+STAGES = ("DEVELOPMENT", "STAGING", "SHADOW", "CANARY", "PRODUCTION", "RETIRED", "ARCHIVED")
+"""The stages of a version, in the order of its life (governance)."""
+
+METHODS = ("VERIFIED", "CLAIMED", "INFERRED")
+"""How a fact came to be held: the service checked it, a client said it, a rule concluded it."""
+
+
+def _key(name: str, description: str, kind: Kind = Kind.TEXT, *, stored: str = "", choices: tuple[str, ...] = ()) -> Property:
+    return Property(
+        name, kind, description, required=True, fixed=True, max_length=KEY_LENGTH, stored=stored, choices=choices,
+        searchable=kind is Kind.TEXT,
+    )
+
+
+def _text(name: str, description: str, *, searchable: bool = False, choices: tuple[str, ...] = ()) -> Property:
+    return Property(name, Kind.TEXT, description, searchable=searchable, choices=choices)
+
+
+def _time(name: str, description: str) -> Property:
+    return Property(name, Kind.TIME, description)
+
+
+def _count(name: str, description: str) -> Property:
+    return Property(name, Kind.INTEGER, description, minimum=0)
+
+
+def _json(name: str, description: str) -> Property:
+    return Property(name, Kind.JSON, description)
+
+
+PROVENANCE = (
+    Property("source", Kind.TEXT, "The system that said so.", max_length=KEY_LENGTH),
+    Property("assertedBy", Kind.TEXT, "The uid of the actor who sent it."),
+    Property("method", Kind.TEXT, "VERIFIED, CLAIMED or INFERRED.", choices=METHODS),
+    Property("confidence", Kind.FLOAT, "How sure its source is, a ratio from 0 to 1.", minimum=0, maximum=1),
+    Property("evidence", Kind.DIGEST, "The sha256 of a stored document that shows it."),
+    Property("recordedAt", Kind.TIME, "When it was recorded here."),
+    Property("retractedAt", Kind.TIME, "When it was retracted; null while it holds."),
+    Property("retractedBy", Kind.TEXT, "The uid of the actor who retracted it."),
+)
+"""On every node and every relationship: who said it, how, how surely, and when."""
+
+BOOKKEEPING = (
+    Property("uid", Kind.TEXT, "The digest over label and natural key; unique."),
+    Property("scope", Kind.TEXT, "The scope of the load that last named it.", max_length=KEY_LENGTH),
+    Property("load", Kind.TEXT, "The load that last named it.", max_length=KEY_LENGTH),
+    Property("held", Kind.TEXT, "Source, scope and uid in one text, so that what a source holds is read in order."),
+    Property("lock", Kind.TEXT, "Written before anything is compared, so that two writers wait for each other."),
+)
+"""On every node and every relationship, for the service itself."""
+
+NODE_BOOKKEEPING = (
+    Property("undescribed", Kind.BOOLEAN, "Whether it is only named by relationships, and nobody has described it."),
+    Property("statements", Kind.INTEGER, "How many sources' words are kept as Statements; 0: the node is its only word."),
+    Property("sortKey", Kind.TEXT, "Its natural order as one text."),
+    Property("searchText", Kind.TEXT, "What free-text search looks into, without case and accents."),
+)
+"""On every node that clients describe, for the service itself."""
+
+NAMESPACES = Property("namespaces", Kind.TEXTS, "The namespaces of the registrations that named it; they decide who sees it.")
+"""On every node whose natural key has no namespace."""
+
+DATASET = Node(
+    "Dataset",
+    "A body of data under one name, whatever its versions; named as OpenLineage names datasets.",
+    key=(_key("namespace", "Where the name is known: a store, a catalogue, a team."), _key("name", "Its name in the namespace.")),
+    properties=(
+        _text("description", "What it holds, for people.", searchable=True),
+        _text("owner", "Who answers for it.", searchable=True),
+        _text("classification", "How sensitive it is, in the owner's words."),
+        Property("containsPersonalData", Kind.BOOLEAN, "Whether it holds data about identifiable people."),
+    ),
+    input_name="dataset",
+    ref_name="dataset",
+    sort=("namespace", "name"),
+)
+
+DATASET_VERSION = Node(
+    "DatasetVersion",
+    "One state of a dataset: what a run read or wrote.",
+    key=(
+        _key("namespace", "The dataset's namespace."),
+        _key("name", "The dataset's name."),
+        _key("version", "The version as its system gives it, else its digest, else `@unversioned`."),
+    ),
+    properties=(
+        Property("digest", Kind.TEXT, "The digest of its content, as its source computed it.", fixed=True, searchable=True),
+        _text("digestAlgorithm", "How the digest was computed (sha256, md5, ...)."),
+        _text("uri", "Where it is kept.", searchable=True),
+        Property("addresses", Kind.TEXTS, "Every address at which it was seen.", searchable=True),
+        _text("description", "What is particular to this version.", searchable=True),
+        _count("rows", "How many rows it has."),
+        _count("bytes", "How many bytes it has."),
+        _json("schema", "Its columns and their types, as its source describes them."),
+        _time("createdAt", "When it was made."),
+    ),
+    input_name="datasetVersion",
+    ref_name="datasetVersion",
+    begins="createdAt",
+    implied=(Implied("VERSION_OF", "Dataset", ("namespace", "name")),),
+    sort=("namespace", "name", "version"),
+)
+
+CODE_COMMIT = Node(
+    "CodeCommit",
+    "A commit of a code repository.",
+    key=(
+        _key("repository", "The repository's address, normalised: https://host/path."),
+        _key("sha", "The commit's hash."),
+    ),
+    properties=(
+        _text("branch", "The branch it was taken from.", searchable=True),
+        _text("message", "The commit message.", searchable=True),
+        _text("author", "Who wrote it, as the repository says.", searchable=True),
+        _time("committedAt", "When it was committed."),
+        Property("dirty", Kind.BOOLEAN, "Whether the work tree had changes that the commit does not hold."),
+    ),
+    input_name="commit",
+    ref_name="commit",
+    begins="committedAt",
+    sort=("repository", "sha"),
+)
+
+RUN = Node(
+    "Run",
+    "One execution: a training, a preparation of data, an evaluation job.",
+    key=(
+        _key("source", "The system that ran it.", stored="runSource"),
+        _key("runId", "Its id in that system."),
+    ),
+    properties=(
+        _text("experiment", "The experiment or job that it belongs to.", searchable=True),
+        _text("name", "Its name, for people.", searchable=True),
+        _text("status", "Its state in the words of its system."),
+        _time("startedAt", "When it started."),
+        _time("endedAt", "When it ended."),
+        _json("parameters", "Its parameters, by name."),
+        _json("metrics", "Its last metrics, by name."),
+        Property("containerImageDigest", Kind.DIGEST, "The digest of the container image that it ran in."),
+        _text("user", "Who started it, as its system says.", searchable=True),
+    ),
+    input_name="run",
+    ref_name="run",
+    begins="startedAt",
+    sort=("runSource", "runId"),
+)
+
+MODEL = Node(
+    "Model",
+    "A model under one name, whatever its versions.",
+    key=(_key("namespace", "Where the name is known."), _key("name", "Its name in the namespace.")),
+    properties=(
+        _text("description", "What it is, for people.", searchable=True),
+        _text("owner", "Who answers for it.", searchable=True),
+        _text("purpose", "What it decides or predicts.", searchable=True),
+        _text("intendedUse", "The use that it is meant for.", searchable=True),
+        _text("restrictions", "The uses that it must not be put to.", searchable=True),
+        Property("riskTier", Kind.INTEGER, "The tier of its risk; 1 is the highest.", minimum=1, maximum=9),
+        _text("materiality", "How much depends on it, in the owner's words."),
+        _text("regulatedAs", "The category under which it is regulated."),
+        _text("businessUnit", "The part of the business that uses it.", searchable=True),
+    ),
+    input_name="model",
+    ref_name="model",
+    sort=("namespace", "name"),
+)
+
+MODEL_VERSION = Node(
+    "ModelVersion",
+    "One version of a model: the thing that is approved, deployed and serves.",
+    key=(
+        _key("namespace", "The model's namespace."),
+        _key("name", "The model's name."),
+        _key("version", "The version, as its system gives it."),
+    ),
+    properties=(
+        Property(
+            "claimedStage", Kind.TEXT, "The stage that a source claims; the later claim of two counts.", choices=STAGES
+        ),
+        _time("claimedStageSince", "Since when the source claims that stage; when recorded, if it does not say."),
+        Property("manifestDigest", Kind.DIGEST, "The digest over the version's files and their paths.", fixed=True),
+        _text("description", "What is particular to this version.", searchable=True),
+        _text("framework", "What it was made with."),
+        _text("format", "The format of its files."),
+        _text("uri", "Where its files are kept, as its source says.", searchable=True),
+        _json("signature", "Its inputs and outputs, as its source describes them."),
+        _json("parameters", "Its parameters, by name."),
+        _json("metrics", "Its metrics, by name."),
+        _time("validatedUntil", "Until when its validation holds."),
+        _time("registeredAt", "When it was registered in its system."),
+    ),
+    input_name="modelVersion",
+    ref_name="modelVersion",
+    begins="registeredAt",
+    implied=(Implied("VERSION_OF", "Model", ("namespace", "name")),),
+    sort=("namespace", "name", "version"),
+)
+
+STAGE = Property("stage", Kind.TEXT, "The stage that counts: the latest claim, else DEVELOPMENT.", choices=STAGES)
+"""On every model version, derived from the claims when they are written."""
+
+ARTIFACT = Node(
+    "Artifact",
+    "Bytes, named by their digest.",
+    key=(_key("digest", "The sha256 of the bytes.", Kind.DIGEST),),
+    properties=(
+        _count("bytes", "How many there are."),
+        _text("mediaType", "Their media type."),
+        _text("uri", "Where they are kept, as their source says.", searchable=True),
+    ),
+    input_name="artifact",
+    ref_name="artifact",
+    sort=("digest",),
+)
+
+EVALUATION = Node(
+    "Evaluation",
+    "One examination of a model version, with its result.",
+    key=(
+        Nested("modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version examined."),
+        _key("name", "The name of the examination."),
+        _key("evaluatedAt", "When it was made.", Kind.TIME),
+    ),
+    properties=(
+        _text("kind", "What was examined.", choices=("QUALITY", "BENCHMARK", "BIAS", "ROBUSTNESS", "SAFETY")),
+        _json("metrics", "The results, by name."),
+        Property("passed", Kind.BOOLEAN, "Whether the thresholds were met."),
+        _json("thresholds", "The thresholds, by metric."),
+    ),
+    input_name="evaluation",
+    begins="evaluatedAt",
+    implied=(
+        Implied("EVALUATES", "ModelVersion", ("modelNamespace", "modelName", "modelVersion")),
+        Implied("EVALUATED_ON", "DatasetVersion", field="data"),
+    ),
+    sort=("modelNamespace", "modelName", "modelVersion", "name", "evaluatedAt"),
+)
+
+DOCUMENT = Node(
+    "Document",
+    "A document about something in the inventory, named by the digest of its bytes.",
+    key=(
+        _key("digest", "The sha256 of its bytes.", Kind.DIGEST),
+        _key(
+            "kind", "What it is.",
+            choices=("MODEL_CARD", "VALIDATION_REPORT", "RISK_ASSESSMENT", "IMPACT_ASSESSMENT"),
+        ),
+    ),
+    properties=(
+        _text("title", "Its title.", searchable=True),
+        _time("validUntil", "Until when it holds."),
+    ),
+    input_name="document",
+    implied=(Implied("DESCRIBES", "", field="about"),),
+    sort=("digest", "kind"),
+)
+
+ENDPOINT = Node(
+    "Endpoint",
+    "A place where models answer.",
+    key=(_key("environment", "The environment that it is in."), _key("name", "Its name there.")),
+    properties=(
+        _text("url", "Its address.", searchable=True),
+        _text("runtime", "What serves there."),
+        _text("region", "Where it runs."),
+        _text("owner", "Who answers for it.", searchable=True),
+        _text("purpose", "What it is used for.", searchable=True),
+    ),
+    input_name="endpoint",
+    ref_name="endpoint",
+    sort=("environment", "name"),
+)
+
+DEPLOYMENT = Node(
+    "Deployment",
+    "A model version on an endpoint, from a time on.",
+    key=(
+        Nested("endpoint", "Endpoint", ("endpointEnvironment", "endpointName"), "The endpoint that hosts it."),
+        Nested("modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version that serves."),
+        _key("startedAt", "When it started.", Kind.TIME),
+    ),
+    properties=(
+        _time("endedAt", "When it ended; null while it serves."),
+        Property("trafficWeight", Kind.FLOAT, "Its share of the endpoint's traffic, from 0 to 1.", minimum=0, maximum=1),
+        _text("mode", "How it serves.", choices=("LIVE", "CANARY", "SHADOW")),
+        Property("imageDigest", Kind.DIGEST, "The digest of the image that serves."),
+        _text("deployedBy", "Who deployed it, as its source says.", searchable=True),
+    ),
+    input_name="deployment",
+    begins="startedAt",
+    implied=(
+        Implied("SERVES", "ModelVersion", ("modelNamespace", "modelName", "modelVersion")),
+        Implied("HOSTS", "Endpoint", ("endpointEnvironment", "endpointName"), outgoing=False),
+    ),
+    sort=("endpointEnvironment", "endpointName", "modelNamespace", "modelName", "modelVersion", "startedAt"),
+)
+
+ACTOR = Node(
+    "Actor",
+    "A person or a service that acts.",
+    key=(_key("issuer", "Who vouches for the identity."), _key("subject", "The identity there.")),
+    properties=(
+        _text("kind", "A person or a service.", choices=("PERSON", "SERVICE")),
+        _text("displayName", "Its name, for people.", searchable=True),
+        Property("active", Kind.BOOLEAN, "Whether it may still act."),
+    ),
+    input_name="actor",
+    sort=("issuer", "subject"),
+)
+
+SOURCE = Node(
+    "Source",
+    "A system that facts come from, and which store of it.",
+    key=(_key("name", "The name under which it speaks."),),
+    properties=(
+        _text("store", "Which store of the system this is; another one under the same name is refused."),
+        _count("expectedEvery", "Seconds after which it is stale without a complete load."),
+        _time("firstLoadAt", "When it first spoke."),
+        _time("lastCompleteLoadAt", "When a complete load of it last ended."),
+    ),
+    sort=("name",),
+)
+
+STATEMENT = Node(
+    "Statement",
+    "What one source said about a node: kept once a second source speaks or a value changes.",
+    key=(
+        _key("about", "The uid of the node."),
+        _key("source", "The source that said it."),
+        _key("recordedAt", "When it was recorded.", Kind.TIME),
+    ),
+    properties=(
+        _text("aboutLabel", "The label of the node."),
+        _json("word", "What the source says, property by property; null where it cleared one."),
+        _time("supersededAt", "When the same source said something else."),
+    ),
+)
+
+LOAD = Node(
+    "Load",
+    "A load that is being tried: the uids that its batches named, kept until it ends or a day passes.",
+    key=(
+        _key("source", "The source that it loads from."),
+        _key("scope", "The scope that it speaks of."),
+        _key("name", "Its name."),
+        _key("batch", "The batch's digest."),
+    ),
+    properties=(
+        Property("named", Kind.TEXTS, "The uids that its batches named."),
+        _time("expiresAt", "When it is forgotten."),
+    ),
+)
+
+IDEMPOTENCY_KEY = Node(
+    "IdempotencyKey",
+    "A request that was carried out, with its result, so that sending it again changes nothing; kept for 7 days.",
+    key=(_key("caller", "The uid of the actor."), _key("key", "The key that the caller chose, or the service.")),
+    properties=(
+        _text("bodyDigest", "The sha256 of the canonical body (RFC 8785)."),
+        _text("result", "The result, as JSON."),
+        _time("expiresAt", "When it is forgotten."),
+    ),
+)
+
+SCHEMA_VERSION = Node(
+    "SchemaVersion",
+    "The version of the declaration that this graph was migrated to; there is one.",
+    key=(_key("name", "Always `pedigree`."),),
+    properties=(
+        Property("version", Kind.INTEGER, "The version."),
+        _time("migratedAt", "When it was reached."),
+    ),
+)
+
+DESCRIBED = (
+    DATASET, DATASET_VERSION, CODE_COMMIT, RUN, MODEL, MODEL_VERSION, ARTIFACT, EVALUATION, DOCUMENT, ENDPOINT, DEPLOYMENT,
+    ACTOR,
+)
+"""What clients describe, in the order in which a write takes their locks."""
+
+RECORDS = (SOURCE, STATEMENT, LOAD, IDEMPOTENCY_KEY, SCHEMA_VERSION)
+"""What the service itself records."""

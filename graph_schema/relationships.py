@@ -1,0 +1,95 @@
+"""Every relationship type, one declaration each; all of them point upstream, as those of W3C PROV do."""
+
+from graph_schema.declare import Kind, Property, Relationship, Schema, Walk
+from graph_schema.nodes import DESCRIBED, RECORDS
+
+PATH_LENGTH = 1024
+"""The longest path of a file in a model's folder, in characters."""
+
+VALID_FROM = Property("validFrom", Kind.TIME, "Since when it holds in the world; null: always, or since its run started.")
+VALID_TO = Property("validTo", Kind.TIME, "Until when it holds in the world; null: it still does.")
+
+ROLES = {
+    "TRAINING": "TRAINED_ON",
+    "VALIDATION": "VALIDATED_ON",
+    "TEST": "TESTED_ON",
+    "REFERENCE": "REFERRED_TO",
+    "INPUT": "CONSUMED",
+}
+"""The role in which a run used data, and the relationship type that says so."""
+
+
+def _how(description: str) -> Property:
+    return Property("how", Kind.TEXT, description)
+
+
+def _used(role: str, description: str) -> Relationship:
+    return Relationship(ROLES[role], description, (("Run", "DatasetVersion"),), walk=Walk.ROLE, role=role)
+
+
+RELATIONSHIPS = (
+    Relationship(
+        "VERSION_OF",
+        "A version belongs to the thing that it is a version of.",
+        (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")),
+    ),
+    Relationship(
+        "DERIVED_FROM",
+        "Data was made from other data.",
+        (("DatasetVersion", "DatasetVersion"),),
+        (_how("filter, join, augment, sample, synthesise, ..."),),
+        Walk.FLOW,
+    ),
+    _used("TRAINING", "A run trained on data."),
+    _used("VALIDATION", "A run validated on data."),
+    _used("TEST", "A run tested on data."),
+    _used("REFERENCE", "A run referred to data."),
+    Relationship(
+        "CONSUMED",
+        "A run took data in to make other data of it, or used a model (a teacher, a labeller).",
+        (("Run", "DatasetVersion"), ("Run", "ModelVersion")),
+        (_how("what it was used as"),),
+        Walk.ROLE,
+        role="INPUT",
+    ),
+    Relationship(
+        "GENERATED_BY",
+        "A run made it.",
+        (("ModelVersion", "Run"), ("DatasetVersion", "Run"), ("Artifact", "Run")),
+        walk=Walk.FLOW,
+    ),
+    Relationship("BUILT_FROM", "A run executed code.", (("Run", "CodeCommit"),), walk=Walk.ENTRY),
+    Relationship(
+        "BASED_ON",
+        "A version was made from another version.",
+        (("ModelVersion", "ModelVersion"),),
+        (_how("fine-tune, adapter, merge, quantise, distil, prune, ..."),),
+        Walk.FLOW,
+    ),
+    Relationship(
+        "CONTAINS",
+        "A version's folder holds an artifact.",
+        (("ModelVersion", "Artifact"),),
+        (Property("path", Kind.TEXT, "Where in the folder.", required=True, max_length=PATH_LENGTH),),
+        Walk.ENTRY,
+        identified_by=("path",),
+    ),
+    Relationship("SERVES", "A deployment serves a version.", (("Deployment", "ModelVersion"),), walk=Walk.SERVING),
+    Relationship("HOSTS", "An endpoint hosts a deployment.", (("Endpoint", "Deployment"),), walk=Walk.SERVING),
+    Relationship(
+        "CALLS", "An endpoint is fed by another.", (("Endpoint", "Endpoint"),), walk=Walk.SERVING, bounded=True
+    ),
+    Relationship("PART_OF", "A run is part of a run.", (("Run", "Run"),)),
+    Relationship("EVALUATES", "An evaluation examines a version.", (("Evaluation", "ModelVersion"),)),
+    Relationship("EVALUATED_ON", "An evaluation ran on data.", (("Evaluation", "DatasetVersion"),)),
+    Relationship(
+        "DESCRIBES",
+        "A document is about a thing.",
+        tuple(("Document", node.label) for node in DESCRIBED if node.ref_name),
+    ),
+    Relationship("OWNS", "An actor answers for a model.", (("Actor", "Model"),), bounded=True),
+    Relationship("ABOUT", "A statement is about a node.", tuple(("Statement", node.label) for node in DESCRIBED)),
+)
+
+SCHEMA = Schema(version=1, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
+"""The declaration that everything reads."""
