@@ -1,0 +1,79 @@
+# Each target sets up what it needs, from pinned and hashed requirements, with nothing but Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+# `make requirements UPGRADE=--upgrade` takes the newest of everything.
+UPGRADE ?=
+
+# The environment is ours alone: what a shell has activated or set must not leak into it.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PIP_REQUIRE_VIRTUALENV := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help demo serve test check format bench audit requirements clean
+
+help: ## say all this
+	@echo "Pedigree: which production models were trained on this dataset?"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "Nothing needs to be done before any of them: the first run makes $(VENV)."
+
+demo: $(VENV)/runtime.stamp ## ask the headline question of the sample inventory, over HTTP, and show the answer
+	@$(BIN)/python -m samples.demo
+
+serve: $(VENV)/runtime.stamp ## serve the same inventory, with a page to open, until Ctrl-C
+	@$(BIN)/python -m samples.serve
+
+test: $(VENV)/dev.stamp ## run the whole suite, on the embedded engine and on every real server that can be had
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+check: $(VENV)/dev.stamp ## lint, format, types, imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## set the code in the house's form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## measure, and print the table of ratios
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+audit: $(VENV)/dev.stamp ## ask for the known holes of what is pinned (needs the package index)
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/dev.txt
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/mlflow-server.txt
+
+# The narrower files are cut from the widest, so that all of them agree on every version.
+requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest: UPGRADE=--upgrade)
+	$(COMPILE) $(UPGRADE) requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt requirements/runtime.in --output-file requirements/runtime.txt
+	$(COMPILE) --constraint requirements/dev.txt requirements/loaders.in --output-file requirements/loaders.txt
+	$(COMPILE) $(UPGRADE) requirements/mlflow-server.in --output-file requirements/mlflow-server.txt
+
+clean: ## remove the environment and what tools left behind
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Pedigree needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % v[:2])'
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp is older than its requirement file when that changed: then, and only then, the environment is brought up to it.
+$(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Pedigree needs ..."
+	@$(INSTALL) --require-hashes --requirement requirements/runtime.txt
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Pedigree and its tests need ..."
+	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@ $(VENV)/runtime.stamp
