@@ -1,0 +1,1 @@
+"""Pedigree's service: a GraphQL API over a graph of model lineage."""

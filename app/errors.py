@@ -1,0 +1,131 @@
+"""The one tree of errors: stable codes, and messages that name the place and the remedy."""
+
+# ruff: noqa: N818 - the names say what happened; that they are errors, their base class says
+from enum import StrEnum, unique
+
+
+@unique
+class ErrorCode(StrEnum):
+    """What went wrong, as clients may rely on it. A code is never renamed."""
+
+    INTERNAL = "INTERNAL"
+    """Nothing that the caller could foresee; the log holds it under the correlation id."""
+
+    TIMEOUT = "TIMEOUT"
+    """The answer took longer than it may. There is no half answer."""
+
+    GRAPH_UNREACHABLE = "GRAPH_UNREACHABLE"
+    """No graph answers at the address that the settings name."""
+
+    GRAPH_LOGIN_REFUSED = "GRAPH_LOGIN_REFUSED"
+    """The graph refuses the user or the password that the settings name."""
+
+    GRAPH_DATABASE_UNKNOWN = "GRAPH_DATABASE_UNKNOWN"
+    """The graph has no database of the name that the settings give."""
+
+    GRAPH_UNSUPPORTED = "GRAPH_UNSUPPORTED"
+    """What answers is not a graph that Pedigree can use, or a release too old for it."""
+
+    GRAPH_FULL = "GRAPH_FULL"
+    """The graph has no room to store more. What is stored can be read; nothing was lost."""
+
+    GRAPH_BUSY = "GRAPH_BUSY"
+    """Other writers held the same things for longer than a writer waits. Nothing was changed."""
+
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    """The graph went away while it stored a change: it may or may not be there."""
+
+    HOME_UNUSABLE = "HOME_UNUSABLE"
+    """The folder of the embedded graph cannot be made, read or written."""
+
+    ENGINE_FAILED = "ENGINE_FAILED"
+    """The embedded graph engine does not start."""
+
+
+class PedigreeError(Exception):
+    """An error that tells its reader what to do.
+
+    Args:
+        message: What is wrong, and where, in a sentence or two.
+        code: What clients and scripts decide by; the class's own unless another is given.
+        path: The place in the input that offends, as `nodes[3].run.startedAt`; None where the input is not at fault.
+        remedy: What to do about it, a sentence of its own; empty where the message says it.
+    """
+
+    standard_code = ErrorCode.INTERNAL
+
+    def __init__(
+        self, message: str, *, code: ErrorCode | None = None, path: str | None = None, remedy: str = ""
+    ) -> None:
+        self.code = code or self.standard_code
+        self.message = f"{message} {remedy}" if remedy else message
+        self.path = path
+        super().__init__(self.message)
+
+
+class GraphError(PedigreeError):
+    """The graph did not do what was asked."""
+
+
+class StatementFailed(GraphError):
+    """The graph refused a statement: a fault in this program, not in what its caller sent."""
+
+
+class TookTooLong(GraphError):
+    """A statement was ended because its time was over."""
+
+    standard_code = ErrorCode.TIMEOUT
+
+
+class GraphUnreachable(GraphError):
+    """Nothing answers where the graph should be."""
+
+    standard_code = ErrorCode.GRAPH_UNREACHABLE
+
+
+class LoginRefused(GraphError):
+    """The graph refuses the user or the password."""
+
+    standard_code = ErrorCode.GRAPH_LOGIN_REFUSED
+
+
+class DatabaseUnknown(GraphError):
+    """The graph has no such database."""
+
+    standard_code = ErrorCode.GRAPH_DATABASE_UNKNOWN
+
+
+class GraphUnsupported(GraphError):
+    """What answers is no graph that can be used."""
+
+    standard_code = ErrorCode.GRAPH_UNSUPPORTED
+
+
+class GraphFull(GraphError):
+    """There is no room to store more."""
+
+    standard_code = ErrorCode.GRAPH_FULL
+
+
+class GraphBusy(GraphError):
+    """Conflicts with other writers did not end in time; nothing was changed."""
+
+    standard_code = ErrorCode.GRAPH_BUSY
+
+
+class OutcomeUnknown(GraphError):
+    """The graph went away during a commit; only an idempotency key makes it safe to send the change again."""
+
+    standard_code = ErrorCode.OUTCOME_UNKNOWN
+
+
+class HomeUnusable(PedigreeError):
+    """The folder of the embedded graph cannot be used."""
+
+    standard_code = ErrorCode.HOME_UNUSABLE
+
+
+class EngineFailed(PedigreeError):
+    """The embedded graph engine does not start."""
+
+    standard_code = ErrorCode.ENGINE_FAILED
