@@ -15,7 +15,7 @@ export PIP_REQUIRE_VIRTUALENV := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo serve test check format bench audit requirements clean
+.PHONY: help demo serve test check format generate bench audit requirements clean
 
 help: ## say all this
 	@echo "Pedigree: which production models were trained on this dataset?"
@@ -42,6 +42,12 @@ check: $(VENV)/dev.stamp ## lint, format, types, imports
 format: $(VENV)/dev.stamp ## set the code in the house's form
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+generate: $(VENV)/dev.stamp ## make schema.graphql and docs/graph.md anew; the suite fails where they differ
+	$(BIN)/pedigree schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql graph_schema/schema.graphql
+	$(BIN)/python -m graph_schema.reference > $(VENV)/graph.md
+	mv $(VENV)/graph.md docs/graph.md
 
 bench: $(VENV)/dev.stamp ## measure, and print the table of ratios
 	@$(BIN)/python -m tests.bench $(ARGS)

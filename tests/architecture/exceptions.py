@@ -19,3 +19,11 @@ MISSING_DOORS: dict[str, str] = {
     "access/graph.py": "without login nothing about the caller is stored yet",
 }
 """Doors that a capability's room does not have."""
+
+STATEMENT_CASTS: dict[str, str] = {
+    "app/graph/engines/neo4j.py": "constraints and indexes, whose names come from the declaration alone",
+}
+"""Files with one cast of a text to `LiteralString`, that is, to a statement."""
+
+DELETIONS: dict[str, str] = {}
+"""Files whose statements delete, and why what they delete is no fact."""
