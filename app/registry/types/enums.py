@@ -1,0 +1,82 @@
+"""The enums of the API. Their values are the texts that the graph stores."""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum(description="A stage in the life of a model version.")
+class Stage(Enum):
+    """A stage in the life of a model version; the order is that of its life."""
+
+    DEVELOPMENT = strawberry.enum_value(
+        "DEVELOPMENT", description="It is being made; so is what nobody has claimed a stage for."
+    )
+    STAGING = strawberry.enum_value("STAGING", description="It is being tried before production.")
+    SHADOW = strawberry.enum_value(
+        "SHADOW", description="It answers beside production, and nobody acts on its answers."
+    )
+    CANARY = strawberry.enum_value("CANARY", description="It answers a small share of production.")
+    PRODUCTION = strawberry.enum_value("PRODUCTION", description="It is relied on.")
+    RETIRED = strawberry.enum_value("RETIRED", description="It is no longer relied on, and can be taken up again.")
+    ARCHIVED = strawberry.enum_value("ARCHIVED", description="It is kept for the record only.")
+
+
+@strawberry.enum(description="The role in which a run used data.")
+class DataRole(Enum):
+    """The role in which a run used data; each is a relationship type of its own."""
+
+    TRAINING = strawberry.enum_value("TRAINING", description="It was trained on the data.")
+    VALIDATION = strawberry.enum_value("VALIDATION", description="It was validated on the data.")
+    TEST = strawberry.enum_value("TEST", description="It was tested on the data.")
+    REFERENCE = strawberry.enum_value("REFERENCE", description="It referred to the data.")
+    INPUT = strawberry.enum_value(
+        "INPUT", description="It turned the data into other data. A model that a run used is always an input."
+    )
+
+
+@strawberry.enum(description="How a fact came to be held.")
+class Method(Enum):
+    """How a fact came to be held."""
+
+    VERIFIED = strawberry.enum_value("VERIFIED", description="The service checked it.")
+    CLAIMED = strawberry.enum_value("CLAIMED", description="A client said it.")
+    INFERRED = strawberry.enum_value("INFERRED", description="A rule concluded it.")
+
+
+@strawberry.enum(description="What an evaluation examined.")
+class EvaluationKind(Enum):
+    """What an evaluation examined."""
+
+    QUALITY = strawberry.enum_value("QUALITY", description="How well it does what it is for.")
+    BENCHMARK = strawberry.enum_value("BENCHMARK", description="How it compares with others on a common task.")
+    BIAS = strawberry.enum_value("BIAS", description="Whether it treats groups of people alike.")
+    ROBUSTNESS = strawberry.enum_value("ROBUSTNESS", description="How it takes unusual or hostile input.")
+    SAFETY = strawberry.enum_value("SAFETY", description="Whether it can do harm.")
+
+
+@strawberry.enum(description="What a document is.")
+class DocumentKind(Enum):
+    """What a document is."""
+
+    MODEL_CARD = strawberry.enum_value("MODEL_CARD", description="What the model is, for whom, and its limits.")
+    VALIDATION_REPORT = strawberry.enum_value("VALIDATION_REPORT", description="What an independent validation found.")
+    RISK_ASSESSMENT = strawberry.enum_value("RISK_ASSESSMENT", description="What can go wrong, and how badly.")
+    IMPACT_ASSESSMENT = strawberry.enum_value("IMPACT_ASSESSMENT", description="Whom it affects, and how.")
+
+
+@strawberry.enum(description="How a deployment serves.")
+class DeploymentMode(Enum):
+    """How a deployment serves."""
+
+    LIVE = strawberry.enum_value("LIVE", description="Its answers are used.")
+    CANARY = strawberry.enum_value("CANARY", description="Its answers are used for a small share of the traffic.")
+    SHADOW = strawberry.enum_value("SHADOW", description="Its answers are compared and not used.")
+
+
+@strawberry.enum(description="What an actor is.")
+class ActorKind(Enum):
+    """What an actor is."""
+
+    PERSON = strawberry.enum_value("PERSON", description="A person.")
+    SERVICE = strawberry.enum_value("SERVICE", description="A program that acts on its own account.")
