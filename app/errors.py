@@ -41,6 +41,36 @@ class ErrorCode(StrEnum):
     ENGINE_FAILED = "ENGINE_FAILED"
     """The embedded graph engine does not start."""
 
+    SOURCE_UNREACHABLE = "SOURCE_UNREACHABLE"
+    """The system that is loaded from does not answer, or stopped answering."""
+
+    SOURCE_UNUSABLE = "SOURCE_UNUSABLE"
+    """What the location names is not a store that the loader can read."""
+
+    LOAD_UNKNOWN = "LOAD_UNKNOWN"
+    """There is no unfinished load to resume, or what was kept of it cannot be read."""
+
+    SETTINGS_REFUSED = "SETTINGS_REFUSED"
+    """A setting has a value that it cannot have."""
+
+    ADDRESS_UNUSABLE = "ADDRESS_UNUSABLE"
+    """The service cannot listen where the settings say."""
+
+    SERVER_UNREACHABLE = "SERVER_UNREACHABLE"
+    """No Pedigree answers at the address that a command was given."""
+
+    BAD_USAGE = "BAD_USAGE"
+    """A command's words make no sense."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    """A request is not what GraphQL over HTTP says it must be."""
+
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    """The body of a request has more bytes than it may."""
+
+    DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
+    """A document is deeper, has more aliases or more tokens than it may."""
+
 
 class PedigreeError(Exception):
     """An error that tells its reader what to do.

@@ -1,0 +1,188 @@
+"""What a deployment decides: one frozen object, read once at the start and passed in."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import SplitResult, urlsplit
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.errors import ErrorCode, PedigreeError
+
+PREFIX = "PEDIGREE_"
+MIB = 1024 * 1024
+
+_GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+_SERVER_SCHEMES = ("http", "https")
+_Positive = Annotated[int, Field(ge=1)]
+
+
+class SettingsRefused(PedigreeError):  # noqa: N818 - as the tree of errors
+    """Some settings have values that they cannot have; the message names each, and the remedy."""
+
+    standard_code = ErrorCode.SETTINGS_REFUSED
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment decides; each setting is the environment variable `PEDIGREE_` and its name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    home: Annotated[
+        Path, Field(description="The folder of the embedded graph and of what unfinished loads must remember.")
+    ] = Path(platformdirs.user_data_dir("pedigree", appauthor=False))
+    graph_url: Annotated[
+        str | None,
+        Field(description="The Neo4j to use, as bolt://host:7687 or neo4j+s://host. Without it: the embedded graph."),
+    ] = None
+    graph_user: Annotated[str, Field(description="Who logs in to that Neo4j.", min_length=1)] = "neo4j"
+    graph_password: Annotated[SecretStr, Field(description="The password of that user.")] = SecretStr("")
+    graph_database: Annotated[str, Field(description="The database of that Neo4j.", min_length=1)] = "neo4j"
+
+    host: Annotated[str, Field(description="The address that `pedigree serve` listens on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[
+        int, Field(description="The port that `pedigree serve` listens on; 0 takes a free one.", ge=0, le=65_535)
+    ] = 8000
+    auth: Annotated[
+        Literal["none"],
+        Field(description="How callers prove who they are. `none`: not at all, on a loopback address only."),
+    ] = "none"
+    server: Annotated[
+        str | None,
+        Field(description="The running Pedigree that commands speak to. Without it they open the graph themselves."),
+    ] = None
+
+    limit_body_bytes: Annotated[_Positive, Field(description="The most bytes in the body of a request.")] = MIB
+    limit_bulk_body_bytes: Annotated[
+        _Positive, Field(description="The same where a bulk field (registerLineage) is asked for.")
+    ] = 8 * MIB
+    limit_tokens: Annotated[_Positive, Field(description="The most tokens in a document, variables apart.")] = 2_000
+    limit_depth: Annotated[_Positive, Field(description="How deep fields may nest; introspection is not counted.")] = 12
+    limit_aliases: Annotated[_Positive, Field(description="The most aliases, each as often as it is used.")] = 30
+    limit_hops: Annotated[int, Field(description="How far a traversal may walk.", ge=1, le=1_000)] = 100
+    limit_nodes: Annotated[_Positive, Field(description="The most distinct answers of a traversal.")] = 10_000
+    limit_seconds: Annotated[float, Field(description="How long a query may take.", gt=0, le=3_600)] = 5.0
+    log_format: Annotated[
+        Literal["auto", "text", "json"],
+        Field(description="How log lines look: for people, as JSON, or by whether standard error is a terminal."),
+    ] = "auto"
+
+    bulk_fields: ClassVar[frozenset[str]] = frozenset({"registerLineage"})
+    """The fields that take many items, and so a larger body."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The command line outranks `.env`, which outranks the environment."""
+        del settings_cls, file_secret_settings
+        return init_settings, dotenv_settings, env_settings
+
+    @field_validator("home")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("graph_url")
+    @classmethod
+    def _graph_url(cls, value: str | None) -> str | None:
+        example = "write it as bolt://127.0.0.1:7687 or neo4j+s://graph.example.org"
+        if value is not None:
+            _refuse_login(_address(value, _GRAPH_SCHEMES, example), "PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD")
+        return value
+
+    @field_validator("server")
+    @classmethod
+    def _server(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        _refuse_login(
+            _address(value, _SERVER_SCHEMES, "write it as http://127.0.0.1:8000"), "no login: there is none yet"
+        )
+        return value.rstrip("/").removesuffix("/graphql")
+
+    @model_validator(mode="after")
+    def _loopback(self) -> Self:
+        if self.auth == "none" and not is_loopback(self.host):
+            message = (
+                f"PEDIGREE_HOST is {self.host}, but PEDIGREE_AUTH is none: whoever reaches that address could read and "
+                "write everything. Listen on 127.0.0.1, and let a proxy that knows who is calling stand before it"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _bulk(self) -> Self:
+        if self.limit_bulk_body_bytes < self.limit_body_bytes:
+            raise ValueError(
+                "PEDIGREE_LIMIT_BULK_BODY_BYTES is less than PEDIGREE_LIMIT_BODY_BYTES. Raise it, or lower that"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address. A name other than `localhost` may be anybody's."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_settings(**command_line: Any) -> Settings:
+    """The settings from the environment, `.env` in the working folder, and the command line, in rising order.
+
+    Args:
+        command_line: settings by their names; None where the command line does not give one.
+
+    Raises:
+        SettingsRefused: a value cannot be; all such are named, and no value is shown that may be a secret.
+    """
+    given = {name: value for name, value in command_line.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsRefused("\n".join(_complaint(dict(each)) for each in error.errors())) from None
+    except UnicodeDecodeError as error:
+        raise SettingsRefused(".env in the working folder is not UTF-8 text. Save it as such, or remove it.") from error
+
+
+def _complaint(error: dict[str, Any]) -> str:
+    said = str(error["msg"])
+    ours = said.removeprefix("Value error, ")
+    if not error["loc"]:
+        return f"{ours}."
+    name = str(error["loc"][0]).lower()
+    meaning = Settings.model_fields[name].description if name in Settings.model_fields else "No such setting."
+    return f"{PREFIX}{name.upper()}{': ' if ours == said else ' '}{ours}. {meaning}"
+
+
+def _address(value: str, schemes: tuple[str, ...], remedy: str) -> SplitResult:
+    message = f"is no address that can be used: {remedy}"
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(message) from error
+    if not usable:
+        raise ValueError(message)
+    return parts
+
+
+def _refuse_login(parts: SplitResult, where: str) -> None:
+    if parts.username or parts.password:
+        message = f"holds a login, which would show in lists of processes and in logs: it belongs into {where}"
+        raise ValueError(message)
