@@ -53,8 +53,8 @@ bench: $(VENV)/dev.stamp ## measure, and print the table of ratios
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 audit: $(VENV)/dev.stamp ## ask for the known holes of what is pinned (needs the package index)
-	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/dev.txt
-	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/mlflow-server.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/mlflow-server.txt
 
 # The narrower files are cut from the widest, so that all of them agree on every version.
 requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest: UPGRADE=--upgrade)

