@@ -3,6 +3,7 @@
 import importlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from graphql import (
     is_specified_directive,
     is_specified_scalar_type,
 )
+from pydantic import SecretStr
 
 from tests.architecture import tree
 
+SETTINGS = Path("docs/guides/settings.md")
 SCHEMA = tree.ROOT / "graph_schema" / "schema.graphql"
 ROOTS = {"Query", "Mutation", "Subscription"}
 
@@ -37,12 +40,19 @@ def _module(name: str) -> Any:
     return importlib.import_module(name)
 
 
-def test_every_setting_is_described_and_on_a_page() -> None:
+def _shown(default: object) -> str:
+    """Return how the page of settings shows a default."""
+    secret = default.get_secret_value() if isinstance(default, SecretStr) else default
+    return "none" if secret in (None, "") else f"`{secret}`"
+
+
+def test_every_setting_is_described_and_on_its_page_with_its_default() -> None:
     fields = _module("app.settings").Settings.model_fields
-    pages = _pages()
-    assert fields
+    page = tree.text(SETTINGS)
+    rows = dict(re.findall(r"^\| `PEDIGREE_(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
     assert [name for name, field in fields.items() if not field.description] == []
-    assert [name for name in fields if not re.search(rf"\bPEDIGREE_{name.upper()}\b", pages)] == []
+    expected = {name.upper(): _shown(field.default) for name, field in fields.items()}
+    assert rows == expected | {"HOME": "the platform's folder for user data"}
 
 
 def test_every_command_is_described_and_on_a_page() -> None:
