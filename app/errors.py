@@ -68,6 +68,15 @@ class ErrorCode(StrEnum):
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     """The body of a request has more bytes than it may."""
 
+    BAD_ID = "BAD_ID"
+    """An id that this service does not give out."""
+
+    BAD_PAGE = "BAD_PAGE"
+    """A page that is too large, or asked for from both ends."""
+
+    BAD_CURSOR = "BAD_CURSOR"
+    """A cursor of another list, or one that was changed."""
+
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
 
