@@ -1,0 +1,52 @@
+"""When to try again, and when to stop.
+
+The driver's own retries wait a second before the first and leave out constraint violations, so they are not used.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from time import monotonic
+
+from app.graph.failures import Chance
+
+_FIRST = 0.01
+_LONGEST = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on trying, in seconds.
+
+    Attributes:
+        conflict: while other writers are in the way.
+        lost: while nothing answers.
+    """
+
+    conflict: float = 30.0
+    lost: float = 5.0
+
+
+@dataclass(slots=True)
+class Attempts:
+    """The attempts at one piece of work.
+
+    Waits 10 ms, doubling to a second, each shortened by chance so that those who met once do not meet again.
+    """
+
+    patience: Patience
+    _delay: float = field(default=_FIRST, init=False)
+    _since: dict[Chance, float] = field(default_factory=dict[Chance, float], init=False)
+
+    async def another(self, chance: Chance) -> bool:
+        """Waits and answers True, or answers False where trying again is no use or the time for it is over.
+
+        There is always a second attempt, however long the first one took to fail.
+        """
+        now = monotonic()
+        limit = {Chance.CONFLICT: self.patience.conflict, Chance.LOST: self.patience.lost}.get(chance)
+        if limit is None or now - self._since.setdefault(chance, now) > limit:
+            return False
+        await asyncio.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311 - spreads writers, keeps no secret
+        self._delay = min(_LONGEST, self._delay * 2)
+        return True
