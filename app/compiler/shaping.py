@@ -1,0 +1,214 @@
+"""Shapers: functions that turn the positional lists of an answer into the dicts that the query asked for.
+
+They do what the executor no longer does: names and order, published scalars, and the specification's handling of a null
+or a wrong value where the schema forbids it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLError, GraphQLScalarType
+
+from app.compiler import scalars
+from app.compiler.flaws import Flaw
+from app.compiler.selection import Field
+
+Publish = Callable[[Any], Any]
+"""From a stored value that is not null to the published one; raises GraphQLError where there is none."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer being shaped.
+
+    Attributes:
+        flaws: the places that were answered by null because of an error; their paths are as long as was climbed so far.
+        inputs: what this execution was given.
+        top: the values that the statement computes once for the whole answer.
+    """
+
+    inputs: Any
+    top: Sequence[Any] = ()
+    flaws: list[Flaw] = field(default_factory=list[Flaw])
+
+
+Shape = Callable[[Any, Answer], Any]
+"""From a value of the answer to what is published for it; raises Flaw where the schema allows no value."""
+
+PUBLISHERS: dict[str, Publish] = {
+    "DateTime": scalars.publish_time,
+    "JSON": scalars.publish_json,
+    "BigInt": scalars.publish_integer,
+    "Int": scalars.publish_small_integer,
+    "Float": scalars.publish_float,
+}
+"""By scalar, where the stored value is not published as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One field of an object: how it is taken from the object's row.
+
+    Attributes:
+        field: what was selected.
+        column: which value of the row it is; None where `shape` reads the whole row.
+        publish: what a leaf's value goes through; None where it is published as it is.
+        shape: what anything else than a leaf goes through: it is given the row, and answers None for null.
+    """
+
+    field: Field
+    column: int | None = None
+    publish: Publish | None = None
+    shape: Shape | None = None
+
+
+def leaf(field: Field, column: int) -> Piece:
+    """A stored value, published as the scalar or enum that the schema gives the field."""
+    type_ = field.named_type
+    publish = PUBLISHERS.get(type_.name) if isinstance(type_, GraphQLScalarType) else None
+    return Piece(field, column, publish)
+
+
+def object_shape(pieces: Sequence[Piece]) -> Shape:
+    """The shaper of an object's row. A row that is None is null."""
+    keys = tuple(piece.field.key for piece in pieces)
+    columns = tuple(piece.column if piece.column is not None else 0 for piece in pieces)
+    straight = columns == tuple(range(len(columns)))
+    steps = tuple(step for step in map(_step, pieces) if step is not None)
+
+    def shape(row: Any, answer: Answer) -> Any:
+        if row is None:
+            return None
+        # A zip ends with the shorter one: columns beyond the pieces are other readers'.
+        out = dict(zip(keys, row if straight else [row[column] for column in columns], strict=False))
+        for step in steps:
+            step(row, out, answer)
+        return out
+
+    return shape
+
+
+def list_shape(each: Shape) -> Shape:
+    """The shaper of a list whose items must not be null."""
+
+    def shape(rows: Any, answer: Answer) -> Any:
+        if rows is None:
+            return None
+        out: list[Any] = []
+        for index, row in enumerate(rows):
+            mark = len(answer.flaws)
+            try:
+                out.append(each(row, answer))
+            except Flaw as flaw:
+                flaw.path.append(index)
+                raise
+            finally:
+                _climb(answer, mark, index)
+        return out
+
+    return shape
+
+
+def _climb(answer: Answer, mark: int, key: str | int) -> None:
+    for flaw in answer.flaws[mark:]:
+        flaw.path.append(key)
+
+
+Step = Callable[[Any, dict[str, Any], Answer], None]
+
+
+def _step(piece: Piece) -> Step | None:
+    """What is left to do for a field once its row is a dict."""
+    if piece.shape is not None:
+        return _composite_step(piece, piece.shape)
+    if piece.publish is not None:
+        return _published_step(piece, piece.publish)
+    return _required_step(piece) if piece.field.required else None
+
+
+def _composite_step(piece: Piece, shape: Shape) -> Step:
+    field = piece.field
+    key, required, column = field.key, field.required, piece.column
+
+    def step(row: Any, out: dict[str, Any], answer: Answer) -> None:
+        mark = len(answer.flaws)
+        try:
+            value = shape(row if column is None else row[column], answer)
+            if value is None and required:
+                raise _forbidden(field)
+            out[key] = value
+        except Flaw as flaw:
+            _refused(flaw, key, out, answer, required=required)
+        finally:
+            if len(answer.flaws) != mark:
+                _climb(answer, mark, key)
+
+    return step
+
+
+def _published_step(piece: Piece, publish: Publish) -> Step:
+    field = piece.field
+    key, required, nodes = field.key, field.required, field.nodes
+
+    def step(_row: Any, out: dict[str, Any], answer: Answer) -> None:
+        value = out[key]
+        if value is None:
+            if required:
+                _refused(_forbidden(field), key, out, answer, required=True)
+            return
+        try:
+            out[key] = publish(value)
+        except GraphQLError as error:
+            flaw = _caused(error, nodes)
+            _refused(flaw, key, out, answer, required=required)
+            flaw.path.append(key)
+
+    return step
+
+
+def _required_step(piece: Piece) -> Step:
+    field = piece.field
+    key = field.key
+
+    def step(_row: Any, out: dict[str, Any], answer: Answer) -> None:
+        if out[key] is None:
+            _refused(_forbidden(field), key, out, answer, required=True)
+
+    return step
+
+
+def _refused(flaw: Flaw, key: str, out: dict[str, Any], answer: Answer, *, required: bool) -> None:
+    if required:
+        flaw.path.append(key)
+        raise flaw
+    out[key] = None
+    answer.flaws.append(flaw)
+
+
+def _caused(error: GraphQLError, nodes: list[FieldNode]) -> Flaw:
+    flaw = Flaw(error.message, nodes)
+    flaw.__cause__ = error
+    return flaw
+
+
+def _forbidden(field: Field) -> Flaw:
+    return Flaw(f"Cannot return null for non-nullable field {field.parent}.{field.name}.", field.nodes)
+
+
+def published(field: Field, take: Shape) -> Shape:
+    """What `take` takes, published where the field is a leaf."""
+    publish, nodes = leaf(field, 0).publish, field.nodes
+    if publish is None:
+        return take
+
+    def shape(value: Any, answer: Answer) -> Any:
+        taken = take(value, answer)
+        if taken is None:
+            return None
+        try:
+            return publish(taken)
+        except GraphQLError as error:
+            raise _caused(error, nodes) from error
+
+    return shape
