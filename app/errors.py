@@ -1,6 +1,5 @@
 """The one tree of errors: stable codes, and messages that name the place and the remedy."""
 
-# ruff: noqa: N818 - the names say what happened; that they are errors, their base class says
 from enum import StrEnum, unique
 
 

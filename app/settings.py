@@ -19,7 +19,7 @@ _SERVER_SCHEMES = ("http", "https")
 _Positive = Annotated[int, Field(ge=1)]
 
 
-class SettingsRefused(PedigreeError):  # noqa: N818 - as the tree of errors
+class SettingsRefused(PedigreeError):
     """Some settings have values that they cannot have; the message names each, and the remedy."""
 
     standard_code = ErrorCode.SETTINGS_REFUSED

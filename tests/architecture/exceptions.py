@@ -10,6 +10,7 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 ROOMS_WITHOUT_DOORS: dict[str, str] = {
     "graph": "speaks to the engines; it has no GraphQL and no Cypher of its own",
+    "operations": "runs one GraphQL operation, whatever it asks; it holds no capability",
     "compiler": "turns GraphQL into Cypher; it has no types and no service of its own",
 }
 """Folders of `app` that are not capabilities."""
