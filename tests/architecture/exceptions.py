@@ -22,6 +22,7 @@ MISSING_DOORS: dict[str, str] = {
 """Doors that a capability's room does not have."""
 
 STATEMENT_CASTS: dict[str, str] = {
+    "app/compiler/plans.py": "where the compiler emits: names from the declaration, values as parameters",
     "app/graph/engines/neo4j.py": "constraints and indexes, whose names come from the declaration alone",
 }
 """Files with one cast of a text to `LiteralString`, that is, to a statement."""
