@@ -1,0 +1,27 @@
+"""Who is calling. Without login it is always the same actor, so that what is recorded already names one."""
+
+from dataclasses import dataclass
+
+from graph_schema.identity import uid
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The actor on whose behalf something is asked or changed.
+
+    Attributes:
+        issuer: who vouches for the identity.
+        subject: the identity there.
+    """
+
+    issuer: str
+    subject: str
+
+    @property
+    def uid(self) -> str:
+        """The uid of the actor's node."""
+        return uid("Actor", (self.issuer, self.subject))
+
+
+LOCAL = Caller("pedigree", "local")
+"""Whoever reaches a service without login, which only this machine can; and whoever runs a command on a home."""

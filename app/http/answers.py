@@ -1,0 +1,60 @@
+"""Answers: a status, a few headers, and bytes."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import orjson
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON = b"application/json; charset=utf-8"
+GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
+HTML = b"text/html; charset=utf-8"
+TEXT = b"text/plain; charset=utf-8"
+
+
+class Refused(Exception):
+    """A request that is no GraphQL request; its answer has this status and this one error.
+
+    Args:
+        status: of HTTP.
+        message: what is wrong, and the remedy.
+        code: what clients decide by.
+        headers: what the status wants beside it.
+    """
+
+    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST", headers: Headers = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.headers = headers
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer in GraphQL's form."""
+        return {"errors": [{"message": self.message, "extensions": {"code": self.code}}]}
+
+
+async def answer(send: Send, status: int, content_type: bytes, body: bytes, headers: Headers = ()) -> None:
+    """Sends a whole answer."""
+    given = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": given})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_json(
+    send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = ()
+) -> None:
+    """Sends a value as JSON."""
+    await answer(send, status, content_type, orjson.dumps(value), headers)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The value of a request's header; empty where it has none. Of several the values are joined, as HTTP has it."""
+    values: list[bytes] = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values).decode("latin-1")

@@ -1,0 +1,116 @@
+"""The address `/graphql`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.http.answers import HTML, Receive, Refused, Scope, Send, answer, answer_json, header
+from app.http.negotiation import Form, negotiated
+from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, too_large
+from app.operations.documents import Prepared
+from app.operations.execution import Asked, Context, Operations, Outcome
+
+NOTES = "pedigree.notes"
+"""The key of a scope under which the log finds what it should say of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """The most bytes in a body.
+
+    Attributes:
+        plain: of most requests.
+        bulk: of one whose document asks for a bulk field.
+        bulk_fields: the names of those fields.
+    """
+
+    plain: int
+    bulk: int
+    bulk_fields: frozenset[str]
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL over HTTP; a browser that asks for a page gets the explorer.
+
+    Args:
+        operations: what runs them.
+        context: makes the context of a request from its correlation id.
+        limits: how large a body may be.
+        explorer: the page, for people.
+    """
+
+    def __init__(
+        self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits, explorer: str
+    ) -> None:
+        self._operations = operations
+        self._context = context
+        self._limits = limits
+        self._explorer = explorer.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        form = Form.JSON
+        try:
+            method: str = scope["method"]
+            form = _form(scope, method)
+            if form is Form.PAGE:
+                await answer(send, 200, HTML, self._explorer)
+                return
+            outcome = await (self._get(scope) if method == "GET" else self._post(scope, receive))
+        except Refused as refusal:
+            scope[NOTES] = {"refused": refusal.code}
+            await answer_json(send, refusal.status, refusal.body, form.content_type, refusal.headers)
+            return
+        # With application/json a status says only whether the request was understood; the newer form says more.
+        status = 200 if outcome.ran or form is Form.JSON else 400
+        await answer_json(send, status, outcome.body, form.content_type)
+
+    async def _get(self, scope: Scope) -> Outcome:
+        asked = asked_by_address(scope["query_string"])
+        prepared = self._operations.prepare(asked)
+        if isinstance(prepared, Prepared):
+            operation = prepared.operation(asked.operation)
+            if operation is not None and operation.changes:
+                raise Refused(
+                    405, "A GET changes nothing: send a mutation by POST.", "BAD_METHOD", ((b"allow", b"POST"),)
+                )
+        return await self._run(scope, asked, prepared)
+
+    async def _post(self, scope: Scope, receive: Receive) -> Outcome:
+        check_content_type(scope)
+        body = await body_of(scope, receive, self._limits.bulk)
+        asked = asked_by_body(body)
+        prepared = self._operations.prepare(asked)
+        if len(body) > self._limits.plain and not self._is_bulk(prepared, asked):
+            raise too_large(self._limits.plain, bulk=self._limits.bulk)
+        return await self._run(scope, asked, prepared)
+
+    def _is_bulk(self, prepared: Prepared | Outcome, asked: Asked) -> bool:
+        operation = prepared.operation(asked.operation) if isinstance(prepared, Prepared) else None
+        return operation is not None and not operation.fields.isdisjoint(self._limits.bulk_fields)
+
+    async def _run(self, scope: Scope, asked: Asked, prepared: Prepared | Outcome) -> Outcome:
+        if isinstance(prepared, Outcome):
+            outcome = prepared
+        else:
+            outcome = await self._operations.run(asked, self._context(scope["pedigree.correlation_id"]), prepared)
+        if outcome.failed:
+            scope[NOTES] = _notes(asked, outcome.body)
+        return outcome
+
+
+def _form(scope: Scope, method: str) -> Form:
+    if method not in {"GET", "POST"}:
+        raise Refused(405, "Ask by GET or POST.", "BAD_METHOD", ((b"allow", b"GET, POST"),))
+    form = negotiated(header(scope, b"accept"), page=method == "GET")
+    if form is None:
+        raise Refused(
+            406, "Answers are application/graphql-response+json or application/json: accept one of them.", "BAD_ACCEPT"
+        )
+    return form
+
+
+def _notes(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
+    """What the log says of a document that failed: its hash, never its text."""
+    codes = sorted({str(error.get("extensions", {}).get("code", "")) for error in body["errors"]})
+    return {"document": asked.document_hash, "errors": len(body["errors"]), "codes": codes}

@@ -1,0 +1,122 @@
+"""From an HTTP request to what it asks."""
+
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import orjson
+
+from app.http.answers import Receive, Refused, Scope, header
+from app.operations.execution import Asked
+
+_MIB = 1024 * 1024
+
+
+async def body_of(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body of a request.
+
+    Raises:
+        Refused: it has more bytes than the limit; what comes after them is not kept.
+        ConnectionError: its sender went away.
+    """
+    announced = header(scope, b"content-length")
+    if announced.isdecimal() and int(announced) > limit:
+        raise too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the client went away")
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise too_large(limit)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large(limit: int, *, bulk: int = 0) -> Refused:
+    """The refusal of a body over the limit.
+
+    Args:
+        limit: in bytes.
+        bulk: what would be the limit for a bulk field; 0 where this is it.
+    """
+    hint = f" Only a document that asks for registerLineage may come with up to {_size(bulk)}." if bulk else ""
+    message = f"The body has more than {_size(limit)}, which is the limit.{hint} Send it in several requests."
+    return Refused(413, message, "BODY_TOO_LARGE", ((b"connection", b"close"),))
+
+
+def _size(limit: int) -> str:
+    return f"{limit // _MIB} MiB" if limit >= _MIB and limit % _MIB == 0 else f"{limit:,} bytes"
+
+
+def check_content_type(scope: Scope) -> None:
+    """Lets pass what says that it is JSON in UTF-8, uncompressed.
+
+    A page of another origin cannot send that without being asked for leave first, which it does not get: so it cannot
+    make a browser change anything here.
+
+    Raises:
+        Refused: it is something else.
+    """
+    name, _, parameters = header(scope, b"content-type").partition(";")
+    charset = parameters.lower().partition("charset=")[2].split(";")[0].strip().strip('"')
+    if name.strip().lower() != "application/json" or charset not in {"", "utf-8", "utf8"}:
+        raise Refused(415, "Send JSON in UTF-8, with the header Content-Type: application/json.", "BAD_CONTENT_TYPE")
+    if header(scope, b"content-encoding") not in {"", "identity"}:
+        raise Refused(415, "Send the body uncompressed, without the header Content-Encoding.", "BAD_CONTENT_TYPE")
+
+
+def asked_by_body(body: bytes) -> Asked:
+    """What a POST asks.
+
+    Raises:
+        Refused: its body is not JSON, or not of the form that GraphQL over HTTP says.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, f"The body is not JSON in UTF-8: {error}.", "BAD_JSON") from None
+    if isinstance(value, list):
+        raise Refused(400, "The body is a list: send one request at a time, as a JSON object.")
+    if not isinstance(value, dict):
+        raise Refused(400, 'The body is no JSON object. Send {"query": "…", "variables": {…}}.')
+    return _asked(cast("dict[str, Any]", value))
+
+
+def asked_by_address(query_string: bytes) -> Asked:
+    """What a GET asks.
+
+    Raises:
+        Refused: its parameters are not what GraphQL over HTTP says.
+    """
+    try:
+        pairs = dict(parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
+    except ValueError:
+        raise Refused(400, "The address holds what is not percent-encoded UTF-8.") from None
+    value: dict[str, Any] = {key: pairs[key] for key in ("query", "operationName") if key in pairs}
+    for key in ("variables", "extensions"):
+        if pairs.get(key):
+            try:
+                value[key] = orjson.loads(pairs[key])
+            except orjson.JSONDecodeError as error:
+                raise Refused(400, f"The parameter {key} is not JSON: {error}.", "BAD_JSON") from None
+    return _asked(value)
+
+
+def _asked(value: dict[str, Any]) -> Asked:
+    query, operation = value.get("query"), value.get("operationName")
+    variables, extensions = value.get("variables"), value.get("extensions")
+    if query is None and value.get("documentId") is not None:
+        raise Refused(400, "There are no registered documents here: send the document itself as `query`.")
+    if not isinstance(query, str) or not query.strip():
+        raise Refused(400, "There is no document: `query` must be a string that holds one.")
+    if operation is not None and not isinstance(operation, str):
+        raise Refused(400, "`operationName` must be a string or null.")
+    if variables is not None and not isinstance(variables, dict):
+        raise Refused(400, "`variables` must be an object or null.")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise Refused(400, "`extensions` must be an object or null.")
+    return Asked(query, cast("dict[str, Any] | None", variables), operation or None)

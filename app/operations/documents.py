@@ -1,0 +1,138 @@
+"""Documents: read and validated once for each text, since most callers send the same few again and again."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    parse,
+    validate,
+)
+
+from app.operations.limits import DocumentLimits, fragments_of, operations_of, violations
+
+_KEPT_DOCUMENTS = 500
+_KEPT_LENGTH = 32_768
+"""The longest text that is kept, in characters: with the number kept, it bounds the memory."""
+
+_SHOWN_ERRORS = 20
+
+
+class DocumentRefused(Exception):
+    """A document that is not run, and why."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document.
+
+    Attributes:
+        changes: whether it is a mutation.
+        fields: the names of the root fields that it asks for.
+    """
+
+    changes: bool
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that can be run.
+
+    Attributes:
+        document: its syntax tree.
+        operations: its operations by name; an unnamed one has the name None.
+    """
+
+    document: DocumentNode
+    operations: Mapping[str | None, Operation]
+
+    def operation(self, name: str | None) -> Operation | None:
+        """The operation that a request means; None where it names none, or leaves open which."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        return self.operations.get(name)
+
+
+class Documents:
+    """Turns texts into documents that can be run, and remembers those used last."""
+
+    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+
+    def prepare(self, text: str) -> Prepared:
+        """The document of that text.
+
+        Raises:
+            DocumentRefused: it is no GraphQL, does not fit the schema, or is larger than it may be.
+        """
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            return known
+        prepared = self._read(text)
+        if len(text) <= _KEPT_LENGTH:
+            self._kept[text] = prepared
+            if len(self._kept) > _KEPT_DOCUMENTS:
+                self._kept.popitem(last=False)
+        return prepared
+
+    def _read(self, text: str) -> Prepared:
+        try:
+            document = parse(
+                text,
+                max_lexical_tokens=self._limits.tokens,
+                max_comments=self._limits.tokens,
+                allow_empty_selection_sets=False,  # as the published specification has it
+            )
+        except GraphQLError as error:
+            raise DocumentRefused([_coded(error, "GRAPHQL_PARSE_FAILED")]) from None
+        if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
+            raise DocumentRefused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+        if errors := violations(document, self._limits):
+            raise DocumentRefused(errors)
+        fragments = fragments_of(document)
+        return Prepared(
+            document,
+            {node.name.value if node.name else None: _operation(node, fragments) for node in operations_of(document)},
+        )
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error
+
+
+def _operation(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Operation:
+    return Operation(
+        node.operation is OperationType.MUTATION, frozenset(_root_fields(node.selection_set, fragments, set()))
+    )
+
+
+def _root_fields(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
+) -> Iterator[str]:
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _root_fields(node.selection_set, fragments, seen)
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+            seen.add(node.name.value)
+            yield from _root_fields(fragments[node.name.value].selection_set, fragments, seen)
