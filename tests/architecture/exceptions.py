@@ -12,7 +12,6 @@ ROOMS_WITHOUT_DOORS: dict[str, str] = {
     "graph": "speaks to the engines; it has no GraphQL and no Cypher of its own",
     "operations": "runs one GraphQL operation, whatever it asks; it holds no capability",
     "compiler": "turns GraphQL into Cypher; it has no types and no service of its own",
-    "operations": "runs a document against the schema; what a document means is the other rooms' business",
     "http": "carries documents and answers; it stores nothing and has no types",
     "commands": "speaks to a person at a terminal, in the words of the API",
 }
