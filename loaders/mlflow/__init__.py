@@ -1,0 +1,55 @@
+"""Loads from MLflow: a tracking server over REST, an SQLite file, or a folder, none of which it ever changes."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.registry.loading import Loader, LoadOptions, Reading, SourceUnusable
+from loaders.mlflow.database import DatabaseStore
+from loaders.mlflow.folder import FolderStore
+from loaders.mlflow.reading import MlflowReading
+from loaders.mlflow.records import Store
+from loaders.mlflow.server import ServerStore
+
+
+class MlflowLoader:
+    """Loads experiments, runs, datasets, logged and registered models from an MLflow store."""
+
+    @property
+    def name(self) -> str:
+        """The word on the command line."""
+        return "mlflow"
+
+    @property
+    def summary(self) -> str:
+        """One sentence for the command line's help."""
+        return "An MLflow store: http(s)://…, sqlite:///path/mlflow.db, or file:path/mlruns."
+
+    def open(self, location: str, options: LoadOptions, workspace: Path) -> Reading:
+        """A reading of the store at that location, in the form of `MLFLOW_TRACKING_URI`.
+
+        Raises:
+            SourceUnreachable: nothing answers there, or there is no such file.
+            SourceUnusable: what is there is no MLflow store.
+        """
+        workspace.mkdir(parents=True, exist_ok=True)
+        return MlflowReading(_store(location), options, workspace)
+
+
+def _store(location: str) -> Store:
+    scheme = urlsplit(location).scheme
+    if scheme in {"http", "https"}:
+        return ServerStore(location, os.environ)
+    if location.startswith("sqlite:///"):
+        return DatabaseStore(Path(unquote(location.removeprefix("sqlite:///").partition("?")[0])))
+    if scheme in {"file", ""}:
+        path = Path(unquote(urlsplit(location).path) if scheme else location)
+        return DatabaseStore(path) if path.is_file() else FolderStore(path)
+    raise SourceUnusable(
+        f"A store at {scheme}: cannot be read directly.",
+        remedy="Start `mlflow server` on it and give its http:// address; or give sqlite:///path or file:path.",
+    )
+
+
+LOADER: Loader = MlflowLoader()
+"""What the entry point `mlflow` of the group `pedigree.loaders` names."""

@@ -1,0 +1,89 @@
+"""The part of a reading that tells of runs, and of what each used and made."""
+
+import json
+from collections.abc import Iterator
+
+from app.registry.loading import Item
+from loaders.mlflow import datasets
+from loaders.mlflow.mapping import repository_of
+from loaders.mlflow.passing import Pass, Step
+from loaders.mlflow.records import Run
+
+
+class RunParts:
+    """The part that tells of runs.
+
+    Args:
+        pass_: the pass that it belongs to.
+    """
+
+    def __init__(self, pass_: Pass) -> None:
+        self._pass = pass_
+
+    def runs(self, at: str) -> Iterator[Step]:
+        """The runs, and what each was part of, executed, used and made."""
+        for experiment_id, place, page in self._pass.by_experiment(self._pass.store.runs, at):
+            experiment = self._pass.experiments[experiment_id]
+            nodes: list[Item] = []
+            relationships: list[Item] = []
+            for run in page.things:
+                self._pass.spool.put("run", run.id)
+                nodes.append(self._pass.rows.run(run, experiment))
+                relationships.extend(self._of_run(run))
+            self._pass.done += len(page.things)
+            yield nodes + relationships, place
+
+    def _of_run(self, run: Run) -> Iterator[Item]:
+        parent = run.tags.get("mlflow.parentRunId")
+        if parent:
+            yield self._pass.rows.part_of(run.id, parent)
+        yield from self._code_of(run)
+        yield from self._data_of(run)
+        for model_id in run.models_in:
+            keys = self._pass.keys(model_id)
+            if not keys:
+                self._pass.skip("It used a logged model that is gone.", f"run {run.id}, model {model_id}")
+            for key in keys:
+                yield self._pass.rows.used_model(run.id, key)
+        for model_id in run.models_out:
+            logged = self._pass.spool.logged(model_id)
+            # What the model itself names as its run is said once, with the model.
+            if logged and logged["run"] != run.id:
+                for key in self._pass.keys(model_id):
+                    yield self._pass.rows.made_model(run.id, key)
+
+    def _code_of(self, run: Run) -> Iterator[Item]:
+        repository, sha = repository_of(run, self._pass.options.repository)
+        if sha and not repository:
+            self._pass.skip(
+                "It names a commit but no repository, and a commit is known by both: name it with --repository.",
+                f"run {run.id}",
+            )
+        if not sha or not repository:
+            return
+        self._pass.spool.put_first("code", repository, sha, run.tags.get("mlflow.source.git.branch", ""), 0)
+        if run.tags.get("mlflow.source.git.dirty", "").lower() == "true":
+            self._pass.spool.mark_dirty(repository, sha)
+        yield self._pass.rows.built_from(run.id, repository, sha)
+
+    def _data_of(self, run: Run) -> Iterator[Item]:
+        said: dict[tuple[datasets.DatasetKey, str], bool] = {}
+        for use in run.datasets:
+            key = datasets.key(use, self._pass.options.models_namespace, self._pass.options.datasets_by)
+            self._pass.spool.put_first("dataset", *key, use.name, json.dumps(datasets.facts(use)))
+            place = datasets.address(use)
+            if place:
+                self._pass.spool.put_first("address", *key, place)
+            role = "OUTPUT" if datasets.is_output(use, run.id) else datasets.role(use.context)
+            if role is None and use.context:
+                reason = f"The context “{use.context}” is no known role: taken as training, at half confidence."
+                self._pass.skip(reason, f"run {run.id}, dataset {use.name}")
+            # One that names the role outweighs one that leaves it to us.
+            at = (key, role or "TRAINING")
+            said[at] = said.get(at, True) and role is None
+        for (key, role), inferred in said.items():
+            if role == "OUTPUT":
+                self._pass.spool.put("made", *key, run.id)
+                yield self._pass.rows.made_data(run.id, key, inferred=False)
+            else:
+                yield self._pass.rows.used_data(run.id, key, role, inferred=inferred)

@@ -1,0 +1,296 @@
+"""An MLflow store behind its tracking server, read over the REST API (version 2.0, as MLflow 2 and 3 serve it)."""
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import httpx
+
+from app.registry.loading import SourceUnreachable, SourceUnusable
+from loaders.mlflow.records import (
+    PAGE,
+    DatasetUse,
+    Experiment,
+    LoggedModel,
+    Measure,
+    Page,
+    RegisteredModel,
+    Run,
+    Version,
+    is_tombstone,
+    number,
+)
+
+API = "/api/2.0/mlflow"
+LOGGED_PAGE = 50
+"""The most logged models that MLflow gives at once."""
+
+ATTEMPTS = 4
+"""How often a question is asked before the server counts as gone."""
+
+PARALLEL = 8
+"""How many runs are asked for one by one at the same time."""
+
+BUSY = frozenset({429, 502, 503, 504})
+"""What a server or a proxy before it answers when asking again may help."""
+
+Json = dict[str, Any]
+
+
+class ServerStore:
+    """The store of the server at that address.
+
+    Args:
+        address: as `MLFLOW_TRACKING_URI` has it, with a path where the server has one.
+        environment: where MLflow's own variables are looked up: `MLFLOW_TRACKING_USERNAME` and `…_PASSWORD`,
+            `MLFLOW_TRACKING_TOKEN`, `MLFLOW_TRACKING_INSECURE_TLS`.
+
+    Raises:
+        SourceUnreachable: nothing answers there, or it does not let us in.
+        SourceUnusable: what answers is no MLflow server.
+    """
+
+    def __init__(self, address: str, environment: Mapping[str, str]) -> None:
+        url = httpx.URL(address.rstrip("/"))
+        # An address may hold a password; what is shown must not.
+        self._shown = str(url.copy_with(username=None, password=None))
+        token, user = environment.get("MLFLOW_TRACKING_TOKEN"), environment.get("MLFLOW_TRACKING_USERNAME")
+        auth = httpx.BasicAuth(user, environment.get("MLFLOW_TRACKING_PASSWORD", "")) if user else None
+        self._client = httpx.Client(
+            base_url=url,
+            auth=auth,
+            headers={"Authorization": f"Bearer {token}"} if token and not auth else {},
+            verify=environment.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() not in {"true", "1"},
+            timeout=httpx.Timeout(60, connect=10),
+        )
+        # Whether a run can have used a model: unknown until logged models were read.
+        self._models: bool | None = None
+        self._default = self._first()
+
+    def experiments(self) -> Iterator[Experiment]:
+        """Every experiment, deleted ones too, in the order of their ids."""
+        token = ""
+        while True:
+            body = {"max_results": PAGE, "view_type": "ALL", "order_by": ["experiment_id ASC"], "page_token": token}
+            answer = self._ask("POST", "/experiments/search", body)
+            yield from [_experiment(each) for each in answer.get("experiments", ())]
+            token = answer.get("next_page_token", "")
+            if not token:
+                return
+
+    def default_experiment(self) -> Experiment | None:
+        """The experiment with id 0, else the oldest."""
+        return self._default
+
+    def count_runs(self) -> int | None:
+        """None: the API counts nothing."""
+        return None
+
+    def runs(self, experiment_id: str, token: str) -> Page[Run]:
+        """The runs of an experiment, deleted ones too, the earliest first.
+
+        What models a run used is not in the answer to a search, so each run is asked for, several at a time.
+        """
+        body = {
+            "experiment_ids": [experiment_id],
+            "run_view_type": "ALL",
+            "max_results": PAGE,
+            "order_by": ["attributes.start_time ASC"],
+            "page_token": token,
+        }
+        answer = self._ask("POST", "/runs/search", body)
+        found: list[Json] = answer.get("runs", [])
+        if self._models is not False and found:
+            with ThreadPoolExecutor(PARALLEL) as pool:
+                inputs = list(pool.map(self._model_inputs, [each["info"]["run_id"] for each in found]))
+        else:
+            inputs = [()] * len(found)
+        runs = tuple(_run(each, models) for each, models in zip(found, inputs, strict=True))
+        return Page(runs, answer.get("next_page_token", ""))
+
+    def logged_models(self, experiment_id: str, token: str) -> Page[LoggedModel]:
+        """The logged models of an experiment; none from a server older than MLflow 3."""
+        body = {"experiment_ids": [experiment_id], "max_results": LOGGED_PAGE, "page_token": token}
+        answer = self._ask("POST", "/logged-models/search", body, missing={404, 405, 501})
+        models = tuple(_logged_model(each) for each in answer.get("models", ()))
+        self._models = bool(self._models or models)
+        return Page(models, answer.get("next_page_token", ""))
+
+    def registered_models(self, token: str) -> Page[RegisteredModel]:
+        """The registered models, by name."""
+        answer = self._ask("GET", "/registered-models/search", {"max_results": PAGE, "page_token": token})
+        models = tuple(
+            RegisteredModel(
+                name=each["name"],
+                created=number(each.get("creation_timestamp")),
+                description=each.get("description", ""),
+                tags=_pairs(each.get("tags")),
+                aliases={alias["alias"]: str(alias["version"]) for alias in each.get("aliases", ())},
+            )
+            for each in answer.get("registered_models", ())
+        )
+        return Page(models, answer.get("next_page_token", ""))
+
+    def versions(self, token: str) -> Page[Version]:
+        """The registered versions; the server shows no tombstones."""
+        asked = {"max_results": PAGE, "page_token": token, "order_by": "name ASC"}
+        answer = self._ask("GET", "/model-versions/search", asked)
+        return Page(tuple(map(_version, answer.get("model_versions", ()))), answer.get("next_page_token", ""))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _first(self) -> Experiment | None:
+        answer = self._ask("GET", "/experiments/get", {"experiment_id": "0"}, missing={404})
+        if "experiment" in answer:
+            return _experiment(answer["experiment"])
+        body = {"max_results": 1, "view_type": "ALL", "order_by": ["creation_time ASC", "experiment_id ASC"]}
+        found = self._ask("POST", "/experiments/search", body).get("experiments", ())
+        return _experiment(found[0]) if found else None
+
+    def _model_inputs(self, run_id: str) -> tuple[str, ...]:
+        inputs = self._ask("GET", "/runs/get", {"run_id": run_id}, missing={404}).get("run", {}).get("inputs", {})
+        return tuple(sorted(each["model_id"] for each in inputs.get("model_inputs", ())))
+
+    def _ask(self, method: str, path: str, asked: Json, missing: frozenset[int] | set[int] = frozenset()) -> Json:
+        """The answer; an empty one where MLflow says by one of the `missing` codes that it has no such thing."""
+        # An empty page token is one that MLflow refuses.
+        sent = {key: value for key, value in asked.items() if value != ""}
+        response = self._answer(method, path, sent)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if response.status_code in missing and (path == "/logged-models/search" or _is_mlflow_error(answer)):
+            return {}
+        if response.status_code in {401, 403}:
+            raise SourceUnreachable(
+                f"{self._shown} refuses the user or the password ({response.status_code}).",
+                remedy="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
+            )
+        if not response.is_success or not isinstance(answer, dict):
+            raise self._refused(path, response, answer)
+        return cast("Json", answer)
+
+    def _refused(self, path: str, response: httpx.Response, answer: Any) -> SourceUnusable:
+        if _is_mlflow_error(answer):
+            return SourceUnusable(f"{self._shown} answers to {path}: {answer.get('message', answer['error_code'])}")
+        return SourceUnusable(
+            f"{self._shown} is no MLflow server: it answers {API}{path} as MLflow does not ({response.status_code}).",
+            remedy="Give the address that MLFLOW_TRACKING_URI would have, with its path.",
+        )
+
+    def _answer(self, method: str, path: str, sent: Json) -> httpx.Response:
+        given: Json = {"params": sent} if method == "GET" else {"json": sent}
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                response = self._client.request(method, f"{API}{path}", **given)
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                if last or isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+                    raise SourceUnreachable(
+                        f"No MLflow server answers at {self._shown}: {error or type(error).__name__}.",
+                        remedy="Check the address, and that the server runs.",
+                    ) from error
+            else:
+                if response.status_code not in BUSY:
+                    return response
+                if last:
+                    raise SourceUnreachable(f"{self._shown} is busy or down: it answers {response.status_code}.")
+            time.sleep(0.25 * 2**attempt)
+        raise AssertionError  # the last attempt returns or raises
+
+
+def _is_mlflow_error(answer: Any) -> bool:
+    return isinstance(answer, dict) and "error_code" in answer
+
+
+def _pairs(found: Any) -> dict[str, Any]:
+    return {each["key"]: each.get("value", "") for each in found or ()}
+
+
+def _experiment(found: Json) -> Experiment:
+    location = found.get("artifact_location", "")
+    return Experiment(found["experiment_id"], found["name"], number(found.get("creation_time")), location)
+
+
+def _run(found: Json, models_in: tuple[str, ...]) -> Run:
+    info, data = found["info"], found.get("data", {})
+    tags = _pairs(data.get("tags"))
+    outputs = found.get("outputs", {}).get("model_outputs", ())
+    return Run(
+        id=info["run_id"],
+        experiment_id=info["experiment_id"],
+        name=info.get("run_name") or tags.get("mlflow.runName", ""),
+        user=tags.get("mlflow.user") or info.get("user_id", ""),
+        status=info.get("status", ""),
+        started=number(info.get("start_time")),
+        ended=number(info.get("end_time")),
+        deleted=info.get("lifecycle_stage") == "deleted",
+        parameters=_pairs(data.get("params")),
+        metrics=_pairs(data.get("metrics")),
+        tags=tags,
+        datasets=tuple(map(_dataset_use, found.get("inputs", {}).get("dataset_inputs", ()))),
+        models_in=models_in,
+        models_out=tuple(sorted(each["model_id"] for each in outputs)),
+    )
+
+
+def _dataset_use(found: Json) -> DatasetUse:
+    dataset = found["dataset"]
+    return DatasetUse(
+        name=dataset.get("name", ""),
+        digest=dataset.get("digest", ""),
+        source_type=dataset.get("source_type", ""),
+        source=dataset.get("source", ""),
+        schema=dataset.get("schema"),
+        profile=dataset.get("profile"),
+        context=_pairs(found.get("tags")).get("mlflow.data.context"),
+    )
+
+
+def _logged_model(found: Json) -> LoggedModel:
+    info, data = found["info"], found.get("data", {})
+    return LoggedModel(
+        id=info["model_id"],
+        experiment_id=info["experiment_id"],
+        name=info.get("name", ""),
+        run_id=info.get("source_run_id", ""),
+        location=info.get("artifact_uri", ""),
+        type=info.get("model_type", ""),
+        status=info.get("status", "").removeprefix("LOGGED_MODEL_").replace("UPLOAD_FAILED", "FAILED"),
+        created=number(info.get("creation_timestamp_ms")),
+        parameters=_pairs(data.get("params")),
+        measures=tuple(map(_measure, data.get("metrics", ()))),
+    )
+
+
+def _measure(found: Json) -> Measure:
+    name, digest = found.get("dataset_name"), found.get("dataset_digest")
+    return Measure(
+        name=found["key"],
+        value=found.get("value", "NaN"),
+        at=number(found.get("timestamp")) or 0,
+        step=number(found.get("step")) or 0,
+        run_id=found.get("run_id", ""),
+        dataset=(name, digest) if name and digest else None,
+    )
+
+
+def _version(found: Json) -> Version:
+    stage, source, run_id = found.get("current_stage", "None"), found.get("source", ""), found.get("run_id", "")
+    return Version(
+        name=found["name"],
+        version=str(found["version"]),
+        created=number(found.get("creation_timestamp")),
+        description=found.get("description", ""),
+        stage=stage,
+        source=source,
+        run_id=run_id,
+        model_id=found.get("model_id", ""),
+        status=found.get("status", ""),
+        deleted=is_tombstone(stage, source, run_id),
+        tags=_pairs(found.get("tags")),
+    )
