@@ -10,6 +10,9 @@ KEY_LENGTH = 512
 TEXT_LENGTH = 65_536
 """The longest text of a property that is not part of a key, in characters."""
 
+JSON_LENGTH = 2**20
+"""The longest JSON value, in characters of its canonical text."""
+
 INTEGER_LIMIT = 2**63 - 1
 """The largest integer that both engines store."""
 
@@ -105,10 +108,11 @@ class Implied:
     Attributes:
         type: the relationship's type.
         label: the label of the other end.
-        parts: which stored properties of this node make up the other end's key, in its order; empty where a field of the
-            input names the other end.
+        parts: which stored properties of this node make up the other end's key, in its order; empty where a field of
+            the input names the other end.
         field: the field of the input that names the other end, where it is not in the key.
         outgoing: whether the relationship starts at this node.
+        single: whether the field names the only one, so that another replaces it and null takes it back.
     """
 
     type: str
@@ -116,6 +120,7 @@ class Implied:
     parts: tuple[str, ...] = ()
     field: str = ""
     outgoing: bool = True
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,7 @@ class Relationship:
         role: the data role that it stands for, where it is one.
         identified_by: properties that tell two of the same ends, type and source apart.
         bounded: whether it also has a `validTo`.
+        retractable: whether it is a fact of some source; otherwise the service's own bookkeeping.
     """
 
     type: str
@@ -197,6 +203,7 @@ class Relationship:
     role: str = ""
     identified_by: tuple[str, ...] = ()
     bounded: bool = False
+    retractable: bool = True
 
     @property
     def retracted_type(self) -> str:

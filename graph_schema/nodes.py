@@ -1,6 +1,6 @@
 """Every label, one declaration each."""
 
-from graph_schema.declare import KEY_LENGTH, Implied, Kind, Nested, Node, Property
+from graph_schema.declare import JSON_LENGTH, KEY_LENGTH, Implied, Kind, Nested, Node, Property
 
 STAGES = ("DEVELOPMENT", "STAGING", "SHADOW", "CANARY", "PRODUCTION", "RETIRED", "ARCHIVED")
 """The stages of a version, in the order of its life (governance)."""
@@ -9,9 +9,18 @@ METHODS = ("VERIFIED", "CLAIMED", "INFERRED")
 """How a fact came to be held: the service checked it, a client said it, a rule concluded it."""
 
 
-def _key(name: str, description: str, kind: Kind = Kind.TEXT, *, stored: str = "", choices: tuple[str, ...] = ()) -> Property:
+def _key(
+    name: str, description: str, kind: Kind = Kind.TEXT, *, stored: str = "", choices: tuple[str, ...] = ()
+) -> Property:
     return Property(
-        name, kind, description, required=True, fixed=True, max_length=KEY_LENGTH, stored=stored, choices=choices,
+        name,
+        kind,
+        description,
+        required=True,
+        fixed=True,
+        max_length=KEY_LENGTH,
+        stored=stored,
+        choices=choices,
         searchable=kind is Kind.TEXT,
     )
 
@@ -29,7 +38,7 @@ def _count(name: str, description: str) -> Property:
 
 
 def _json(name: str, description: str) -> Property:
-    return Property(name, Kind.JSON, description)
+    return Property(name, Kind.JSON, description, max_length=JSON_LENGTH)
 
 
 PROVENANCE = (
@@ -46,28 +55,35 @@ PROVENANCE = (
 
 BOOKKEEPING = (
     Property("uid", Kind.TEXT, "The digest over label and natural key; unique."),
-    Property("scope", Kind.TEXT, "The scope of the load that last named it.", max_length=KEY_LENGTH),
-    Property("load", Kind.TEXT, "The load that last named it.", max_length=KEY_LENGTH),
-    Property("held", Kind.TEXT, "Source, scope and uid in one text, so that what a source holds is read in order."),
+    Property("scope", Kind.TEXT, "The scope in which its source last named it.", max_length=KEY_LENGTH),
+    Property("load", Kind.TEXT, "The tokens of the last loads that named it, the newest first."),
     Property("lock", Kind.TEXT, "Written before anything is compared, so that two writers wait for each other."),
 )
 """On every node and every relationship, for the service itself."""
 
 NODE_BOOKKEEPING = (
     Property("undescribed", Kind.BOOLEAN, "Whether it is only named by relationships, and nobody has described it."),
-    Property("statements", Kind.INTEGER, "How many sources' words are kept as Statements; 0: the node is its only word."),
+    Property(
+        "statements", Kind.INTEGER, "How many sources' words are kept as Statements; 0: the node is its only word."
+    ),
+    Property("since", Kind.JSON, "Since when its source says each property, where that is not `recordedAt`."),
     Property("sortKey", Kind.TEXT, "Its natural order as one text."),
     Property("searchText", Kind.TEXT, "What free-text search looks into, without case and accents."),
 )
 """On every node that clients describe, for the service itself."""
 
-NAMESPACES = Property("namespaces", Kind.TEXTS, "The namespaces of the registrations that named it; they decide who sees it.")
+NAMESPACES = Property(
+    "namespaces", Kind.TEXTS, "The namespaces of the registrations that named it; they decide who sees it."
+)
 """On every node whose natural key has no namespace."""
 
 DATASET = Node(
     "Dataset",
     "A body of data under one name, whatever its versions; named as OpenLineage names datasets.",
-    key=(_key("namespace", "Where the name is known: a store, a catalogue, a team."), _key("name", "Its name in the namespace.")),
+    key=(
+        _key("namespace", "Where the name is known: a store, a catalogue, a team."),
+        _key("name", "Its name in the namespace."),
+    ),
     properties=(
         _text("description", "What it holds, for people.", searchable=True),
         _text("owner", "Who answers for it.", searchable=True),
@@ -88,7 +104,9 @@ DATASET_VERSION = Node(
         _key("version", "The version as its system gives it, else its digest, else `@unversioned`."),
     ),
     properties=(
-        Property("digest", Kind.TEXT, "The digest of its content, as its source computed it.", fixed=True, searchable=True),
+        Property(
+            "digest", Kind.TEXT, "The digest of its content, as its source computed it.", fixed=True, searchable=True
+        ),
         _text("digestAlgorithm", "How the digest was computed (sha256, md5, ...)."),
         _text("uri", "Where it is kept.", searchable=True),
         Property("addresses", Kind.TEXTS, "Every address at which it was seen.", searchable=True),
@@ -221,7 +239,9 @@ EVALUATION = Node(
     "Evaluation",
     "One examination of a model version, with its result.",
     key=(
-        Nested("modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version examined."),
+        Nested(
+            "modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version examined."
+        ),
         _key("name", "The name of the examination."),
         _key("evaluatedAt", "When it was made.", Kind.TIME),
     ),
@@ -235,7 +255,7 @@ EVALUATION = Node(
     begins="evaluatedAt",
     implied=(
         Implied("EVALUATES", "ModelVersion", ("modelNamespace", "modelName", "modelVersion")),
-        Implied("EVALUATED_ON", "DatasetVersion", field="data"),
+        Implied("EVALUATED_ON", "DatasetVersion", field="data", single=True),
     ),
     sort=("modelNamespace", "modelName", "modelVersion", "name", "evaluatedAt"),
 )
@@ -246,7 +266,8 @@ DOCUMENT = Node(
     key=(
         _key("digest", "The sha256 of its bytes.", Kind.DIGEST),
         _key(
-            "kind", "What it is.",
+            "kind",
+            "What it is.",
             choices=("MODEL_CARD", "VALIDATION_REPORT", "RISK_ASSESSMENT", "IMPACT_ASSESSMENT"),
         ),
     ),
@@ -280,12 +301,16 @@ DEPLOYMENT = Node(
     "A model version on an endpoint, from a time on.",
     key=(
         Nested("endpoint", "Endpoint", ("endpointEnvironment", "endpointName"), "The endpoint that hosts it."),
-        Nested("modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version that serves."),
+        Nested(
+            "modelVersion", "ModelVersion", ("modelNamespace", "modelName", "modelVersion"), "The version that serves."
+        ),
         _key("startedAt", "When it started.", Kind.TIME),
     ),
     properties=(
         _time("endedAt", "When it ended; null while it serves."),
-        Property("trafficWeight", Kind.FLOAT, "Its share of the endpoint's traffic, from 0 to 1.", minimum=0, maximum=1),
+        Property(
+            "trafficWeight", Kind.FLOAT, "Its share of the endpoint's traffic, from 0 to 1.", minimum=0, maximum=1
+        ),
         _text("mode", "How it serves.", choices=("LIVE", "CANARY", "SHADOW")),
         Property("imageDigest", Kind.DIGEST, "The digest of the image that serves."),
         _text("deployedBy", "Who deployed it, as its source says.", searchable=True),
@@ -335,22 +360,36 @@ STATEMENT = Node(
     ),
     properties=(
         _text("aboutLabel", "The label of the node."),
-        _json("word", "What the source says, property by property; null where it cleared one."),
-        _time("supersededAt", "When the same source said something else."),
+        _json("word", "What the source says, property by property."),
+        _json("since", "Since when it says each property, where that is not `recordedAt`."),
+        _time("supersededAt", "When the same source said something else; null for its current word."),
     ),
 )
 
 LOAD = Node(
     "Load",
-    "A load that is being tried: the uids that its batches named, kept until it ends or a day passes.",
+    "A load that is under way, or has ended; forgotten a day after its last batch.",
     key=(
         _key("source", "The source that it loads from."),
         _key("scope", "The scope that it speaks of."),
         _key("name", "Its name."),
-        _key("batch", "The batch's digest."),
+        _key("dryRun", "`dry` where it changes nothing, `real` otherwise."),
     ),
     properties=(
-        Property("named", Kind.TEXTS, "The uids that its batches named."),
+        _text("token", "What marks the facts that it named; another one each time the name is used anew."),
+        _time("startedAt", "When its first batch came."),
+        _time("endedAt", "When it was completed."),
+        _text("lastBatch", "The digest of the batch that completed it: the same again does not begin a new load."),
+        _time("expiresAt", "When it is forgotten."),
+    ),
+)
+
+MENTION = Node(
+    "Mention",
+    "A fact that a load named while it was run dry; kept until the load ends or a day passes.",
+    key=(_key("load", "The load's token."), _key("fact", "The uid of the fact.")),
+    properties=(
+        Property("fresh", Kind.BOOLEAN, "Whether the load would create the fact."),
         _time("expiresAt", "When it is forgotten."),
     ),
 )
@@ -377,10 +416,20 @@ SCHEMA_VERSION = Node(
 )
 
 DESCRIBED = (
-    DATASET, DATASET_VERSION, CODE_COMMIT, RUN, MODEL, MODEL_VERSION, ARTIFACT, EVALUATION, DOCUMENT, ENDPOINT, DEPLOYMENT,
+    DATASET,
+    DATASET_VERSION,
+    CODE_COMMIT,
+    RUN,
+    MODEL,
+    MODEL_VERSION,
+    ARTIFACT,
+    EVALUATION,
+    DOCUMENT,
+    ENDPOINT,
+    DEPLOYMENT,
     ACTOR,
 )
 """What clients describe, in the order in which a write takes their locks."""
 
-RECORDS = (SOURCE, STATEMENT, LOAD, IDEMPOTENCY_KEY, SCHEMA_VERSION)
+RECORDS = (SOURCE, STATEMENT, LOAD, MENTION, IDEMPOTENCY_KEY, SCHEMA_VERSION)
 """What the service itself records."""

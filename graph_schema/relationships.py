@@ -6,7 +6,9 @@ from graph_schema.nodes import DESCRIBED, RECORDS
 PATH_LENGTH = 1024
 """The longest path of a file in a model's folder, in characters."""
 
-VALID_FROM = Property("validFrom", Kind.TIME, "Since when it holds in the world; null: always, or since its run started.")
+VALID_FROM = Property(
+    "validFrom", Kind.TIME, "Since when it holds in the world; null: always, or since its run started."
+)
 VALID_TO = Property("validTo", Kind.TIME, "Until when it holds in the world; null: it still does.")
 
 ROLES = {
@@ -88,7 +90,12 @@ RELATIONSHIPS = (
         tuple(("Document", node.label) for node in DESCRIBED if node.ref_name),
     ),
     Relationship("OWNS", "An actor answers for a model.", (("Actor", "Model"),), bounded=True),
-    Relationship("ABOUT", "A statement is about a node.", tuple(("Statement", node.label) for node in DESCRIBED)),
+    Relationship(
+        "ABOUT",
+        "A statement is about a node.",
+        tuple(("Statement", node.label) for node in DESCRIBED),
+        retractable=False,
+    ),
 )
 
 SCHEMA = Schema(version=1, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)

@@ -1,0 +1,73 @@
+"""What the declaration asks of an engine: constraints, indexes and types, in words that belong to no engine."""
+
+from dataclasses import dataclass
+
+from graph_schema.declare import Kind, Node, Schema
+from graph_schema.nodes import STATEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two nodes of the label have one `uid`."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Nodes of the label are found and read in order by a property.
+
+    Attributes:
+        label: the label.
+        property: the stored property.
+        integer: whether it holds integers; otherwise texts.
+    """
+
+    label: str
+    property: str
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Nodes of the label are found by the words of a property."""
+
+    label: str
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipName:
+    """A relationship type is known before the first of it is stored."""
+
+    type: str
+
+
+Demand = Unique | Ordered | Words | RelationshipName
+"""One thing that an engine must have before it is used."""
+
+
+def demands(schema: Schema) -> tuple[Demand, ...]:
+    """Everything that the declaration asks of an engine, each once, in the order of the declaration."""
+    found: list[Demand] = []
+    for node in schema.nodes:
+        found.append(Unique(node.label))
+        found.extend(_of_node(node))
+    for each in schema.relationships:
+        found.append(RelationshipName(each.type))
+        if each.retractable:
+            found.append(RelationshipName(each.retracted_type))
+    return tuple(found)
+
+
+def _of_node(node: Node) -> list[Demand]:
+    found: list[Demand] = []
+    if node.sort:
+        found.append(Ordered(node.label, "sortKey"))
+    if node.input_name and any(each.searchable for each in node.everything()):
+        found.append(Words(node.label, "searchText"))
+    if node.label == STATEMENT.label:
+        found.append(Ordered(node.label, "about"))
+    if any(each.name == "expiresAt" and each.kind is Kind.TIME for each in node.properties):
+        found.append(Ordered(node.label, "expiresAt", integer=True))
+    return found

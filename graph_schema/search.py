@@ -1,0 +1,28 @@
+"""What free-text search compares: texts without case and accents, when stored and when asked."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from graph_schema.declare import Kind, Node
+
+LONGEST = 16_384
+"""How much of a node's text search looks into, in characters."""
+
+
+def fold(text: str) -> str:
+    """The text without case, accents and compatibility forms: `Ärger` and `ARGER` are one."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def search_text(node: Node, stored: Mapping[str, Any]) -> str:
+    """What search looks into, from the stored values of a node: its searchable properties, folded."""
+    parts: list[str] = []
+    for each in node.everything():
+        value = stored.get(each.stored_as) if each.searchable else None
+        if value:
+            parts.append(" ".join(value) if each.kind is Kind.TEXTS else value)
+    return fold(" ".join(parts)[:LONGEST])
