@@ -79,6 +79,45 @@ class ErrorCode(StrEnum):
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
 
+    SCHEMA_TOO_NEW = "SCHEMA_TOO_NEW"
+    """A newer release of Pedigree has changed the graph since."""
+
+    TOO_MANY_ITEMS = "TOO_MANY_ITEMS"
+    """A batch has more items than one may have."""
+
+    SOURCE_MISMATCH = "SOURCE_MISMATCH"
+    """Another store already speaks under the name of the source."""
+
+    RETRACTION_TOO_LARGE = "RETRACTION_TOO_LARGE"
+    """A complete load would retract a larger share of what its source holds than it may. Nothing was changed."""
+
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    """The idempotency key was used for another request."""
+
+    BAD_KEY = "BAD_KEY"
+    """A natural key has a part that is missing, too long, or of characters that cannot be stored."""
+
+    BAD_VALUE = "BAD_VALUE"
+    """A value is not what its field takes."""
+
+    BAD_ENDS = "BAD_ENDS"
+    """A relationship names another number of ends than it has, or an end of a kind that it does not join."""
+
+    SELF_REFERENCE = "SELF_REFERENCE"
+    """A thing is said to come from itself."""
+
+    CONTRADICTION = "CONTRADICTION"
+    """An item says something else than an earlier one of the same batch."""
+
+    FIXED_VALUE = "FIXED_VALUE"
+    """A value that stays for ever, a digest, was said differently before."""
+
+    NOT_FOUND = "NOT_FOUND"
+    """A thing that is named is not there."""
+
+    BATCH_ABORTED = "BATCH_ABORTED"
+    """Nothing is wrong with the item, but its batch is all or nothing, and another item was refused."""
+
 
 class PedigreeError(Exception):
     """An error that tells its reader what to do.

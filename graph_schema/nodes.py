@@ -412,6 +412,8 @@ SCHEMA_VERSION = Node(
     properties=(
         Property("version", Kind.INTEGER, "The version."),
         _time("migratedAt", "When it was reached."),
+        _text("claimedBy", "The service that is migrating; null while none is."),
+        _time("claimedUntil", "Until when the others wait for it."),
     ),
 )
 
