@@ -12,34 +12,18 @@ What it emits holds no value and no alias of the query, only positions: `answer.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType
 
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
+from app.graph.engines.engine import Engine
 
 MEANING = "graph"
 """The key under which a Strawberry field's metadata holds what the field is in the graph."""
 
 _STRAWBERRY = "strawberry-definition"
-
-
-class Dialect(Protocol):
-    """What the compiler has to know of an engine."""
-
-    @property
-    def kind(self) -> str:
-        """Which dialect it speaks: `neo4j` or `arcadedb`."""
-        ...
-
-    def parameter(self, name: str) -> str:
-        """How a statement's text names a parameter."""
-        ...
-
-    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters to send."""
-        ...
 
 
 @dataclass(slots=True)
@@ -83,6 +67,10 @@ class Columns:
         return f"[{', '.join(self._places)}]"
 
 
+Takes = Mapping[str, Callable[[Field], Shape]]
+"""By the name of a field, what makes the shaper that takes its value from the object's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """An expression of Cypher, and the shaper of its value.
@@ -104,6 +92,29 @@ class Meaning(Protocol):
         ...
 
 
+class RootMeaning(Protocol):
+    """What a root field of the API is, where it is no list."""
+
+    def draft(self, compiler: "Compiler", field: Field) -> "Draft":
+        """The whole statement of the field."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is made of a root field.
+
+    Attributes:
+        statement: the text.
+        shape: the shaper of what it is given: the records of the statement, unless its room does otherwise.
+        top: takes the value of `Compiler.top_expression` from the same, where that is used.
+    """
+
+    statement: str
+    shape: Shape
+    top: Callable[[Any], list[Any]] | None = None
+
+
 class Compiler:
     """Makes the text of one statement: its expressions, fresh variables and parameters.
 
@@ -113,7 +124,7 @@ class Compiler:
             shape of the arguments, never a value.
     """
 
-    def __init__(self, dialect: Dialect, inputs: Inputs) -> None:
+    def __init__(self, dialect: Engine, inputs: Inputs) -> None:
         self.dialect = dialect
         self.inputs = inputs
         self._names = 0
@@ -181,15 +192,13 @@ class Compiler:
             return self._by_label(selection, variable, columns)
         return self._object(selection, selection.possible[0], variable, columns)
 
-    def by_hand(
-        self, selection: Selection, takes: Mapping[str, Callable[[Field], Shape]], type_name: str = ""
-    ) -> Shape:
+    def by_hand(self, selection: Selection, takes: Takes, type_name: str = "") -> Shape:
         """The shaper of an object that no variable stands for: a connection, an edge, an answer about an answer.
 
         Args:
             selection: what is selected on it.
-            takes: by field, what makes the shaper that takes the field's value from the object's value, whatever that
-                is. It is called once for each alias, when the plan is made.
+            takes: how each field is taken from the object's value, whatever that is. It is asked once for each alias,
+                when the plan is made.
             type_name: which object type, where several are possible.
 
         `__typename`, leaves' published form, and nulls where none may be, are seen to.
@@ -244,9 +253,13 @@ def _case(branches: Mapping[str, Sequence[str]], variable: str) -> str:
 
 def meaning_of(field: Field) -> Meaning:
     """What the field is in the graph: what its declaration says, else the stored property of its name."""
-    definition = field.definition.extensions.get(_STRAWBERRY)
-    declared: Meaning | None = definition.metadata.get(MEANING) if definition is not None else None
-    return declared if declared is not None else _SAME_NAME
+    return cast("Meaning | None", declared_meaning(field.definition)) or _SAME_NAME
+
+
+def declared_meaning(definition: GraphQLField) -> Meaning | RootMeaning | None:
+    """What the declaration of a field says that it is in the graph, if it says so."""
+    declared = definition.extensions.get(_STRAWBERRY)
+    return declared.metadata.get(MEANING) if declared is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +268,16 @@ class Stored:
 
     Attributes:
         name: its name in the graph; empty where it is the field's.
+        absent: what stands for a missing value, as text of the statement; empty where that is null.
     """
 
     name: str = ""
+    absent: str = ""
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
         """The property's value."""
-        return leaf(field, columns.add(f"{variable}.{self.name or field.name}"))
+        value = f"{variable}.{self.name or field.name}"
+        return leaf(field, columns.add(f"coalesce({value}, {self.absent})" if self.absent else value))
 
 
 _SAME_NAME = Stored()

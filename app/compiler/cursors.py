@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
@@ -20,18 +19,18 @@ def tag(field: str, order: str, where: object) -> str:
     return sha256(text).hexdigest()[:12]
 
 
-def encode(list_tag: str, values: Sequence[Any]) -> str:
-    """The cursor of the thing with these sort values, the uid last."""
-    return base64.urlsafe_b64encode(orjson.dumps([_VERSION, list_tag, _check(list_tag, values), *values])).decode()
+def encode(list_tag: str, value: object, uid: str) -> str:
+    """The cursor of the thing with this sort value and uid."""
+    parts = [_VERSION, list_tag, _check(list_tag, value, uid), value, uid]
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode()
 
 
-def decode(cursor: str, list_tag: str, count: int) -> tuple[Any, ...]:
-    """The sort values and the uid that a cursor stands for.
+def decode(cursor: str, list_tag: str) -> tuple[Any, str]:
+    """The sort value and the uid that a cursor stands for.
 
     Args:
         cursor: what the client sent.
         list_tag: the list that it is sent to.
-        count: how many values a cursor of that list holds.
 
     Raises:
         PedigreeError: it is no cursor, one of another list, or it was changed.
@@ -40,18 +39,20 @@ def decode(cursor: str, list_tag: str, count: int) -> tuple[Any, ...]:
         parts = orjson.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise _refused("It is no cursor of this service.") from error
-    if not isinstance(parts, list) or len(cast("list[Any]", parts)) < 3 or parts[0] != _VERSION:  # noqa: PLR2004
-        raise _refused("It is no cursor of this service.")
-    _, found, check, *values = cast("list[Any]", parts)
+    match parts:
+        case [1, str(found), str(check), (str() | int() | float()) as value, str(uid)]:
+            pass
+        case _:
+            raise _refused("It is no cursor of this service.")
     if found != list_tag:
         raise _refused("It belongs to another field, order or filter.")
-    if check != _check(list_tag, values) or len(values) != count:
+    if check != _check(list_tag, value, uid):
         raise _refused("It was changed on its way.")
-    return tuple(values)
+    return value, uid
 
 
-def _check(list_tag: str, values: Sequence[Any]) -> str:
-    return sha256(orjson.dumps([list_tag, *values])).hexdigest()[:8]
+def _check(list_tag: str, value: object, uid: str) -> str:
+    return sha256(orjson.dumps([list_tag, value, uid])).hexdigest()[:8]
 
 
 def _refused(why: str) -> PedigreeError:

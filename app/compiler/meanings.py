@@ -6,16 +6,29 @@ They stand as metadata on the Strawberry fields: `model: Model = strawberry.fiel
 from dataclasses import dataclass
 from typing import Any
 
-from app.compiler.compiling import MEANING, Columns, Compiler, Meaning, Stored
+from app.compiler.compiling import MEANING, Columns, Compiler, Meaning, RootMeaning, Stored
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
 from graph_schema.identity import to_id
 from graph_schema.relationships import SCHEMA
 
-__all__ = ["Embedded", "Hop", "Identity", "Meaning", "One", "Stored", "against", "along", "graph", "pattern"]
+__all__ = [
+    "Embedded",
+    "Hop",
+    "Identity",
+    "Meaning",
+    "One",
+    "RootMeaning",
+    "Stored",
+    "against",
+    "along",
+    "graph",
+    "pattern",
+    "where",
+]
 
 
-def graph(meaning: Meaning) -> dict[str, Meaning]:
+def graph(meaning: Meaning | RootMeaning) -> dict[str, Meaning | RootMeaning]:
     """The metadata of a Strawberry field that means this."""
     return {MEANING: meaning}
 

@@ -34,29 +34,15 @@ from threading import Lock
 from time import time_ns
 from typing import Any, LiteralString, cast
 
-from app.compiler.compiling import Compiler, Dialect, Inputs
+from app.compiler.compiling import Compiler, Draft, Inputs
 from app.compiler.flaws import Flaw
 from app.compiler.passthrough import Ready
 from app.compiler.selection import Field, Info, Request, variables_of
 from app.compiler.shaping import Answer, Shape
+from app.graph.engines.engine import Engine
 
 KEPT = 1_000
 """How many plans are kept; the one that was not used for the longest time goes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a room makes of a root field.
-
-    Attributes:
-        statement: the text.
-        shape: the shaper of what it is given: by `Execution.ready`, the records of the statement.
-        top: takes the value of `Compiler.top_expression` from the same, where that is used.
-    """
-
-    statement: str
-    shape: Shape
-    top: Callable[[Any], list[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +105,7 @@ class Plans:
     def prepare(
         self,
         info: Info,
-        dialect: Dialect,
+        dialect: Engine,
         build: Build,
         *,
         shape: Hashable = None,

@@ -1,0 +1,190 @@
+"""Connections: lists that are filtered, ordered and paged inside the one statement."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from app.compiler import cursors
+from app.compiler.compiling import Columns, Compiler, Inputs, meaning_of
+from app.compiler.filters import condition
+from app.compiler.meanings import Hop, pattern, where
+from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
+from app.compiler.selection import Field
+from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
+from graph_schema.relationships import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The things that some hops lead to, or all of a label, as a connection.
+
+    Attributes:
+        hops: the way; empty for a list of everything of a label.
+        label: that label, where there are no hops.
+        conditions: by argument that is true or false, what it means; `{x}` is the thing, `{now}` the moment.
+    """
+
+    hops: tuple[Hop, ...] = ()
+    label: str = ""
+    conditions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def target(self) -> str:
+        """The label of the things, or several of them, joined by `|`."""
+        return self.hops[-1].label if self.hops else self.label
+
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
+        """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
+        return _Listing(self, compiler, field, variable, columns).piece()
+
+
+class _Listing:
+    """One connection while it is compiled."""
+
+    def __init__(self, meaning: Connected, compiler: Compiler, field: Field, variable: str, columns: Columns) -> None:
+        self.compiler = compiler
+        self.field = field
+        self.columns = columns
+        arguments = compiler.inputs.arguments(field)
+        self.order = _order(arguments.get("orderBy"), meaning)
+        self.name = f"{field.parent}.{field.name}"
+        if meaning.hops:
+            self.way, self.end, self.limits = pattern(compiler, variable, meaning.hops)
+        else:
+            self.end = compiler.fresh()
+            self.way, self.limits = f"({self.end}:{meaning.label})", [f"{self.end}.retractedAt IS NULL"]
+        self.listed = not meaning.hops
+        self.row = Columns()
+        self.place = 0
+        self.paged = False
+        self.limits += _flags(compiler, meaning, arguments, self.end)
+        if arguments.get("where"):
+            filtered = condition(
+                compiler, SCHEMA.node(meaning.target), self.end, arguments["where"], self._argument("where")
+            )
+            self.limits += [filtered] if filtered else []
+
+    def piece(self) -> Piece:
+        """How the connection is taken from the row."""
+        pieces = [self._part(each) for each in self.field.selection.fields()]
+        if self.paged:
+            self.place = self.columns.add(self._page_text())
+        return Piece(self.field, shape=object_shape(pieces))
+
+    # ------------------------------------------------------------------------------------------------ the parts
+
+    def _part(self, each: Field) -> Piece:
+        match each.name:
+            case "__typename":
+                return Piece(each, shape=lambda _row, _answer: each.parent)
+            case "totalCount":
+                return Piece(each, self.columns.add(self._count()))
+            case "edges":
+                return Piece(each, shape=self._edges(each))
+            case "pageInfo":
+                return Piece(each, shape=self._page_info(each))
+            case _:
+                return meaning_of(each).compile(self.compiler, each, "", self.columns)
+
+    def _count(self) -> str:
+        if self.listed:
+            return f"COUNT {{ MATCH {self.way}{where(self.limits)} }}"
+        return f"COUNT {{ MATCH {self.way}{where(self.limits)} RETURN DISTINCT {self.end} }}"
+
+    def _edges(self, each: Field) -> Shape:
+        self.paged = True
+        edge = list_shape(
+            self.compiler.by_hand(
+                each.selection,
+                {
+                    "cursor": lambda _: self._cursor(),
+                    "node": lambda part: self.compiler.row(part.selection, self.end, self.row),
+                },
+            )
+        )
+        return lambda values, answer: edge(self._taken(values, answer)[0], answer)
+
+    def _page_info(self, each: Field) -> Shape:
+        self.paged = True
+        takes: dict[str, Callable[[Field], Shape]] = {
+            "hasNextPage": lambda _: lambda page, _answer: page[1],
+            "hasPreviousPage": lambda _: lambda page, _answer: page[2],
+            "startCursor": lambda _: _at(0, self._cursor()),
+            "endCursor": lambda _: _at(-1, self._cursor()),
+        }
+        info = self.compiler.by_hand(each.selection, takes)
+        return lambda values, answer: info(self._taken(values, answer), answer)
+
+    def _cursor(self) -> Shape:
+        value, uid = self.row.add(self.order.value(self.end)), self.row.add(f"{self.end}.uid")
+
+        def shape(values: Any, answer: Answer) -> str:
+            return cursors.encode(self._page(answer.inputs).list_tag, values[value], values[uid])
+
+        return shape
+
+    def _taken(self, values: Any, answer: Answer) -> tuple[list[Any], bool, bool]:
+        """The page's rows, and whether others come after and before it."""
+        page = self._page(answer.inputs)
+        rows: list[Any] = values[self.place]
+        more = len(rows) > page.size
+        if more:
+            rows = rows[: page.size]
+        if page.backward:
+            return rows[::-1], page.before is not None, more
+        return rows, more, page.after is not None
+
+    def _page_text(self) -> str:
+        """One more than the page holds is read, so that it is known whether more follow."""
+        page = self._page(self.compiler.inputs)
+        limits = [*self.limits, *self._bounds(page)]
+        distinct = "" if self.listed else "DISTINCT "
+        size = self.compiler.parameter(lambda inputs: self._page(inputs).size + 1)
+        order = self.order.clause(self.end, backward=page.backward)
+        return (
+            f"COLLECT {{ MATCH {self.way}{where(limits)} WITH {distinct}{self.end} ORDER BY {order} LIMIT {size} "
+            f"RETURN {self.row.text()} }}"
+        )
+
+    def _bounds(self, page: Page) -> list[str]:
+        bounds: list[str] = []
+        for name, given in (("after", page.after), ("before", page.before)):
+            if given is not None:
+                edges = (self._edge(name, 0), self._edge(name, 1))
+                bounds.append(self.order.beyond(self.end, edges, later=name == "after"))
+        if not bounds and self.listed and self.order.kind is None:
+            # Neo4j reads an index in order only where a range of it is named.
+            bounds.append(f"{self.order.value(self.end)} >= ''")
+        return bounds
+
+    # ------------------------------------------------------------------------------------------------ the inputs
+
+    def _page(self, inputs: Inputs) -> Page:
+        return inputs.once(self.field, lambda given: page_of(given.arguments(self.field), self.name, self.order))
+
+    def _edge(self, name: str, index: int) -> str:
+        return self.compiler.parameter(lambda inputs: getattr(self._page(inputs), name)[index])
+
+    def _argument(self, name: str) -> Callable[[Inputs], Any]:
+        return lambda inputs: inputs.arguments(self.field)[name]
+
+
+def _at(index: int, cursor: Shape) -> Shape:
+    return lambda page, answer: cursor(page[0][index], answer) if page[0] else None
+
+
+def _order(chosen: object, meaning: Connected) -> Order:
+    if isinstance(chosen, Enum):
+        return chosen.value
+    return MIXED if "|" in meaning.target else NATURAL
+
+
+def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any], end: str) -> list[str]:
+    found: list[str] = []
+    for name, text in meaning.conditions.items():
+        wanted = arguments.get(name)
+        if wanted is not None:
+            stated = text.format(x=end, now=compiler.now() if "{now}" in text else "")
+            found.append(f"({stated})" if wanted else f"NOT ({stated})")
+    return found

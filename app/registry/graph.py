@@ -1,0 +1,133 @@
+"""What the compiler makes of a root field: a list, a look-up by key, a look-up by id."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.compiler.compiling import Columns, Compiler, Draft, Inputs, Meaning, declared_meaning
+from app.compiler.passthrough import Ready
+from app.compiler.plans import Plans
+from app.compiler.selection import Field, Info
+from app.compiler.shaping import Answer, Shape, list_shape
+from app.errors import ErrorCode, PedigreeError
+from app.graph.driver import Graph
+from app.registry.naming import key_uid, known_id
+from graph_schema.nodes import DESCRIBED, SOURCE
+
+MOST_IDS = 100
+"""How many ids one field takes."""
+
+_ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
+
+
+class Inventory:
+    """Reads the things of the inventory, one statement for each root field."""
+
+    def __init__(self, graph: Graph, plans: Plans) -> None:
+        self._graph = graph
+        self._plans = plans
+
+    async def answer(self, info: Info) -> Ready:
+        """The answer to the root field that a resolver was called for.
+
+        Raises:
+            PedigreeError: an argument makes no sense, or the graph does not answer.
+        """
+        execution = self._plans.prepare(info, self._graph.engine, draft)
+        return execution.ready(await self._graph.read(execution.statement, execution.parameters))
+
+
+def draft(compiler: Compiler, field: Field) -> Draft:
+    """What the declaration of a root field says that it is."""
+    meaning: Any = declared_meaning(field.definition)
+    return meaning.draft(compiler, field) if hasattr(meaning, "draft") else _list(compiler, field, meaning)
+
+
+def _list(compiler: Compiler, field: Field, meaning: Meaning) -> Draft:
+    """One record: what the list needs, and what is computed once."""
+    columns = Columns()
+    shape = meaning.compile(compiler, field, "", columns).shape
+    assert shape is not None  # noqa: S101 - only leaves have none
+    return Draft(
+        f"RETURN {columns.text()}, {compiler.top_expression}",
+        lambda records, answer: shape(records[0][0], answer),
+        top=lambda records: records[0][1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The thing with the natural key that the argument `key` holds.
+
+    Attributes:
+        label: its label.
+    """
+
+    label: str
+
+    def draft(self, compiler: Compiler, field: Field) -> Draft:
+        """One record, or none for an unknown key."""
+        thing = compiler.fresh()
+        uid = compiler.parameter(lambda inputs: key_uid(self.label, inputs.arguments(field)["key"]))
+        node = compiler.compile_node(field.selection, thing)
+        return Draft(
+            f"MATCH ({thing}:{self.label} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
+            f"RETURN {node.expression}, {compiler.top_expression}",
+            _first(node.shape),
+            top=_top,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """The thing with the id that the argument `id` holds."""
+
+    def draft(self, compiler: Compiler, field: Field) -> Draft:
+        """One record, or none for an unknown id."""
+        thing = compiler.fresh()
+        uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
+        node = compiler.compile_node(field.selection, thing)
+        return Draft(
+            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
+            f"RETURN {node.expression}, {compiler.top_expression}",
+            _first(node.shape),
+            top=_top,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ByIds:
+    """The things with the ids that the argument `ids` holds, in that order; null for an unknown one."""
+
+    def draft(self, compiler: Compiler, field: Field) -> Draft:
+        """A record for each thing that is known, with its uid."""
+        thing = compiler.fresh()
+        uids = compiler.parameter(lambda inputs: list(dict.fromkeys(_uids(inputs, field))))
+        node = compiler.compile_node(field.selection, thing)
+
+        def shape(records: Any, answer: Answer) -> Any:
+            found = {uid: value for uid, value, _ in records}
+            return list_shape(node.shape)([found.get(uid) for uid in _uids(answer.inputs, field)], answer)
+
+        return Draft(
+            f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
+            f"RETURN wanted, {node.expression}, {compiler.top_expression}",
+            shape,
+            top=_top,
+        )
+
+
+def _uids(inputs: Inputs, field: Field) -> list[str]:
+    ids: list[str] = inputs.arguments(field)["ids"]
+    if len(ids) > MOST_IDS:
+        raise PedigreeError(
+            f"`ids` holds {len(ids)} ids.", code=ErrorCode.BAD_PAGE, remedy=f"Ask for at most {MOST_IDS} at once."
+        )
+    return [known_id(each)[1] for each in ids]
+
+
+def _first(shape: Shape) -> Shape:
+    return lambda records, answer: shape(records[0][0], answer) if records else None
+
+
+def _top(records: Any) -> list[Any]:
+    return records[0][-1] if records else []

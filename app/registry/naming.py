@@ -1,0 +1,69 @@
+"""From what a client calls a thing to its label and uid."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import ErrorCode, PedigreeError
+from graph_schema.declare import Kind, Nested, Property
+from graph_schema.identity import from_id, normalise_digest, normalise_repository, uid
+from graph_schema.relationships import SCHEMA
+
+_BY_REF = {node.ref_name: node for node in SCHEMA.nodes if node.ref_name}
+
+
+def key_uid(label: str, key: Mapping[str, Any] | str) -> str:
+    """The uid of the thing with that natural key.
+
+    Args:
+        label: its label.
+        key: the key's parts by their names in the API, nested as there; the digest itself for an artifact.
+    """
+    return uid(label, _parts(label, key))
+
+
+def named(ref: Mapping[str, Any]) -> tuple[str, str]:
+    """The label and the uid of the thing that a `NodeRef` names.
+
+    Raises:
+        PedigreeError: its id is none that this service gives out.
+    """
+    ((name, value),) = ((name, value) for name, value in ref.items() if value is not None)
+    if name == "id":
+        return known_id(value)
+    label = _BY_REF[name].label
+    return label, key_uid(label, value)
+
+
+def known_id(value: str) -> tuple[str, str]:
+    """The label and the uid of an id.
+
+    Raises:
+        PedigreeError: it is no id that this service gives out.
+    """
+    try:
+        label, found = from_id(value)
+        SCHEMA.node(label)
+    except (ValueError, KeyError) as error:
+        raise PedigreeError(
+            f"{value[:100]!r} is not an id of this service.",
+            code=ErrorCode.BAD_ID,
+            remedy="Ids come from answers, whole.",
+        ) from error
+    return label, found
+
+
+def _parts(label: str, key: Mapping[str, Any] | str) -> list[str | int]:
+    parts: list[str | int] = []
+    for part in SCHEMA.node(label).key:
+        value = key if isinstance(key, str) else key[part.name]
+        if isinstance(part, Nested):
+            parts += _parts(part.label, value)
+        else:
+            parts.append(_normal(part, value))
+    return parts
+
+
+def _normal(part: Property, value: Any) -> str | int:
+    if part.name == "repository":
+        return normalise_repository(value)
+    return normalise_digest(value) if part.kind is Kind.DIGEST else value
