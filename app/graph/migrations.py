@@ -1,13 +1,13 @@
 """Brings a graph to the declared schema: once, whoever starts at the same time, and never backwards."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from time import time
 from typing import Final
 from uuid import uuid4
 
-from app.errors import ErrorCode, PedigreeError
+from app.errors import ErrorCode, PedigreeError, StatementFailed
 from app.graph.driver import Graph
 from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid, ValueKind
 from app.graph.transaction import Transaction
@@ -71,7 +71,7 @@ async def migrate(graph: Graph, schema: Schema = SCHEMA, steps: Mapping[int, Ste
     if found == schema.version:
         return False
     _refuse_newer(graph, found, schema.version)
-    await graph.ensure_schema([UniqueUid("SchemaVersion")])  # so that two claims are claims on one node
+    await _ensure_one_version(graph)
     service = uuid4().hex
     while True:
         found, ours = await _claim(graph, service, schema.version)
@@ -82,6 +82,21 @@ async def migrate(graph: Graph, schema: Schema = SCHEMA, steps: Mapping[int, Ste
             await _upgrade(graph, service, found, schema, steps)
             return True
         await asyncio.sleep(0.1)
+
+
+async def _ensure_one_version(graph: Graph) -> None:
+    """Makes two claims be claims on one node.
+
+    Nothing can be claimed before, so services may meet here, and an engine may refuse one of two that make the same.
+    """
+    for attempt in range(1, 6):
+        try:
+            return await graph.ensure_schema([UniqueUid("SchemaVersion")])
+        except StatementFailed:
+            if attempt == 5:  # noqa: PLR2004 - then it is no meeting
+                raise
+            await asyncio.sleep(0.1 * attempt)
+    return None  # pragma: no cover - the last attempt returns or raises
 
 
 async def _upgrade(graph: Graph, service: str, found: int, schema: Schema, steps: Mapping[int, Step]) -> None:
@@ -129,7 +144,7 @@ def _refuse_newer(graph: Graph, found: int, known: int) -> None:
         raise SchemaTooNew(
             f"The graph at {graph.endpoint.url} has version {found} of the schema, and this release of Pedigree knows "
             f"version {known}.",
-            remedy="Start the newer release that changed it, or point PEDIGREE_GRAPH_URL or PEDIGREE_HOME at another graph.",
+            remedy="Start the newer release that changed it, or name another graph by PEDIGREE_GRAPH_URL or PEDIGREE_HOME.",
         )
 
 
@@ -146,4 +161,4 @@ def _item(demand: Demand) -> SchemaItem:
 
 
 def _now() -> int:
-    return int(time() * 1_000_000)
+    return int(time.time() * 1_000_000)
