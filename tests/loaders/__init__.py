@@ -1,0 +1,1 @@
+"""Loaders on real stores."""

@@ -1,0 +1,61 @@
+"""Real MLflow stores, made once a session by really training."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.servers import mlflow
+from tests.servers.java import Missing
+
+SCRIPT = Path(__file__).with_name("train_store.py")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A store: how it is addressed, in which folder it is, and the ids of what it holds."""
+
+    location: str
+    folder: Path
+    ids: dict[str, str]
+
+
+def _train(folder: Path, location: str) -> Trained:
+    try:
+        told = mlflow.run_script(SCRIPT, location, folder=folder, more={"MLFLOW_ALLOW_FILE_STORE": "true"})
+    except Missing as missing:
+        if os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1":
+            raise
+        pytest.skip(str(missing))
+    return Trained(location, folder, json.loads(told.splitlines()[-1]))
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A store in an SQLite file."""
+    folder = tmp_path_factory.mktemp("database")
+    return _train(folder, f"sqlite:///{folder / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A store in a folder."""
+    place = tmp_path_factory.mktemp("folder")
+    return _train(place, f"file:{place / 'mlruns'}")
+
+
+@pytest.fixture(scope="session")
+def server(database: Trained) -> Iterator[Trained]:
+    """The store in the SQLite file, behind MLflow's server."""
+    with mlflow.MlflowServer(database.location) as running:
+        yield Trained(running.url, database.folder, database.ids)
+
+
+@pytest.fixture(scope="session")
+def served_folder(folder: Trained) -> Iterator[Trained]:
+    """The store in the folder, behind MLflow's server."""
+    with mlflow.MlflowServer(folder.location) as running:
+        yield Trained(running.url, folder.folder, folder.ids)

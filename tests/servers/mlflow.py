@@ -1,0 +1,151 @@
+"""The full MLflow, in an environment of its own outside the checkout, and its tracking server on loopback.
+
+Pedigree's environment cannot hold it: its graphene needs an older graphql-core.
+"""
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+from filelock import FileLock
+
+from tests.servers.java import Missing
+from tests.servers.neo4j import cache_folder
+
+ROOT = Path(__file__).parents[2]
+REQUIREMENTS = ROOT / "requirements" / "mlflow-server.txt"
+READY_WITHIN = 60.0
+"""Seconds that a server may take until it answers."""
+
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
+"""Nothing that MLflow does here is told to anyone."""
+
+
+def python() -> Path:
+    """The Python of an environment with what requirements/mlflow-server.txt pins; made once, whoever asks when.
+
+    Raises:
+        Missing: the packages cannot be had.
+    """
+    release = f"{sys.version_info.major}.{sys.version_info.minor}"
+    digest = hashlib.sha256(release.encode() + REQUIREMENTS.read_bytes()).hexdigest()[:16]
+    folder = cache_folder() / f"mlflow-{digest}"
+    program = folder / "bin" / "python"
+    with FileLock(f"{folder}.lock"):
+        # An environment knows its own path, so that it is made in place; the mark says that it is whole.
+        mark = folder / "whole"
+        if not mark.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            uv = [sys.executable, "-m", "uv", "--quiet"]
+            _run([*uv, "venv", "--python", sys.executable, str(folder)])
+            _run([*uv, "pip", "install", "--python", str(program), "--require-hashes", "-r", str(REQUIREMENTS)])
+            mark.touch()
+    return program
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
+    if done.returncode != 0:
+        raise Missing(f"MLflow's environment cannot be made: {' '.join(done.stderr.split())[:300]}")
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables with which MLflow runs: ours, without what would lead it to another store."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "PYTHON", "COV_"))}
+    return kept | QUIET | dict(more or {})
+
+
+def run_script(script: Path, *arguments: str, folder: Path, more: Mapping[str, str] | None = None) -> str:
+    """What a script printed that the environment's Python ran in that folder.
+
+    Raises:
+        Missing: the environment cannot be had.
+        RuntimeError: the script failed; with the end of what it said.
+    """
+    command = [str(python()), str(script), *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(more), capture_output=True, text=True, check=False, timeout=600
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{script.name} failed: {done.stderr[-3000:]}")
+    return done.stdout
+
+
+class MlflowServer:
+    """A tracking server on loopback over a store that exists.
+
+    Args:
+        store: the store's address, as `--backend-store-uri` takes it.
+        workers: how many processes answer.
+        port: which port; 0 takes a free one.
+
+    Raises:
+        Missing: MLflow cannot be had.
+        RuntimeError: the server does not start.
+    """
+
+    def __init__(self, store: str, *, workers: int = 1, port: int = 0) -> None:
+        self.port = port or _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._folder = Path(tempfile.mkdtemp(prefix="pedigree-mlflow-"))
+        command = [str(python()), "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", str(workers)]
+        command += ["--default-artifact-root", str(self._folder / "artifacts")]
+        with (self._folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=environment({"MLFLOW_ALLOW_FILE_STORE": "true"}),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            self._wait()
+        except BaseException:
+            self.close()
+            raise
+
+    def _wait(self) -> None:
+        end = time.monotonic() + READY_WITHIN
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.2)
+        log = (self._folder / "server.log").read_text("utf-8", "replace")
+        raise RuntimeError(f"MLflow's server does not answer at {self.url}: {log[-2000:]}")
+
+    def close(self) -> None:
+        """End it, its workers too, and remove what it kept."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, 15)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, 9)
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

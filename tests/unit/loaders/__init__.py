@@ -1,0 +1,1 @@
+"""The loaders, without a socket."""
