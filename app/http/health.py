@@ -1,27 +1,33 @@
 """Whether the service is alive, and whether it can do its work."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from app.errors import PedigreeError
 from app.http.answers import TEXT, Receive, Scope, Send, answer, answer_json
 
 Check = Callable[[], Awaitable[None]]
+"""Something that must hold for the service to do its work; it raises a `PedigreeError` where it does not."""
+
+_UNCACHED = ((b"cache-control", b"no-store"),)
 
 
-async def healthz(scope: Scope, receive: Receive, send: Send) -> None:
+class Healthz:
     """Answers 200: this process answers, whatever it depends on."""
-    del scope, receive
-    await answer(send, 200, TEXT, b"alive\n", ((b"cache-control", b"no-store"),))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        del scope, receive
+        await answer(send, 200, TEXT, b"alive\n", _UNCACHED)
 
 
 class Readyz:
     """Answers 200 while every check passes, else 503; either way with what each of them found.
 
     Args:
-        checks: by their names; one fails by raising.
+        checks: by their names.
     """
 
-    def __init__(self, checks: dict[str, Check]) -> None:
+    def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,5 +41,4 @@ class Readyz:
             except PedigreeError as error:
                 found[name] = error.message
         ready = all(value == "ok" for value in found.values())
-        body = {"ready": ready, "checks": found}
-        await answer_json(send, 200 if ready else 503, body, headers=((b"cache-control", b"no-store"),))
+        await answer_json(send, 200 if ready else 503, {"ready": ready, "checks": found}, headers=_UNCACHED)

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from app.errors import ErrorCode, PedigreeError
 from app.http.answers import Receive, Scope, Send
 from app.http.front import Front
-from app.http.health import Readyz, healthz
+from app.http.health import Healthz, Readyz
 
 
 async def _get(application: object) -> httpx.Response:
@@ -31,7 +31,7 @@ async def test_an_unforeseen_error_is_masked() -> None:
 
 async def test_an_error_after_the_answer_began_is_logged() -> None:
     async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
-        await healthz(scope, receive, send)
+        await Healthz()(scope, receive, send)
         raise RuntimeError
 
     with capture_logs() as lines:
@@ -60,7 +60,7 @@ async def test_other_protocols_pass_through() -> None:
 
 
 async def test_alive() -> None:
-    response = await _get(healthz)
+    response = await _get(Healthz())
     assert (response.status_code, response.text) == (200, "alive\n")
 
 

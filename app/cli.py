@@ -1,0 +1,55 @@
+"""The command line: `pedigree COMMAND`."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from app.commands.exits import Exit, exit_for
+from app.commands.terminal import complain
+from app.errors import PedigreeError
+
+app = App(
+    name="pedigree",
+    help="Which production models were trained on this dataset?",
+    version=lambda: version("pedigree"),
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+
+_COMMANDS = {
+    "serve": "Serve the API, and the page to ask it from a browser, until Ctrl-C.",
+}
+"""Each command, and what it does; the function of that name in `app.commands` is loaded when it is called."""
+
+for _name, _help in _COMMANDS.items():
+    app.command(f"app.commands.{_name}:{_name}", name=_name, help=_help)
+
+
+def main() -> None:
+    """Runs the command that this process was started with, and ends it with the exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs a command; whatever happens, its reader gets words and never a traceback.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        return app(words, exit_on_error=False) or Exit.DONE
+    except CycloptsError:
+        return Exit.USAGE  # it has been said what is wrong
+    except PedigreeError as error:
+        complain(error.message)
+        return exit_for(error)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read it has gone; nothing is left to be flushed
+        return Exit.DONE
+    except Exception as error:  # noqa: BLE001 - the last one who can say it
+        complain(f"Something went wrong that was not foreseen ({type(error).__name__}: {error}). Please report it.")
+        return Exit.UNREACHABLE

@@ -1,0 +1,1 @@
+"""The commands of `pedigree`, one file each, and what they share."""

@@ -1,0 +1,125 @@
+"""The API as commands speak to it: the same documents, over HTTP or in this process."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, cast
+
+import httpx
+import orjson
+
+from app.errors import ErrorCode, PedigreeError
+from app.settings import Settings
+
+Body = dict[str, Any]
+"""What GraphQL answers: `data`, `errors`."""
+
+_TIMEOUT = httpx.Timeout(120, connect=5)
+"""Seconds. A server ends what takes too long by itself; this is for one that does not answer at all."""
+
+_ACCEPT = "application/graphql-response+json, application/json;q=0.9"
+
+
+class ServerUnreachable(PedigreeError):
+    """No Pedigree answers at the address that the command was given."""
+
+    standard_code = ErrorCode.SERVER_UNREACHABLE
+
+
+class Api(Protocol):
+    """Answers GraphQL."""
+
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
+        """The whole answer, errors and all.
+
+        Raises:
+            PedigreeError: there is no answer.
+        """
+        ...
+
+
+@asynccontextmanager
+async def open_api(settings: Settings) -> AsyncGenerator[Api]:
+    """The API of the server that the settings name, else of the graph itself.
+
+    Raises:
+        PedigreeError: it cannot be reached or opened.
+    """
+    if settings.server is not None:
+        async with httpx.AsyncClient(base_url=settings.server, timeout=_TIMEOUT, trust_env=False) as client:
+            yield _ServerApi(client)
+        return
+    from app.wiring import open_services  # noqa: PLC0415 - it takes longer to import than a server takes to answer
+
+    async with open_services(settings) as services:
+        yield _HomeApi(services)
+
+
+def data_of(body: Body) -> dict[str, Any]:
+    """The data of an answer without errors.
+
+    Raises:
+        PedigreeError: the first of its errors.
+    """
+    if body.get("errors"):
+        raise error_of(body["errors"][0])
+    return body["data"]
+
+
+def error_of(error: Mapping[str, Any]) -> PedigreeError:
+    """An error of an answer as one of ours; one whose code this release does not know keeps its words."""
+    extensions = cast("Mapping[str, Any]", error.get("extensions") or {})
+    code = str(extensions.get("code", ""))
+    known = ErrorCode(code) if code in ErrorCode.__members__ else ErrorCode.BAD_REQUEST
+    return PedigreeError(str(error.get("message", "")), code=known, path=extensions.get("path"))
+
+
+class _ServerApi:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
+        asked = {"query": query, "variables": variables, "operationName": operation}
+        try:
+            response = await self._client.post(
+                "/graphql",
+                content=orjson.dumps(asked),
+                headers={"content-type": "application/json", "accept": _ACCEPT},
+            )
+        except httpx.TimeoutException as error:
+            raise ServerUnreachable(
+                f"The Pedigree at {self._client.base_url} does not answer in time.", remedy="Look into its log."
+            ) from error
+        except httpx.HTTPError as error:
+            raise ServerUnreachable(
+                f"No Pedigree answers at {self._client.base_url}: {error}.",
+                remedy="Start one with `pedigree serve`, or correct --server or PEDIGREE_SERVER.",
+            ) from error
+        return _body(response, str(self._client.base_url))
+
+
+class _HomeApi:
+    def __init__(self, services: Any) -> None:
+        self._services = services
+
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
+        from app.operations.execution import Asked  # noqa: PLC0415 - as above; it is loaded by now
+
+        # Through JSON and back, so that an answer is the same as from a server.
+        values = orjson.loads(orjson.dumps(variables))
+        context = self._services.context(os.urandom(8).hex())
+        outcome = await self._services.operations.run(Asked(query, values, operation), context)
+        return orjson.loads(orjson.dumps(outcome.body))
+
+
+def _body(response: httpx.Response, address: str) -> Body:
+    try:
+        value = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        value = None
+    if isinstance(value, dict) and ("data" in value or "errors" in value):
+        return cast("Body", value)
+    raise ServerUnreachable(
+        f"What answers at {address} is no Pedigree (HTTP status {response.status_code}).",
+        remedy="Correct --server or PEDIGREE_SERVER.",
+    )

@@ -1,0 +1,71 @@
+"""`pedigree serve`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+from rich.markup import escape
+
+from app.commands.exits import Exit
+from app.commands.terminal import err
+from app.http.serving import address_of, listening
+from app.http.serving import serve as serve_requests
+from app.main import build_application
+from app.observability import configure_logs
+from app.settings import Settings, read_settings
+from app.wiring import open_services
+
+_LISTEN = Group("Where", sort_key=1)
+
+
+def serve(
+    *,
+    host: Annotated[str | None, Parameter(group=_LISTEN)] = None,
+    port: Annotated[int | None, Parameter(group=_LISTEN)] = None,
+    home: Annotated[Path | None, Parameter(group=_LISTEN)] = None,
+    graph_url: Annotated[str | None, Parameter(group=_LISTEN)] = None,
+    graph_user: Annotated[str | None, Parameter(group=_LISTEN)] = None,
+    graph_database: Annotated[str | None, Parameter(group=_LISTEN)] = None,
+) -> int:
+    """Serve the API, and the page to ask it from a browser, until Ctrl-C.
+
+    Args:
+        host: The address to listen on (PEDIGREE_HOST, 127.0.0.1).
+        port: The port to listen on (PEDIGREE_PORT, 8000); 0 takes a free one.
+        home: The folder of the embedded graph (PEDIGREE_HOME).
+        graph_url: The Neo4j to use instead of the embedded graph (PEDIGREE_GRAPH_URL); its password only by
+            PEDIGREE_GRAPH_PASSWORD.
+        graph_user: Who logs in to it (PEDIGREE_GRAPH_USER).
+        graph_database: Its database (PEDIGREE_GRAPH_DATABASE).
+    """
+    settings = read_settings(
+        host=host, port=port, home=home, graph_url=graph_url, graph_user=graph_user, graph_database=graph_database
+    )
+    configure_logs(settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+    return Exit.DONE
+
+
+async def _serve(settings: Settings) -> None:
+    # The port first: it is free or not at once, and opening a graph takes a second.
+    with listening(settings.host, settings.port) as listener:
+        address = address_of(listener)
+        async with open_services(settings) as services:
+            await serve_requests(build_application(services), listener, lambda: _announce(settings, address))
+
+
+def _announce(settings: Settings, address: str) -> None:
+    graph = settings.graph_url or f"the embedded engine in {settings.home}"
+    console = err()
+    console.print(f"Pedigree answers at {address}/graphql (open it in a browser to ask).", soft_wrap=True)
+    console.print(f"The graph: {escape(graph)}. Without login: this machine only. Ctrl-C stops it.", soft_wrap=True)
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop  # type: ignore[return-value]

@@ -1,0 +1,112 @@
+"""Everything that the service is made of, put together from the settings."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from app.access.service import LOCAL, Caller
+from app.compiler.plans import Plans
+from app.graph.driver import Graph
+from app.graph.embedded.home import open_embedded
+from app.graph.migrations import SchemaTooNew, migrate, schema_version
+from app.graph.retrying import Limits
+from app.operations.execution import Operations
+from app.operations.limits import DocumentLimits
+from app.registry.graph import Inventory
+from app.schema import make_schema
+from app.settings import Settings
+from graph_schema.relationships import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the resolvers of one request know.
+
+    Attributes:
+        services: what they ask.
+        caller: on whose behalf.
+        correlation_id: by which the log tells more.
+    """
+
+    services: "Services"
+    caller: Caller
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What is open while the service runs.
+
+    Attributes:
+        settings: what the deployment decided.
+        graph: the way to the graph.
+        inventory: reads single things and lists.
+        operations: runs GraphQL operations.
+    """
+
+    settings: Settings
+    graph: Graph
+    inventory: Inventory
+    operations: Operations
+
+    def context(self, correlation_id: str) -> Context:
+        """The context of a request. Without login its caller is always the same."""
+        return Context(self, LOCAL, correlation_id)
+
+    @property
+    def checks(self) -> Mapping[str, Any]:
+        """What must hold for the service to do its work."""
+        return {"graph": self._graph_answers, "schema": self._schema_is_current}
+
+    async def _graph_answers(self) -> None:
+        await self.graph.read("RETURN 1")
+
+    async def _schema_is_current(self) -> None:
+        found = await schema_version(self.graph)
+        if found != SCHEMA.version:
+            raise SchemaTooNew(
+                f"The graph has version {found} of the schema, and this service knows version {SCHEMA.version}.",
+                remedy="Start it again with the release that the graph was brought to.",
+            )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncGenerator[Services]:
+    """The services on the graph that the settings name, brought up to date; all of it is closed at the end.
+
+    Raises:
+        PedigreeError: the graph cannot be used, and why.
+    """
+    graph = await open_graph(settings)
+    try:
+        await migrate(graph)
+        yield _assembled(settings, graph)
+    finally:
+        await graph.close()
+
+
+async def open_graph(settings: Settings) -> Graph:
+    """The graph that the settings name, as it is.
+
+    Raises:
+        PedigreeError: it cannot be used, and why.
+    """
+    limits = Limits(read=settings.limit_seconds)
+    if settings.graph_url is None:
+        return await open_embedded(settings.home, limits=limits)
+    password = settings.graph_password.get_secret_value()
+    return await Graph.connect(
+        settings.graph_url, settings.graph_user, password, settings.graph_database, limits=limits
+    )
+
+
+def _assembled(settings: Settings, graph: Graph) -> Services:
+    limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases)
+    plans = Plans()
+    return Services(
+        settings=settings,
+        graph=graph,
+        inventory=Inventory(graph, plans),
+        operations=Operations(make_schema(), limits),
+    )
