@@ -1,16 +1,19 @@
 """A driver for one place, set up as Pedigree uses it."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession
 from neo4j.exceptions import ConfigurationError, IncompleteCommit
 
+from app.graph.cutting import Cutting
 from app.graph.endpoint import Endpoint
 from app.graph.engines.engine import Engine
 from app.graph.engines.recognise import recognise
 
+_ADDRESS = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?#]+)(:\d{1,5})?/?(\?\S*)?")
 _CONNECT_SECONDS = 5.0
 _ACQUIRE_SECONDS = 15.0
 _LONGEST_COMMIT = 60.0
@@ -23,12 +26,19 @@ class Connection:
     endpoint: Endpoint
     driver: AsyncDriver
     engine: Engine
+    cutting: Cutting | None
 
     def session(self, access: str) -> AsyncSession:
         """A session with the database named, which saves a question to the server."""
         return self.driver.session(  # pyright: ignore[reportUnknownMemberType] - the driver leaves its options untyped
             database=self.endpoint.database, default_access_mode=access
         )
+
+    async def close(self) -> None:
+        """Gives everything back; statements under way are cut off."""
+        if self.cutting is not None:
+            await self.cutting.close()
+        await self.driver.close()
 
     def told(self, seconds: float) -> float | None:
         """The time limit to send to the server; None for an engine that does not keep it."""
@@ -53,26 +63,26 @@ async def open_connection(endpoint: Endpoint) -> Connection:
     except BaseException:
         await driver.close()
         raise
-    return Connection(endpoint, driver, engine)
+    cutting = None if engine.ends_late_statements else Cutting(driver, endpoint.database)
+    return Connection(endpoint, driver, engine, cutting)
 
 
 def _driver(endpoint: Endpoint) -> AsyncDriver:
+    if not _ADDRESS.fullmatch(endpoint.url):
+        raise ConfigurationError(f"{endpoint.url!r} is no address of a graph")
     # Behind a cluster's address a read may go to a server that has not seen the write before it: bookmarks let it wait.
     bookmarks = AsyncGraphDatabase.bookmark_manager() if endpoint.url.startswith("neo4j") else None
-    try:
-        return AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - as above
-            endpoint.url,
-            auth=(endpoint.user, endpoint.password),
-            connection_timeout=_CONNECT_SECONDS,
-            connection_acquisition_timeout=_ACQUIRE_SECONDS,
-            telemetry_disabled=True,
-            # A name never stored before is no news: on a new graph none is.
-            warn_notification_severity="OFF",
-            user_agent="pedigree",
-            bookmark_manager=bookmarks,
-        )
-    except ValueError as error:  # a port that is no number
-        raise ConfigurationError(str(error)) from error
+    return AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - as above
+        endpoint.url,
+        auth=(endpoint.user, endpoint.password),
+        connection_timeout=_CONNECT_SECONDS,
+        connection_acquisition_timeout=_ACQUIRE_SECONDS,
+        telemetry_disabled=True,
+        # A name never stored before is no news: on a new graph none is.
+        warn_notification_severity="OFF",
+        user_agent="pedigree",
+        bookmark_manager=bookmarks,
+    )
 
 
 async def commit(committing: Awaitable[None]) -> None:

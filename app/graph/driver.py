@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncSession, AsyncTransaction, Query
@@ -15,28 +14,13 @@ from app.graph.engines.engine import Engine, Rows
 from app.graph.engines.schema import SchemaItem
 from app.graph.engines.sql import run_sql
 from app.graph.failures import Chance, chance, too_late, translate
-from app.graph.retrying import Attempts, Patience
+from app.graph.retrying import Attempts, Limits
 from app.graph.transaction import StatementHook, Transaction
 
 T = TypeVar("T")
 
 _GRACE = 2.0
 """Seconds that a server gets to end a late statement itself, with a better answer than a cut connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long things may take, in seconds.
-
-    Attributes:
-        read: one reading statement.
-        write: one writing transaction on Neo4j; one statement of it on the embedded engine.
-        patience: how long to try again.
-    """
-
-    read: float = 5.0
-    write: float = 60.0
-    patience: Patience = field(default_factory=Patience)
 
 
 class Graph:
@@ -98,7 +82,7 @@ class Graph:
         """Gives the connections back. Statements under way are cut off."""
         if not self._closed:
             self._closed = True
-            await self._connection.driver.close()
+            await self._connection.close()
             await self._place.leave()
 
     @property
@@ -273,10 +257,10 @@ class Graph:
                 return lost  # the same server: its driver makes new connections by itself
             connection = await open_connection(endpoint)
             if self._closed:
-                await connection.driver.close()
+                await connection.close()
                 return self._alive()
             self._connection = connection
-            await lost.driver.close()
+            await lost.close()
             return connection
 
     async def _run(

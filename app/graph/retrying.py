@@ -27,6 +27,21 @@ class Patience:
     lost: float = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take, in seconds.
+
+    Attributes:
+        read: one reading statement.
+        write: one writing transaction on Neo4j; one statement of it on the embedded engine.
+        patience: how long to try again.
+    """
+
+    read: float = 5.0
+    write: float = 60.0
+    patience: Patience = field(default_factory=Patience)
+
+
 @dataclass(slots=True)
 class Attempts:
     """The attempts at one piece of work.

@@ -15,11 +15,12 @@ from time import monotonic
 
 import app
 from app.errors import EngineFailed, HomeUnusable
-from app.graph.driver import Graph, Limits
+from app.graph.driver import Graph
 from app.graph.embedded.folder import DATABASE, USER, Folder
 from app.graph.embedded.locks import Lock, is_held
 from app.graph.embedded.options import READY_SECONDS, EngineOptions
 from app.graph.endpoint import Endpoint
+from app.graph.retrying import Limits
 
 _STARTS = 3
 _STOPPING_SECONDS = 70.0

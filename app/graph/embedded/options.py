@@ -20,12 +20,12 @@ class EngineOptions:
 
     Attributes:
         heap: the most memory for the engine's objects, as Java says it. 256m is too little.
-        statement_seconds: the longest that one statement may take; the engine ends it then.
+        statement_seconds: the longest that one statement may take; the engine ends it then, should its user be gone.
         linger_seconds: how long the engine stays after its last user, for the next one to find it running.
     """
 
     heap: str = "1g"
-    statement_seconds: float = 10.0
+    statement_seconds: float = 30.0
     linger_seconds: float = 2.0
 
 
@@ -88,7 +88,7 @@ def _settings(folder: Folder, options: EngineOptions, bolt: int, http: int) -> d
         # A message above the limit is never answered; the largest of ours is far below this one.
         "bolt.maxMessageSize": _MESSAGE_BYTES,
         "bolt.packstream.maxValueLength": _MESSAGE_BYTES,
-        # Nothing else ends a statement here: neither its client's time limit nor its client's leaving.
+        # Neither its client's time limit nor its client's leaving ends a statement.
         "command.timeout": int(options.statement_seconds * 1000),
     }
 

@@ -12,7 +12,7 @@ from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaIt
 _TYPES = {ValueKind.TEXT: "STRING", ValueKind.INTEGER: "LONG", ValueKind.FLOAT: "DOUBLE", ValueKind.BOOLEAN: "BOOLEAN"}
 _INDEXES = "SELECT name, typeName, properties, `unique`, indexType FROM schema:indexes"
 _EDGES = "SELECT name FROM schema:types WHERE type = 'edge'"
-_WIPE = "MATCH (n) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*)"
+_FILLED = "SELECT name FROM schema:types WHERE records > 0 ORDER BY type"
 
 
 class ArcadeDB(Engine):
@@ -63,9 +63,10 @@ class ArcadeDB(Engine):
             await door.sql(_script(script))
 
     async def wipe(self, door: SchemaDoor) -> None:
-        """Deletes by batches that one transaction holds with ease."""
-        while (await door.execute(_WIPE))[0][0]:
-            pass
+        """Empties type by type, relationships (called edges) first: node by node takes a hundred times longer."""
+        script = [f"TRUNCATE TYPE `{row['name']}` UNSAFE" for row in await door.sql(_FILLED)]
+        if script:
+            await door.sql(_script(script))
 
 
 def _declare(item: SchemaItem) -> list[str]:

@@ -1,0 +1,65 @@
+"""The engines that the suite runs on, and what it says about them at the end.
+
+A test that asks for `graph` runs once on each engine, on a graph that is empty.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from app.graph.driver import Graph
+from tests.servers.engines import ENGINES, Engines
+
+RUNNING = pytest.StashKey[Engines]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        action="append",
+        choices=ENGINES,
+        help="run on this engine only (may be given again); without it, on all: " + ", ".join(ENGINES),
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    required = os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1"
+    config.stash[RUNNING] = Engines(required=required)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_name" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--engine") or ENGINES
+        metafunc.parametrize("engine_name", chosen, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.section("engines")
+    for line in config.stash[RUNNING].told(config.getoption("--engine") or ENGINES):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+async def engines(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Engines]:
+    """The engines of this session, each started when it is first asked for."""
+    running = pytestconfig.stash[RUNNING]
+    running.home = tmp_path_factory.mktemp("embedded")
+    yield running
+    await running.close()
+
+
+@pytest.fixture
+async def graph(engine_name: str, engines: Engines) -> Graph:
+    """A connected, empty graph on one of the engines. Its indexes are those that earlier tests made."""
+    connected = await engines.graph(engine_name)
+    await connected.wipe()
+    return connected
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home of an embedded graph, of this test only."""
+    return tmp_path / "home"

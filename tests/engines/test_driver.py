@@ -1,0 +1,303 @@
+"""The one way to the graph, the same on every engine."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import pytest
+
+from app.errors import (
+    DatabaseUnknown,
+    GraphUnreachable,
+    GraphUnsupported,
+    LoginRefused,
+    StatementFailed,
+    TookTooLong,
+)
+from app.graph.driver import Graph
+from app.graph.engines.schema import FullText, Index, RelationshipType, UniqueUid, ValueKind
+from app.graph.retrying import Limits, Patience
+from app.graph.transaction import Transaction
+
+ENDLESS = "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a * b = -1 RETURN count(*)"
+THING = UniqueUid("DriverThing")
+
+
+async def _count(graph: Graph) -> int:
+    return (await graph.read("MATCH (n:DriverThing) RETURN count(n)"))[0][0]
+
+
+async def _create(transaction: Transaction) -> str:
+    await transaction.run("CREATE (:DriverThing {uid: 'one'})")
+    return "made"
+
+
+async def test_records_come_as_lists_of_values(graph: Graph) -> None:
+    assert await graph.read("UNWIND $xs AS x RETURN x, [x, null]", {"xs": [1, 2]}) == [[1, [1, None]], [2, [2, None]]]
+
+
+async def test_parameters_are_bound_as_the_engine_wants_them(graph: Graph) -> None:
+    engine = graph.engine
+    statement = f"RETURN {engine.parameter('a')} + {engine.parameter('b')}"
+    assert await graph.read(statement, engine.bind({"a": 1, "b": 2})) == [[3]]  # pyright: ignore[reportArgumentType]
+
+
+async def test_the_engine_names_itself(graph: Graph, engine_name: str) -> None:
+    expected = {"embedded": ("arcadedb", "26."), "neo4j-5.26": ("neo4j", "5.26."), "neo4j-calendar": ("neo4j", "2026.")}
+    kind, version = expected[engine_name]
+    assert (graph.engine.kind, graph.engine.version.startswith(version)) == (kind, True)
+
+
+async def test_a_write_is_stored_and_its_result_returned(graph: Graph) -> None:
+    assert await graph.write(_create) == "made"
+    assert await _count(graph) == 1
+
+
+async def test_a_dry_run_returns_its_result_and_stores_nothing(graph: Graph) -> None:
+    async def dry(transaction: Transaction) -> str:
+        transaction.rollback_at_end()
+        return await _create(transaction)
+
+    assert await graph.write(dry) == "made"
+    assert await _count(graph) == 0
+
+
+async def test_work_that_raises_stores_nothing(graph: Graph) -> None:
+    async def failing(transaction: Transaction) -> None:
+        await _create(transaction)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        await graph.write(failing)
+    assert await _count(graph) == 0
+
+
+async def test_a_read_may_not_write(graph: Graph) -> None:
+    if graph.engine.kind == "arcadedb":
+        pytest.skip("this engine takes the access mode for advice")
+    with pytest.raises(StatementFailed):
+        await graph.read("CREATE (:DriverThing)")
+    assert await _count(graph) == 0
+
+
+async def test_a_reading_transaction_takes_several_statements(graph: Graph) -> None:
+    async with graph.reading() as transaction:
+        assert await transaction.run("RETURN 1") == [[1]]
+        assert await transaction.run("RETURN $x", {"x": "two"}) == [["two"]]
+
+
+async def test_a_failure_inside_a_reading_transaction_is_told_as_elsewhere(graph: Graph) -> None:
+    with pytest.raises(StatementFailed):
+        async with graph.reading() as transaction:
+            await transaction.run("RETURN unknown")
+    assert await graph.read("RETURN 1") == [[1]]
+
+
+async def test_a_refused_statement_names_its_code_and_no_value(graph: Graph) -> None:
+    with pytest.raises(StatementFailed, match=r"Neo\.ClientError") as caught:
+        await graph.read("RETURN $secret / 0", {"secret": 4711})
+    assert "4711" not in caught.value.message
+
+
+async def test_every_statement_is_told_to_the_hook(graph: Graph) -> None:
+    told: list[tuple[str, dict[str, object]]] = []
+    stop = graph.on_statement(lambda text, parameters: told.append((text, dict(parameters))))
+    await graph.read("RETURN $x", {"x": 1})
+    await graph.write(_create)
+    async with graph.reading() as transaction:
+        await transaction.run("RETURN 2")
+    stop()
+    await graph.read("RETURN 3")
+    assert told == [("RETURN $x", {"x": 1}), ("CREATE (:DriverThing {uid: 'one'})", {}), ("RETURN 2", {})]
+
+
+async def test_a_late_read_is_ended(graph: Graph) -> None:
+    with pytest.raises(TookTooLong):
+        await graph.read(ENDLESS, seconds=0.5)
+    await _until(graph, 0)
+    assert await graph.read("RETURN 1") == [[1]]
+
+
+async def test_a_late_write_is_ended_and_stores_nothing(graph: Graph) -> None:
+    async def late(transaction: Transaction) -> None:
+        await _create(transaction)
+        await transaction.run(ENDLESS)
+
+    with pytest.raises(TookTooLong):
+        await graph.write(late, seconds=0.5)
+    assert await _count(graph) == 0
+
+
+async def test_a_late_statement_of_a_reading_transaction_is_ended(graph: Graph) -> None:
+    with pytest.raises(TookTooLong):
+        async with graph.reading(seconds=0.5) as transaction:
+            await transaction.run(ENDLESS)
+    assert await graph.read("RETURN 1") == [[1]]
+
+
+@pytest.mark.parametrize("after", (0.0, 0.001, 0.01, 0.1))
+async def test_a_cancelled_task_leaves_the_graph_usable(graph: Graph, after: float) -> None:
+    tasks = [asyncio.create_task(graph.read(ENDLESS)), asyncio.create_task(graph.write(_create))]
+    await asyncio.sleep(after)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert tasks[0].cancelled()
+    assert await asyncio.gather(*(graph.read("RETURN $i", {"i": i}) for i in range(20))) == [[[i]] for i in range(20)]
+
+
+async def test_a_cancelled_statement_ends_on_the_server(graph: Graph) -> None:
+    task = asyncio.create_task(graph.read(ENDLESS, seconds=600))
+    await _until(graph, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await _until(graph, 0)
+
+
+async def _until(graph: Graph, expected: int) -> None:
+    """Waits until so many of the endless statements run."""
+    running = "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery"
+    async with asyncio.timeout(60):
+        while sum(query == ENDLESS for (query,) in await graph.read(running)) != expected:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_writers_of_the_same_new_keys_make_no_twin(graph: Graph) -> None:
+    await graph.ensure_schema([THING])
+    keys = [f"k{n:03}" for n in range(60)]
+
+    def work(start: int):  # noqa: ANN202 - a closure
+        async def merge(transaction: Transaction) -> int:
+            rows = await transaction.run(
+                "UNWIND $keys AS key MERGE (n:DriverThing {uid: key})"
+                " ON CREATE SET n.made = 1 ON MATCH SET n.made = n.made + 1 RETURN count(n)",
+                {"keys": sorted(keys[start:] + keys[:start])},
+            )
+            return rows[0][0]
+
+        return merge
+
+    assert await asyncio.gather(*(graph.write(work(3 * n)) for n in range(16))) == [60] * 16
+    assert await graph.read("MATCH (n:DriverThing) RETURN count(n), count(DISTINCT n.uid), sum(n.made)") == [
+        [60, 60, 16 * 60]
+    ]
+
+
+async def test_the_schema_is_made_once_and_listed(graph: Graph) -> None:
+    items = [
+        THING,
+        Index("DriverThing", "rank", ValueKind.INTEGER),
+        Index("DriverThing", "order"),
+        FullText("DriverThing", "words"),
+        RelationshipType("DRIVER_KNOWS"),
+    ]
+    for _ in range(2):
+        await graph.ensure_schema(items)
+        listed = await graph.existing_schema()
+        assert set(items) - listed <= {items[-1]}  # a type is there, or an engine does not need to be told
+    await graph.drop_schema(items[1:4])
+    assert not set(items[1:4]) & await graph.existing_schema()
+    await graph.drop_schema(items[1:4])
+    assert THING in await graph.existing_schema()
+
+
+async def test_a_unique_uid_is_unique(graph: Graph) -> None:
+    await graph.ensure_schema([THING])
+    impatient = await _again(graph, Limits(patience=Patience(conflict=0)))
+    try:
+        await graph.write(_create)
+        with pytest.raises(Exception, match="Other writers"):
+            await impatient.write(_create)
+    finally:
+        await impatient.close()
+    assert await _count(graph) == 1
+
+
+async def test_words_find_nodes(graph: Graph) -> None:
+    await graph.ensure_schema([FullText("DriverThing", "words")])
+
+    async def store(transaction: Transaction) -> None:
+        await transaction.run(
+            "CREATE (:DriverThing {uid: 'a', words: 'churn scorer'}), (:DriverThing {words: 'other'})"
+        )
+
+    await graph.write(store)
+    query = "CALL db.index.fulltext.queryNodes($index, $words) YIELD node RETURN node.uid"
+    parameters = {"index": graph.engine.full_text_index("DriverThing", "words"), "words": "SCORER"}
+    async with asyncio.timeout(30):
+        while await graph.read(query, parameters) != [["a"]]:  # noqa: ASYNC110 - some engines fill it a little later
+            await asyncio.sleep(0.05)
+
+
+async def test_a_message_of_many_megabytes_is_answered(graph: Graph) -> None:
+    text = "x" * (24 * 1024 * 1024)
+    assert await graph.read("RETURN size($text)", {"text": text}, seconds=60) == [[len(text)]]
+
+
+async def test_wiping_leaves_nothing(graph: Graph) -> None:
+    await graph.execute("UNWIND range(1, 6000) AS n CREATE (:DriverThing {uid: toString(n)})-[:DRIVER_KNOWS]->(:Other)")
+    await graph.wipe()
+    assert await graph.read("MATCH (n) RETURN count(n)") == [[0]]
+
+
+async def test_a_closed_graph_says_so(graph: Graph) -> None:
+    other = await _again(graph)
+    await other.close()
+    await other.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await other.read("RETURN 1")
+
+
+async def test_a_wrong_password_is_told(graph: Graph) -> None:
+    with pytest.raises(LoginRefused, match="PEDIGREE_GRAPH_PASSWORD") as caught:
+        await _again(graph, password="not it")
+    assert "not it" not in caught.value.message
+
+
+async def test_an_unknown_database_is_told(graph: Graph) -> None:
+    with pytest.raises(DatabaseUnknown, match="PEDIGREE_GRAPH_DATABASE"):
+        await _again(graph, database="nothere")
+
+
+async def _again(graph: Graph, limits: Limits | None = None, **changes: str) -> Graph:
+    """Another connection to the same engine."""
+    endpoint = replace(graph.endpoint, **changes)
+    return await Graph.connect(endpoint.url, endpoint.user, endpoint.password, endpoint.database, limits=limits)
+
+
+class TestWithoutAnEngine:
+    """What can be said before an engine answers."""
+
+    @pytest.mark.parametrize("url", ("bolt://127.0.0.1:1", "neo4j://127.0.0.1:1", "bolt://nowhere.invalid:7687"))
+    async def test_nobody_there(self, url: str) -> None:
+        with pytest.raises(GraphUnreachable, match=r"PEDIGREE_GRAPH_URL"):
+            await Graph.connect(url, "neo4j", "secret", "neo4j")
+
+    @pytest.mark.parametrize("url", ("http://127.0.0.1:1", "nonsense", "bolt://127.0.0.1:port", ""))
+    async def test_no_such_address(self, url: str) -> None:
+        with pytest.raises(GraphUnsupported, match=r"PEDIGREE_GRAPH_URL"):
+            await Graph.connect(url, "neo4j", "secret", "neo4j")
+
+    async def test_another_kind_of_server(self, web_server: str) -> None:
+        with pytest.raises(GraphUnreachable):
+            await Graph.connect(web_server, "neo4j", "secret", "neo4j")
+
+
+@pytest.fixture
+async def web_server() -> AsyncGenerator[str]:
+    """Something that listens, and speaks no Bolt."""
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"bolt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_the_tasks_of_a_loop_share_one_graph(graph: Graph) -> None:
+    answers = await asyncio.gather(*(graph.read("RETURN $n", {"n": n % 7}) for n in range(300)))
+    assert Counter(answer[0][0] for answer in answers) == Counter(n % 7 for n in range(300))
