@@ -15,6 +15,8 @@ LARGEST = 100
 STANDARD = 25
 """How many things are on a page where the caller does not say."""
 
+_PAGE = frozenset({"first", "last", "after", "before", "orderBy"})
+
 _FLOORS: Mapping[Kind, str] = {
     Kind.TEXT: "''",
     Kind.INTEGER: str(-(2**62)),
@@ -110,7 +112,7 @@ def page_of(arguments: Mapping[str, Any], field: str, order: Order) -> Page:
     elif not 1 <= size <= LARGEST:
         end = "first" if first is not None else "last"
         raise _refused(field, f"`{end}` is {size}.", f"Ask for 1 to {LARGEST}, and page on with `after`.")
-    rest = {name: value for name, value in arguments.items() if name not in {"first", "last", "after", "before"}}
+    rest = {name: value for name, value in arguments.items() if name not in _PAGE and value is not None}
     list_tag = cursors.tag(field, order.name, rest)
     after, before = (
         None if arguments.get(name) is None else cursors.decode(arguments[name], list_tag)

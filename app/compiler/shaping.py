@@ -73,15 +73,20 @@ def leaf(field: Field, column: int) -> Piece:
 def object_shape(pieces: Sequence[Piece]) -> Shape:
     """The shaper of an object's row. A row that is None is null."""
     keys = tuple(piece.field.key for piece in pieces)
-    columns = tuple(piece.column if piece.column is not None else 0 for piece in pieces)
-    straight = columns == tuple(range(len(columns)))
+    columns = tuple((piece.field.key, piece.column) for piece in pieces if piece.column is not None)
+    straight = tuple(column for _, column in columns) == tuple(range(len(keys)))
     steps = tuple(step for step in map(_step, pieces) if step is not None)
 
     def shape(row: Any, answer: Answer) -> Any:
         if row is None:
             return None
-        # A zip ends with the shorter one: columns beyond the pieces are other readers'.
-        out = dict(zip(keys, row if straight else [row[column] for column in columns], strict=False))
+        if straight:
+            # A zip ends with the shorter one: columns beyond the pieces are other readers'.
+            out = dict(zip(keys, row, strict=False))
+        else:
+            out = dict.fromkeys(keys)
+            for key, column in columns:
+                out[key] = row[column]
         for step in steps:
             step(row, out, answer)
         return out

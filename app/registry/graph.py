@@ -48,7 +48,7 @@ def _list(compiler: Compiler, field: Field, meaning: Meaning) -> Draft:
     shape = meaning.compile(compiler, field, "", columns).shape
     assert shape is not None  # noqa: S101 - only leaves have none
     return Draft(
-        f"RETURN {columns.text()}, {compiler.top_expression}",
+        f"RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
         lambda records, answer: shape(records[0][0], answer),
         top=lambda records: records[0][1],
     )
@@ -71,7 +71,7 @@ class ByKey:
         node = compiler.compile_node(field.selection, thing)
         return Draft(
             f"MATCH ({thing}:{self.label} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN {node.expression}, {compiler.top_expression}",
+            f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
         )
@@ -88,7 +88,7 @@ class ById:
         node = compiler.compile_node(field.selection, thing)
         return Draft(
             f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN {node.expression}, {compiler.top_expression}",
+            f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
         )
@@ -110,7 +110,7 @@ class ByIds:
 
         return Draft(
             f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN wanted, {node.expression}, {compiler.top_expression}",
+            f"RETURN wanted, {node.expression} AS answer, {compiler.top_expression} AS top",
             shape,
             top=_top,
         )

@@ -10,11 +10,9 @@ from app.compiler.shaping import Answer, Piece, list_shape
 
 def stale_sources(compiler: Compiler, variable: str) -> str:
     """The pattern and the condition of the stale sources: no complete load for longer than one is expected."""
-    return (
-        f"({variable}:Source) WHERE {variable}.expectedEvery IS NOT NULL AND "
-        f"coalesce({variable}.lastCompleteLoadAt, {variable}.firstLoadAt) + {variable}.expectedEvery * 1000000 "
-        f"< {compiler.now()}"
-    )
+    last = f"coalesce({variable}.lastCompleteLoadAt, {variable}.firstLoadAt)"
+    # Divided, since a multiplied number of seconds may need more than 64 bits.
+    return f"({variable}:Source) WHERE ({compiler.now()} - {last}) / 1000000 > {variable}.expectedEvery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,200 @@
+"""A small inventory made from random numbers, in memory and in a graph."""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, cast
+
+from app.graph.driver import Graph
+from app.graph.transaction import Transaction
+from graph_schema.canonical import canonical
+from graph_schema.declare import Kind, Node, Property
+from graph_schema.identity import relationship_uid, sort_key, uid
+from graph_schema.nodes import DESCRIBED, SOURCE
+from graph_schema.relationships import SCHEMA
+
+WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "epsilon\nline", "O'Neill", "ζήτα", "🦆")
+LIVES = ("DatasetVersion", "ModelVersion", "Run")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A node."""
+
+    label: str
+    uid: str
+    stored: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relationship."""
+
+    type: str
+    start: str
+    end: str
+    stored: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Nodes and relationships, found by what tests ask for."""
+
+    things: dict[str, Thing] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    forward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
+    backward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, thing: Thing) -> None:
+        self.things[thing.uid] = thing
+
+    def link(self, link: Link) -> None:
+        self.links.append(link)
+        self.forward[link.type, link.start].append(link)
+        self.backward[link.type, link.end].append(link)
+
+    def of(self, label: str) -> list[Thing]:
+        return [thing for thing in self.things.values() if thing.label == label]
+
+
+def random_inventory(seed: int, size: int = 6, now: int = 1_760_000_000_000_000) -> Inventory:
+    """The same inventory for the same seed: about `size` things of each label, and relationships of every type."""
+    rng = random.Random(seed)
+    made = Inventory()
+    for node in (*DESCRIBED, SOURCE):
+        for number in range(size):
+            made.add(_thing(rng, node, number, now))
+    for relationship in SCHEMA.relationships:
+        for start, end in relationship.ends:
+            if relationship.type in {"ABOUT", "VERSION_OF"} or not made.of(end):
+                continue
+            for _ in range(size * 2):
+                _relate(rng, made, relationship.type, rng.choice(made.of(start)).uid, rng.choice(made.of(end)).uid, now)
+    for version, whole in (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")):
+        for thing in made.of(version):
+            _relate(rng, made, "VERSION_OF", thing.uid, rng.choice(made.of(whole)).uid, now)
+    _certain(rng, made, now)
+    return made
+
+
+def _certain(rng: random.Random, made: Inventory, now: int) -> None:
+    """What leads to one thing leads to one thing only."""
+    for type_, label, forward, end in (
+        ("EVALUATES", "Evaluation", True, "ModelVersion"),
+        ("SERVES", "Deployment", True, "ModelVersion"),
+        ("HOSTS", "Deployment", False, "Endpoint"),
+    ):
+        made.links = [link for link in made.links if link.type != type_]
+        for found in (made.forward, made.backward):
+            for key in [key for key in found if key[0] == type_]:
+                del found[key]
+        for thing in made.of(label):
+            other = rng.choice(made.of(end)).uid
+            _relate(rng, made, type_, *((thing.uid, other) if forward else (other, thing.uid)), now)
+
+
+def _relate(rng: random.Random, made: Inventory, type_: str, start: str, end: str, now: int) -> None:
+    declared = SCHEMA.relationship(type_)
+    # Two sources may say the same: a thing must then not be listed twice.
+    for source in rng.sample(("mlflow", "manual", "airflow"), rng.choice((1, 1, 2))):
+        stored: dict[str, Any] = {
+            "uid": relationship_uid(type_, start, end, source),
+            "source": source,
+            "method": "CLAIMED",
+            "confidence": rng.choice((1.0, 0.5)),
+            "recordedAt": now - rng.randrange(10**12),
+        }
+        if declared.bounded:
+            for name in ("validFrom", "validTo"):
+                if rng.random() < 0.6:
+                    stored[name] = now + rng.choice((-1, 1)) * 10**15 * rng.randrange(1, 9)
+        made.link(Link(type_, start, end, stored))
+
+
+def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
+    key = [_value(rng, part, now, number) for part in _flat(node)]
+    found = uid(node.label, key)
+    stored: dict[str, Any] = dict(zip(node.key_names, key, strict=True))
+    undescribed = node.label != "Source" and rng.random() < 0.2
+    if not undescribed:
+        for each in node.properties:
+            if rng.random() < 0.7:
+                stored[each.stored_as] = _value(rng, each, now, None)
+    stored["uid"] = found
+    if node.label != "Source":
+        stored |= {"undescribed": undescribed, "recordedAt": now - rng.randrange(4) * 10**9}
+        if not undescribed:
+            stored |= {
+                "source": rng.choice(("mlflow", "manual")),
+                "assertedBy": uid("Actor", ("pedigree", "local")),
+                "method": "CLAIMED",
+                "confidence": rng.choice((1.0, 0.25)),
+            }
+        if not node.namespaced:
+            stored["namespaces"] = sorted(rng.sample(("default", "sales", "risk"), rng.randrange(1, 3)))
+        stored["sortKey"] = sort_key([stored[name] for name in node.sort], found)
+    if node.label == "ModelVersion":
+        stored["stage"] = stored.get("claimedStage", "DEVELOPMENT")
+    if number == 0 and node.label in LIVES:
+        stored["retractedAt"] = now
+    return Thing(node.label, found, stored)
+
+
+def _flat(node: Node) -> list[Property]:
+    parts: list[Property] = []
+    for part in node.key:
+        parts += [part] if isinstance(part, Property) else _flat(SCHEMA.node(part.label))
+    return parts
+
+
+def _value(rng: random.Random, declared: Property, now: int, number: int | None) -> Any:
+    if declared.choices:
+        return rng.choice(declared.choices)
+    unique = "" if number is None else f" {number}"
+    match declared.kind:
+        case Kind.TEXT:
+            return rng.choice(WORDS) + unique
+        case Kind.INTEGER:
+            return rng.choice((1, 2, 9)) if declared.maximum else rng.choice((0, 7, 2**53 + 1, 2**62))
+        case Kind.FLOAT:
+            return rng.choice((0.0, 0.25, 1.0))
+        case Kind.BOOLEAN:
+            return rng.random() < 0.5
+        case Kind.TIME:
+            return now + rng.choice((-1, 1, 0)) * rng.randrange(10**15) if number is None else now + number * 1_000_001
+        case Kind.JSON:
+            return canonical(rng.choice(({}, {"b": [1, None, "ü"], "a": 0.5}, [1, 2], "text", 7)))
+        case Kind.DIGEST:
+            return f"sha256:{rng.randrange(16**64):064x}"
+        case Kind.TEXTS:
+            return rng.sample(WORDS, 2)
+
+
+async def pour(graph: Graph, inventory: Inventory) -> None:
+    """Stores it in a graph that is empty."""
+
+    async def work(transaction: Transaction) -> None:
+        by_label: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for thing in inventory.things.values():
+            by_label[thing.label].append(dict(thing.stored))
+        for label, rows in by_label.items():
+            await transaction.run(_constant(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"), {"rows": rows})
+        by_type: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+        for link in inventory.links:
+            ends = inventory.things[link.start].label, inventory.things[link.end].label
+            by_type[link.type, *ends].append({"start": link.start, "end": link.end, "stored": dict(link.stored)})
+        for (type_, start, end), rows in by_type.items():
+            await transaction.run(
+                _constant(
+                    f"UNWIND $rows AS row MATCH (a:{start} {{uid: row.start}}) MATCH (b:{end} {{uid: row.end}}) "
+                    f"CREATE (a)-[r:{type_}]->(b) SET r = row.stored"
+                ),
+                {"rows": rows},
+            )
+
+    await graph.write(work)
+
+
+def _constant(text: str) -> LiteralString:
+    return cast("LiteralString", text)

@@ -1,0 +1,307 @@
+"""Ordinary resolvers over an inventory in memory, called for each field by the ordinary executor.
+
+Written on its own, from the design and the published schema: it shares with the compiler only the form of cursors.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+)
+
+from app.compiler import cursors
+from graph_schema.identity import from_id, to_id, uid
+from tests.plain.inventory import Inventory, Link, Thing
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OUT, IN = True, False
+WAYS: Mapping[tuple[str, str], tuple[tuple[bool, str, str], ...]] = {
+    ("Dataset", "versions"): ((IN, "VERSION_OF", "DatasetVersion"),),
+    ("DatasetVersion", "dataset"): ((OUT, "VERSION_OF", "Dataset"),),
+    ("DatasetVersion", "derivedFrom"): ((OUT, "DERIVED_FROM", "DatasetVersion"),),
+    ("DatasetVersion", "derived"): ((IN, "DERIVED_FROM", "DatasetVersion"),),
+    ("DatasetVersion", "generatedBy"): ((OUT, "GENERATED_BY", "Run"),),
+    ("DatasetVersion", "trainedRuns"): ((IN, "TRAINED_ON", "Run"),),
+    ("DatasetVersion", "validatedRuns"): ((IN, "VALIDATED_ON", "Run"),),
+    ("DatasetVersion", "testedRuns"): ((IN, "TESTED_ON", "Run"),),
+    ("DatasetVersion", "referringRuns"): ((IN, "REFERRED_TO", "Run"),),
+    ("DatasetVersion", "consumingRuns"): ((IN, "CONSUMED", "Run"),),
+    ("DatasetVersion", "evaluations"): ((IN, "EVALUATED_ON", "Evaluation"),),
+    ("CodeCommit", "runs"): ((IN, "BUILT_FROM", "Run"),),
+    ("Run", "trainingData"): ((OUT, "TRAINED_ON", "DatasetVersion"),),
+    ("Run", "validationData"): ((OUT, "VALIDATED_ON", "DatasetVersion"),),
+    ("Run", "testData"): ((OUT, "TESTED_ON", "DatasetVersion"),),
+    ("Run", "referenceData"): ((OUT, "REFERRED_TO", "DatasetVersion"),),
+    ("Run", "inputs"): ((OUT, "CONSUMED", "DatasetVersion"),),
+    ("Run", "inputModels"): ((OUT, "CONSUMED", "ModelVersion"),),
+    ("Run", "outputs"): ((IN, "GENERATED_BY", ""),),
+    ("Run", "commit"): ((OUT, "BUILT_FROM", "CodeCommit"),),
+    ("Run", "commits"): ((OUT, "BUILT_FROM", "CodeCommit"),),
+    ("Run", "parent"): ((OUT, "PART_OF", "Run"),),
+    ("Run", "children"): ((IN, "PART_OF", "Run"),),
+    ("Model", "versions"): ((IN, "VERSION_OF", "ModelVersion"),),
+    ("Model", "owners"): ((IN, "OWNS", "Actor"),),
+    ("ModelVersion", "model"): ((OUT, "VERSION_OF", "Model"),),
+    ("ModelVersion", "trainingData"): ((OUT, "GENERATED_BY", "Run"), (OUT, "TRAINED_ON", "DatasetVersion")),
+    ("ModelVersion", "commits"): ((OUT, "GENERATED_BY", "Run"), (OUT, "BUILT_FROM", "CodeCommit")),
+    ("ModelVersion", "runs"): ((OUT, "GENERATED_BY", "Run"),),
+    ("ModelVersion", "artifacts"): ((OUT, "CONTAINS", "Artifact"),),
+    ("ModelVersion", "deployments"): ((IN, "SERVES", "Deployment"),),
+    ("ModelVersion", "owners"): ((OUT, "VERSION_OF", "Model"), (IN, "OWNS", "Actor")),
+    ("ModelVersion", "evaluations"): ((IN, "EVALUATES", "Evaluation"),),
+    ("ModelVersion", "bases"): ((OUT, "BASED_ON", "ModelVersion"),),
+    ("ModelVersion", "derived"): ((IN, "BASED_ON", "ModelVersion"),),
+    ("ModelVersion", "consumingRuns"): ((IN, "CONSUMED", "Run"),),
+    ("Artifact", "modelVersions"): ((IN, "CONTAINS", "ModelVersion"),),
+    ("Artifact", "generatedBy"): ((OUT, "GENERATED_BY", "Run"),),
+    ("Evaluation", "modelVersion"): ((OUT, "EVALUATES", "ModelVersion"),),
+    ("Evaluation", "data"): ((OUT, "EVALUATED_ON", "DatasetVersion"),),
+    ("Document", "about"): ((OUT, "DESCRIBES", ""),),
+    ("Endpoint", "deployments"): ((OUT, "HOSTS", "Deployment"),),
+    ("Endpoint", "calls"): ((OUT, "CALLS", "Endpoint"),),
+    ("Endpoint", "calledBy"): ((IN, "CALLS", "Endpoint"),),
+    ("Deployment", "endpoint"): ((IN, "HOSTS", "Endpoint"),),
+    ("Deployment", "modelVersion"): ((OUT, "SERVES", "ModelVersion"),),
+    ("Actor", "owns"): ((OUT, "OWNS", "Model"),),
+} | {
+    (label, "documents"): ((IN, "DESCRIBES", "Document"),)
+    for label in ("Dataset", "DatasetVersion", "CodeCommit", "Run", "Model", "ModelVersion", "Artifact", "Endpoint")
+}
+KEYS = {
+    "dataset": ("Dataset", ("namespace", "name")),
+    "datasetVersion": ("DatasetVersion", ("namespace", "name", "version")),
+    "commit": ("CodeCommit", ("repository", "sha")),
+    "run": ("Run", ("source", "runId")),
+    "model": ("Model", ("namespace", "name")),
+    "modelVersion": ("ModelVersion", ("namespace", "name", "version")),
+    "endpoint": ("Endpoint", ("environment", "name")),
+}
+LISTS = {"datasets": "Dataset", "models": "Model", "modelVersions": "ModelVersion"}
+RENAMED = {("Run", "source"): "runSource"}
+ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
+FLOOR = -(2**62)
+
+
+class Plain:
+    """Executes a published schema over an inventory, field by field."""
+
+    def __init__(self, inventory: Inventory, sdl: str) -> None:
+        self.inventory = inventory
+        self.schema = _executable(sdl, self)
+
+    def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
+        return execute_sync(self.schema, parse(query), variable_values=dict(variables or {}))
+
+    # ------------------------------------------------------------------------------------------------ fields
+
+    def root(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        if name == "node":
+            return self._live(from_id(arguments["id"])[1])
+        if name == "nodes":
+            return [self._live(from_id(each)[1]) for each in arguments["ids"]]
+        if name == "artifact":
+            return self._live(uid("Artifact", (arguments["key"],)))
+        if name in KEYS:
+            label, parts = KEYS[name]
+            return self._live(uid(label, [arguments["key"][part] for part in parts]))
+        things = [thing for thing in self.inventory.of(LISTS[name]) if "retractedAt" not in thing.stored]
+        return self._connection(things, f"Query.{name}", arguments, mixed=False)
+
+    def _live(self, found: str) -> Thing | None:
+        thing = self.inventory.things.get(found)
+        return thing if thing is not None and "retractedAt" not in thing.stored else None
+
+    def field(self, thing: Thing, name: str, arguments: Mapping[str, Any], *, connection: bool) -> Any:
+        if name == "id":
+            return to_id(thing.label, thing.uid)
+        if name == "provenance":
+            return thing.stored
+        if (thing.label, name) not in WAYS:
+            return thing.stored.get(RENAMED.get((thing.label, name), name), ABSENT.get(name))
+        hops = WAYS[thing.label, name]
+        things = list(self._along(thing, hops))
+        if not connection:
+            return min(things, key=lambda each: (each.stored["sortKey"], each.uid), default=None)
+        if (live := arguments.get("live")) is not None:
+            things = [each for each in things if _serves(each) == live]
+        return self._connection(things, f"{thing.label}.{name}", arguments, mixed=not hops[-1][2])
+
+    def _along(self, thing: Thing, hops: Iterable[tuple[bool, str, str]]) -> Iterable[Thing]:
+        found = {thing.uid: thing}
+        for out, type_, label in hops:
+            links = self.inventory.forward if out else self.inventory.backward
+            ends = [
+                self.inventory.things[link.end if out else link.start]
+                for start in found
+                for link in links[type_, start]
+                if _holds(link)
+            ]
+            found = {end.uid: end for end in ends if not label or end.label == label}
+        return found.values()
+
+    # ------------------------------------------------------------------------------------------------ lists
+
+    def _connection(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
+        if where := arguments.get("where"):
+            things = [thing for thing in things if fulfils(thing.stored, where)]
+        chosen: str = arguments.get("orderBy") or "KEY"
+        key = _sort(chosen.removesuffix("_DESC"), mixed=mixed)
+        things = sorted(things, key=key, reverse=chosen.endswith("_DESC"))
+        rest = {each: value for each, value in arguments.items() if each in {"where", "live"} and value is not None}
+        tag = cursors.tag(name, chosen, rest)
+        total = len(things)
+        first, last = arguments.get("first"), arguments.get("last")
+        size = first or last or 25
+        page = things[-size:] if last else things[:size]
+        edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in page]
+        return {
+            "edges": edges,
+            "totalCount": total,
+            "pageInfo": {
+                "hasNextPage": not last and total > size,
+                "hasPreviousPage": bool(last) and total > size,
+                "startCursor": edges[0]["cursor"] if edges else None,
+                "endCursor": edges[-1]["cursor"] if edges else None,
+            },
+            "completeness": self._completeness(),
+        }
+
+    def _completeness(self) -> Any:
+        stale = sorted(filter(_stale, self.inventory.of("Source")), key=lambda source: source.stored["name"])
+        return {
+            "complete": not stale,
+            "truncatedBy": [],
+            "frontier": [],
+            "hiddenCount": 0,
+            "unknownAncestry": 0,
+            "staleSources": stale,
+        }
+
+
+def fulfils(stored: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    """Whether a filter lets these properties through."""
+    return all(_part(stored, name, part) for name, part in where.items() if part is not None)
+
+
+def _part(stored: Mapping[str, Any], name: str, part: Any) -> bool:
+    if name == "and":
+        return all(fulfils(stored, each) for each in part)
+    if name == "or":
+        return any(fulfils(stored, each) for each in part)
+    if name == "not":
+        return not fulfils(stored, part)
+    value = stored.get(name)
+    return all(_operator(value, name, operand) for name, operand in part.items() if operand is not None)
+
+
+def _operator(value: Any, name: str, operand: Any) -> bool:
+    if name == "isNull":
+        return (value is None) == operand
+    return value is not None and OPERATORS[name](value, operand)
+
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "in": lambda value, operand: value in operand,
+    "contains": lambda value, operand: operand in value,
+    "startsWith": lambda value, operand: value.startswith(operand),
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "has": lambda value, operand: operand in value,
+}
+
+
+def _sort(order: str, *, mixed: bool) -> Callable[[Thing], tuple[Any, ...]]:
+    name = {
+        "KEY": "sortKey",
+        "RECORDED_AT_ASC": "recordedAt",
+        "RECORDED_AT": "recordedAt",
+        "REGISTERED_AT": "registeredAt",
+        "REGISTERED_AT_ASC": "registeredAt",
+        "CREATED_AT": "createdAt",
+        "CREATED_AT_ASC": "createdAt",
+        "RISK_TIER": "riskTier",
+        "RISK_TIER_ASC": "riskTier",
+        "STAGE": "stage",
+        "STAGE_ASC": "stage",
+    }[order]
+    floor: Any = "" if name in {"sortKey", "stage"} else FLOOR
+    if name == "sortKey" and not mixed:
+        return lambda thing: (thing.stored["sortKey"],)
+    return lambda thing: (thing.stored.get(name, floor), thing.uid)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _serves(thing: Thing) -> bool:
+    ended = thing.stored.get("endedAt")
+    return thing.stored["startedAt"] <= _now() and (ended is None or ended > _now())
+
+
+def _holds(link: Link) -> bool:
+    since, until = link.stored.get("validFrom"), link.stored.get("validTo")
+    return (since is None or since <= _now()) and (until is None or until > _now())
+
+
+def _stale(source: Thing) -> bool:
+    every = source.stored.get("expectedEvery")
+    last = source.stored.get("lastCompleteLoadAt", source.stored.get("firstLoadAt"))
+    return every is not None and last is not None and (_now() - last) // 1_000_000 > every
+
+
+# ---------------------------------------------------------------------------------------------------- the schema
+
+
+def _executable(sdl: str, plain: Plain) -> GraphQLSchema:
+    schema = build_schema(sdl)
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLScalarType):
+            _scalar(type_)
+        elif isinstance(type_, GraphQLInterfaceType):
+            type_.resolve_type = lambda thing, _info, _type: thing.label
+        elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for name, field in type_.fields.items():
+                field.resolve = _resolver(plain, type_.name, name, connection=str(field.type).endswith("Connection!"))
+    return schema
+
+
+def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Callable[..., Any]:
+    def resolve(source: Any, _info: Any, **arguments: Any) -> Any:
+        if type_ == "Query":
+            return plain.root(name, arguments)
+        if isinstance(source, Thing):
+            return plain.field(source, name, arguments, connection=connection)
+        if name == "assertedBy":
+            found = source.get(name)
+            return None if found is None else to_id("Actor", found)
+        return source.get(name)
+
+    return resolve
+
+
+def _scalar(type_: GraphQLScalarType) -> None:
+    if type_.name == "DateTime":
+        type_.coerce_output_value = type_.serialize = lambda value: (
+            (EPOCH + timedelta(microseconds=value)).isoformat().replace("+00:00", "Z")
+        )
+        type_.coerce_input_value = type_.parse_value = lambda value: (
+            (datetime.fromisoformat(value) - EPOCH) // timedelta(microseconds=1)
+        )
+    elif type_.name == "JSON":
+        type_.coerce_output_value = type_.serialize = json.loads
