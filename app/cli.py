@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from app.commands.exits import Exit, exit_for
 from app.commands.terminal import complain
@@ -13,12 +13,17 @@ from app.errors import PedigreeError
 app = App(
     name="pedigree",
     help="Which production models were trained on this dataset?",
+    default_parameter=Parameter(show_default=False),
     version=lambda: version("pedigree"),
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
 
 _COMMANDS = {
+    "query": "Run a GraphQL document, and print its answer as JSON.",
+    "load": "Load what another system knows of models and data.",
+    "doctor": "Say what is configured, what can be reached, and what is out of date.",
+    "schema": "Print the published schema of the API, in GraphQL's schema language.",
     "serve": "Serve the API, and the page to ask it from a browser, until Ctrl-C.",
 }
 """Each command, and what it does; the function of that name in `app.commands` is loaded when it is called."""

@@ -8,8 +8,8 @@ from cyclopts import Group, Parameter
 
 from app.settings import Settings, read_settings
 
-PLACE = Group("Where", sort_key=1)
-OUTPUT = Group("Output", sort_key=2)
+PLACE = Group("Where", sort_key=8)
+OUTPUT = Group("Output", sort_key=9)
 
 
 @Parameter(name="*")

@@ -1,0 +1,64 @@
+"""What a load did, for a person and as JSON."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+
+from app.commands.terminal import complain, err, out
+from app.registry.sending import LoadReport
+
+_SHOWN_ROWS = 10
+_SHOWN_LENGTH = 300
+
+
+def report_as_json(report: LoadReport) -> dict[str, Any]:
+    """The whole report."""
+    failure = report.failure
+    return {
+        "load": report.load,
+        "read": report.done,
+        **{name: getattr(report, name) for name in ("created", "updated", "unchanged", "rejected", "retracted")},
+        "completed": report.completed,
+        "refusals": [{"code": each.code, "message": each.message, "row": each.row} for each in report.refusals],
+        "skipped": [
+            {"reason": reason, "count": count, "examples": report.examples.get(reason, [])}
+            for reason, count in report.skipped.items()
+        ],
+        "failure": None if failure is None else {"code": failure.code.value, "message": failure.message},
+    }
+
+
+def show_report(report: LoadReport, *, dry: bool, file: Path | None) -> None:
+    """Prints what was done on standard output, and what was not on standard error."""
+    if file is not None:
+        if report.failure is None:
+            out().print(f"{file}: {report.done:,} read and written.", soft_wrap=True, markup=False)
+    else:
+        counts = (
+            f"{report.created:,} created, {report.updated:,} updated, {report.unchanged:,} unchanged, "
+            f"{report.retracted:,} retracted, {report.rejected:,} refused"
+        )
+        out().print(f"{'Would be' if dry else 'Loaded'}: {counts}.", soft_wrap=True)
+    console = err()
+    _show_skipped(report, console)
+    _show_refusals(report, console)
+    if report.failure is not None:
+        complain(report.failure.message)
+
+
+def _show_skipped(report: LoadReport, console: Console) -> None:
+    for reason, count in report.skipped.items():
+        examples = ", ".join(report.examples.get(reason, []))
+        console.print(f"[yellow]Not loaded, {count:,}:[/] {escape(reason)} ({escape(examples)})")
+
+
+def _show_refusals(report: LoadReport, console: Console) -> None:
+    for each in report.refusals[:_SHOWN_ROWS]:
+        row = orjson.dumps(each.row).decode()
+        shown = row if len(row) <= _SHOWN_LENGTH else f"{row[:_SHOWN_LENGTH]}…"
+        console.print(f"[red]Refused[/] ({escape(each.code)}): {escape(each.message)}\n  {escape(shown)}")
+    if report.rejected > _SHOWN_ROWS:
+        console.print(f"… and {report.rejected - _SHOWN_ROWS:,} more; --json lists the first {len(report.refusals)}.")
