@@ -1,0 +1,151 @@
+"""Registering in bulk: against the raw statements that write the same rows, and against MLflow's REST server."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, LiteralString, cast
+
+from neo4j import ManagedTransaction
+
+from tests.bench import inventory
+from tests.bench.registering import ITEMS_A_CALL, REGISTER, Item, batches, checked
+from tests.bench.results import Finding, Goal, figure
+from tests.bench.subject import Subject
+from tests.bench.timing import Effort, Pair, Spread, interleave
+
+GOAL = Goal(0.5, "≥", " ×")
+ITEMS_A_VERSION = 4
+"""A version with its run, the data that it was trained on, and that the run made it."""
+
+_SNAPSHOT_NODES = """
+MATCH (n) WHERE n.uid IS NOT NULL AND NOT n.uid IN $known
+RETURN labels(n)[0], collect(properties(n))
+"""
+_SNAPSHOT_RELATIONSHIPS = """
+MATCH (a)-[r]->(b) WHERE r.uid IS NOT NULL AND NOT r.uid IN $known
+RETURN type(r), labels(a)[0], labels(b)[0], collect([a.uid, b.uid, properties(r)])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one call made, row by row, as the engine holds it.
+
+    Attributes:
+        nodes: the properties of the nodes of each label.
+        relationships: for each type and the labels of its ends: the ends' uids and the properties.
+    """
+
+    nodes: dict[str, list[dict[str, Any]]]
+    relationships: dict[tuple[str, str, str], list[tuple[str, str, dict[str, Any]]]]
+
+    def renamed(self, mark: str) -> "Stored":
+        """The same rows under other uids, so that they are new to the engine; what was there before keeps its own."""
+        new = {row["uid"] for rows in self.nodes.values() for row in rows}
+
+        def other(uid: str) -> str:
+            return f"{mark}{uid}" if uid in new else uid
+
+        def row(properties: dict[str, Any]) -> dict[str, Any]:
+            return properties | {"uid": f"{mark}{properties['uid']}"}
+
+        return Stored(
+            {label: [row(each) for each in rows] for label, rows in self.nodes.items()},
+            {
+                ends: [(other(near), other(far), row(each)) for near, far, each in rows]
+                for ends, rows in self.relationships.items()
+            },
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.nodes.values())) + sum(map(len, self.relationships.values()))
+
+
+def items(first: int, versions: int) -> Iterator[Item]:
+    """That many new versions with all that is said of each: four items."""
+    for number in range(first, first + versions):
+        run = inventory.Run(f"bulk-{number}", number, (f"bulk-{number % 50}",))
+        version = inventory.Version(f"bulk-{number // 10}", number % 10 + 1, run, production=False)
+        told = [*inventory.told_of_run(run), *inventory.told_of_version(version)]
+        yield from (item for item in told if not {"builtFrom"} & {*item[1]})
+
+
+def measure(fresh: Callable[[], Subject], effort: Effort) -> Iterator[Finding]:
+    """Items a second, ours as a share of the raw statements'."""
+    subject = fresh()
+    numbers = count()
+    versions = ITEMS_A_CALL // ITEMS_A_VERSION
+
+    def next_call() -> bytes:
+        (variables,) = batches(items(next(numbers) * versions, versions))
+        return subject.request(REGISTER, variables)
+
+    for _ in range(3):  # what many batches share is there, as in any inventory that is used
+        checked(subject.client.send(next_call()))
+    stored = _stored_by(subject, next_call())
+    pair = _interleaved(subject, next_call, stored, effort)
+    share = Pair(pair.theirs, pair.ours).slower()
+    yield Finding(
+        subject.engine,
+        f"bulk registering over HTTP ({ITEMS_A_CALL} items a call) ÷ raw UNWIND of the same rows",
+        GOAL,
+        share,
+        {"Pedigree": _rate(pair.ours, ITEMS_A_CALL), "driver": _rate(pair.theirs, ITEMS_A_CALL)},
+        f"each call stores {stored.rows} nodes and relationships",
+    )
+
+
+def _interleaved(subject: Subject, next_call: Callable[[], bytes], stored: Stored, effort: Effort) -> Pair:
+    """Both sides write rows that are new each time; they are made ready while no clock runs."""
+    calls = [next_call() for _ in range(effort.warm_up + effort.turns)]
+    raw = [stored.renamed(f"{number:06d}") for number in range(len(calls))]
+    ours, theirs = iter(calls), iter(raw)
+
+    def theirs_once() -> None:
+        rows = next(theirs)
+        subject.write(lambda transaction: write_raw(transaction, rows))
+
+    return interleave(lambda: checked(subject.client.send(next(ours))), theirs_once, effort)
+
+
+def _stored_by(subject: Subject, call: bytes) -> Stored:
+    """What one call makes: what is there after it, without what was there before."""
+    with subject.reading() as session:
+        nodes = [row[0] for row in session.run("MATCH (n) WHERE n.uid IS NOT NULL RETURN n.uid").values()]
+        edges = [row[0] for row in session.run("MATCH ()-[r]->() WHERE r.uid IS NOT NULL RETURN r.uid").values()]
+        result = checked(subject.client.send(call))
+        assert result["created"] == ITEMS_A_CALL, f"not all items are new: {result['created']}"
+        made = session.run(_SNAPSHOT_NODES, known=nodes).values()
+        joined = session.run(_SNAPSHOT_RELATIONSHIPS, known=edges).values()
+    return Stored(
+        {row[0]: row[1] for row in made},
+        {(type_, near, far): [tuple(row) for row in rows] for type_, near, far, rows in joined},
+    )
+
+
+def write_raw(transaction: ManagedTransaction, stored: Stored) -> None:
+    """The rows by one statement for each label and one for each type and its ends, as the engine's manual shows it."""
+    for label, rows in stored.nodes.items():
+        transaction.run(
+            _statement(f"UNWIND $rows AS row MERGE (n:{label} {{uid: row.uid}}) SET n += row"), rows=rows
+        ).consume()
+    for (type_, near, far), edges in stored.relationships.items():
+        rows = [{"near": start, "far": end, "uid": row["uid"], "row": row} for start, end, row in edges]
+        transaction.run(
+            _statement(
+                f"UNWIND $rows AS row MATCH (a:{near} {{uid: row.near}}) MATCH (b:{far} {{uid: row.far}}) "
+                f"MERGE (a)-[r:{type_} {{uid: row.uid}}]->(b) SET r += row.row"
+            ),
+            rows=rows,
+        ).consume()
+
+
+def _statement(text: str) -> LiteralString:
+    return cast("LiteralString", text)
+
+
+def _rate(seconds: Iterable[float], number: int) -> str:
+    spread = Spread.of([number / each for each in seconds])
+    return f"{figure(spread.median)} items/s ({figure(spread.low)} to {figure(spread.high)})"

@@ -1,0 +1,207 @@
+"""A Pedigree to be measured: a real `pedigree serve` in a process of its own, on an engine that nothing else uses."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
+
+from app.operations.execution import Asked
+from app.settings import Settings
+from app.wiring import Services, open_services
+from tests.bench.client import Client
+from tests.servers.neo4j import RELEASES, Neo4jServer
+
+EMBEDDED = "embedded"
+ENGINES = ("neo4j-5.26", EMBEDDED)
+"""What is measured, unless another is named."""
+
+_READY_SECONDS = 90.0
+_PEDIGREE = Path(sys.executable).with_name("pedigree")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One statement as the service sent it."""
+
+    text: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A running service and the ways to it.
+
+    Attributes:
+        engine: the engine's name and release.
+        client: speaks HTTP to the service.
+        driver: speaks Bolt to the engine, past the service.
+        database: the engine's database, always named.
+        settings: those of the service.
+    """
+
+    engine: str
+    client: Client
+    driver: Driver
+    database: str
+    settings: Settings
+
+    def ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The data that answers a document over HTTP.
+
+        Raises:
+            AssertionError: the answer has errors.
+        """
+        return data_of(self.client.post("/graphql", {"query": query, "variables": variables or {}}))
+
+    def request(self, query: str, variables: dict[str, Any]) -> bytes:
+        """The ready bytes of that question, for `client.send`."""
+        return self.client.request("/graphql", orjson.dumps({"query": query, "variables": variables}))
+
+    def reading(self) -> Session:
+        """A session for statements that change nothing; one for many of them, since none needs a bookmark."""
+        return self.driver.session(database=self.database, default_access_mode=READ_ACCESS)
+
+    def write(self, work: Callable[[ManagedTransaction], T]) -> T:
+        """What `work` returns, done in one transaction past the service."""
+        with self.driver.session(database=self.database, default_access_mode=WRITE_ACCESS) as session:
+            return session.execute_write(work)
+
+    def sent_for(self, query: str, variables: dict[str, Any] | None = None) -> tuple[dict[str, Any], list[Sent]]:
+        """The answer of the same code in this process, and the statements that it sends for it."""
+
+        async def run(services: Services) -> tuple[dict[str, Any], list[Sent]]:
+            asked = Asked(query, variables or {})
+            await services.operations.run(asked, services.context("bench"))  # what is only done the first time
+            sent: list[Sent] = []
+            stop = services.graph.on_statement(lambda text, values: sent.append(Sent(text, dict(values))))
+            outcome = await services.operations.run(asked, services.context("bench"))
+            stop()
+            return data_of(outcome.body), sent
+
+        return asyncio.run(_with_services(self.settings, run))
+
+
+def data_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The data of an answer.
+
+    Raises:
+        AssertionError: it has errors; with the first of them.
+    """
+    assert "errors" not in body, str(body["errors"][0])[:2000]
+    return body["data"]
+
+
+async def _with_services(settings: Settings, work: Callable[[Services], Awaitable[T]]) -> T:
+    async with open_services(settings) as services:
+        return await work(services)
+
+
+@contextmanager
+def subjects(engine: str) -> Iterator[Callable[[], Subject]]:
+    """What gives a fresh, empty subject on that engine each time it is called; the one before is gone then.
+
+    Raises:
+        tests.servers.java.Missing: the engine cannot be had on this machine.
+    """
+    with ExitStack() as stack:
+        server = stack.enter_context(Neo4jServer(engine, heap="2g")) if engine in RELEASES else None
+        current = stack.enter_context(ExitStack())
+
+        def fresh() -> Subject:
+            current.close()
+            home = Path(current.enter_context(tempfile.TemporaryDirectory(prefix="pedigree-bench-")))
+            if server is None:
+                return current.enter_context(_serving(_settings(home)))
+            login = {f"graph_{name}": value for name, value in server.login.as_dict().items()}
+            settings = _settings(home, **login)
+            asyncio.run(_with_services(settings, _wipe))
+            return current.enter_context(_serving(settings))
+
+        yield fresh
+
+
+async def _wipe(services: Services) -> None:
+    await services.graph.wipe()
+
+
+def _settings(home: Path, **graph: str) -> Settings:
+    """Settings of our own making: nothing comes from a file of the folder in which the bench is run."""
+    values: dict[str, Any] = {"_env_file": None, "home": home, "port": _free_port(), **graph}
+    return Settings(**values)
+
+
+@contextmanager
+def _serving(settings: Settings) -> Iterator[Subject]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PEDIGREE_", "COV_"))}
+    environment |= {"PEDIGREE_HOME": str(settings.home), "PEDIGREE_PORT": str(settings.port)}
+    if settings.graph_url:
+        environment |= {
+            "PEDIGREE_GRAPH_URL": settings.graph_url,
+            "PEDIGREE_GRAPH_USER": settings.graph_user,
+            "PEDIGREE_GRAPH_PASSWORD": settings.graph_password.get_secret_value(),
+            "PEDIGREE_GRAPH_DATABASE": settings.graph_database,
+        }
+    log = settings.home / "serve.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [_PEDIGREE, "serve"], cwd=settings.home, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+        )
+    try:
+        client = _connected(process, settings.port, log)
+        with ExitStack() as stack:
+            stack.callback(client.close)
+            name, driver, database = asyncio.run(_with_services(settings, _engine))
+            stack.enter_context(driver)
+            yield Subject(name, client, driver, database, settings)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+async def _engine(services: Services) -> tuple[str, Driver, str]:
+    """The engine's name and release, a driver for it, and the name of its database."""
+    graph, place = services.graph, services.graph.endpoint
+    driver = GraphDatabase.driver(
+        place.url, auth=(place.user, place.password), telemetry_disabled=True, warn_notification_severity="OFF"
+    )
+    return f"{graph.engine.name} {graph.engine.version}", driver, place.database
+
+
+def _connected(process: subprocess.Popen[bytes], port: int, log: Path) -> Client:
+    """A client of the service, once it is ready.
+
+    Raises:
+        RuntimeError: it does not become ready; with the end of its log.
+    """
+    until = time.monotonic() + _READY_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            client = Client(f"http://127.0.0.1:{port}")
+            client.get("/readyz")
+        except (OSError, RuntimeError):
+            time.sleep(0.1)
+        else:
+            return client
+    raise RuntimeError(f"`pedigree serve` is not ready:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

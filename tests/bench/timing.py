@@ -1,0 +1,124 @@
+"""Two sides, one clock: turn by turn in one run, so that what else the machine does falls on both."""
+
+import gc
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+Action = Callable[[], object]
+"""One measured act; what it returns is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The middle of many values and how far they lie apart, in the unit of the values.
+
+    Attributes:
+        median: half of them are below.
+        low: a tenth of them are below.
+        high: a tenth of them are above.
+        count: how many there were.
+    """
+
+    median: float
+    low: float
+    high: float
+    count: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of these values.
+
+        Raises:
+            statistics.StatisticsError: there are none.
+        """
+        ordered = sorted(values)
+        return cls(statistics.median(ordered), _quantile(ordered, 0.1), _quantile(ordered, 0.9), len(ordered))
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """The value below which that share lies, between two neighbours in proportion."""
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The seconds that two sides took, turn by turn.
+
+    Attributes:
+        ours: Pedigree's.
+        theirs: the other side's, of the same turns.
+    """
+
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+    def slower(self) -> Spread:
+        """How many times longer we took: the ratio of the medians, with the spread of the turns' own ratios."""
+        return _ratio(self.ours, self.theirs)
+
+    def faster(self) -> Spread:
+        """How many times longer the other side took."""
+        return _ratio(self.theirs, self.ours)
+
+
+def _ratio(upper: Sequence[float], lower: Sequence[float]) -> Spread:
+    turns = Spread.of([one / other for one, other in zip(upper, lower, strict=True)])
+    return Spread(statistics.median(upper) / statistics.median(lower), turns.low, turns.high, turns.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a pair is measured.
+
+    Attributes:
+        turns: at most so many, each of both sides.
+        seconds: no new turn after so many seconds.
+        least: but so many in any case.
+        warm_up: turns before the clock counts.
+    """
+
+    turns: int = 400
+    seconds: float = 20
+    least: int = 7
+    warm_up: int = 40
+
+    def quick(self) -> "Effort":
+        """Enough to see that it works, and too little to say anything."""
+        return Effort(turns=3, seconds=2, least=1, warm_up=1)
+
+
+def interleave(ours: Action, theirs: Action, effort: Effort) -> Pair:
+    """What both sides took in turn; who begins changes from turn to turn.
+
+    The collector of garbage rests meanwhile: it would fall on whoever comes when it is due.
+    """
+    started = perf_counter()
+    for turn in range(effort.warm_up):
+        ours()
+        theirs()
+        if turn and perf_counter() - started > effort.seconds / 4:
+            break
+    taken: tuple[list[float], list[float]] = ([], [])
+    gc.collect()
+    gc.disable()
+    try:
+        started = perf_counter()
+        for turn in range(effort.turns):
+            if turn >= effort.least and perf_counter() - started > effort.seconds:
+                break
+            for side in (0, 1) if turn % 2 else (1, 0):
+                taken[side].append(_time((ours, theirs)[side]))
+    finally:
+        gc.enable()
+    return Pair(tuple(taken[0]), tuple(taken[1]))
+
+
+def _time(action: Action) -> float:
+    before = perf_counter()
+    action()
+    return perf_counter() - before
