@@ -20,6 +20,9 @@ app = App(
 )
 
 _COMMANDS = {
+    "impact": "Say which model versions things reach by data flow: the headline question.",
+    "lineage": "Show everything that things came from, or everything that came from them.",
+    "path": "Show one shortest way by which data flowed from one thing to another.",
     "query": "Run a GraphQL document, and print its answer as JSON.",
     "load": "Load what another system knows of models and data.",
     "doctor": "Say what is configured, what can be reached, and what is out of date.",

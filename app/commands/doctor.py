@@ -43,7 +43,7 @@ class Finding:
     says: str
 
 
-def doctor(*, where: Where = Where(), json: Json = False) -> int:  # noqa: B008 - frozen
+def doctor(*, where: Where = Where(), json: Json = False) -> int:
     """Say what is configured, what can be reached, and what is out of date.
 
     Args:

@@ -109,7 +109,7 @@ def load(
     *,
     reads: Reads = Reads(),
     sends: Sends = Sends(),
-    where: Where = Where(),  # noqa: B008 - frozen
+    where: Where = Where(),
     json: Json = False,
 ) -> int:
     """Load what another system knows of models and data: `pedigree load mlflow http://127.0.0.1:5000`.

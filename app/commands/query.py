@@ -26,7 +26,7 @@ def query(
     *,
     var: Annotated[Sequence[str], Parameter(negative=())] = (),
     operation: str | None = None,
-    where: Where = Where(),  # noqa: B008 - frozen
+    where: Where = Where(),
     json: Json = False,
 ) -> int:
     """Run a GraphQL document, and print its answer as JSON.

@@ -1,6 +1,6 @@
 """REFs: how a person names a thing on the command line, `kind:key`, and how the command line names it back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -53,6 +53,17 @@ def parse_reference(text: str) -> dict[str, Any]:
             remedy="Write a / inside of a part as %2F, as in dataset:s3%3A%2F%2Flake/orders.",
         )
     return {field: dict(zip(names, (_decoded(part, text) for part in parts), strict=True))}
+
+
+def parse_references(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The `NodeRef`s of several REFs.
+
+    Raises:
+        BadReference: there is none, or one names nothing.
+    """
+    if not texts:
+        raise BadReference("There is no REF to start from.", remedy=f"A REF is {HELP}")
+    return [parse_reference(text) for text in texts]
 
 
 def reference(thing: Mapping[str, Any]) -> str:
