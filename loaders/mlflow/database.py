@@ -97,14 +97,20 @@ class DatabaseStore:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT, check_same_thread=False
             )
-            self._tables = {row[0] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
         except sqlite3.OperationalError as error:
             raise SourceUnreachable(f"{path} cannot be opened: {error}.", remedy="Check who may read it.") from error
+        try:
+            self._tables = {row[0] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            self._check()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _check(self) -> None:
         missing = [name for name in NEEDED if name not in self._tables]
         if missing:
-            self._connection.close()
             raise SourceUnusable(
-                f"{path} is a database, but no MLflow store: it has no table {missing[0]}.",
+                f"{self._path} is a database, but no MLflow store: it has no table {missing[0]}.",
                 remedy="Give the file that MLflow writes (`mlflow server --backend-store-uri sqlite:///…`).",
             )
 
@@ -248,7 +254,7 @@ class DatabaseStore:
         try:
             return self._connection.execute(statement, tuple(values)).fetchall()
         except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "I/O" in str(error):
+            if any(word in str(error) for word in ("locked", "I/O", "unable to open")):
                 message = f"{self._path} cannot be read just now: {error}."
                 raise SourceUnreachable(message, remedy="Try again.") from error
             raise SourceUnusable(

@@ -38,7 +38,11 @@ class MlflowReading:
         self._options = options
         self._file = workspace / "mlflow.sqlite"
         self._pass: Pass | None = None
-        first = store.default_experiment()
+        try:
+            first = store.default_experiment()
+        except BaseException:
+            store.close()
+            raise
         identity = [first.id, first.created, first.artifact_location] if first else []
         self._store_id = f"mlflow:{sha256(json.dumps(identity).encode()).hexdigest()[:32]}"
 

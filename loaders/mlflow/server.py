@@ -66,7 +66,11 @@ class ServerStore:
         )
         # Whether a run can have used a model: unknown until logged models were read.
         self._models: bool | None = None
-        self._default = self._first()
+        try:
+            self._default = self._first()
+        except BaseException:
+            self._client.close()
+            raise
 
     def experiments(self) -> Iterator[Experiment]:
         """Every experiment, deleted ones too, in the order of their ids."""

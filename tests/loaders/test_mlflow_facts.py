@@ -206,7 +206,9 @@ def test_a_logged_model_that_is_gone_is_reported(loaded: Loaded, ids: dict[str, 
 
 
 def test_aliases_and_stages_become_claimed_stages(loaded: Loaded) -> None:
-    claims = {(row["name"], row["version"]): row["claimedStage"] for row in loaded.of("modelVersion") if "claimedStage" in row}
+    claims = {
+        (row["name"], row["version"]): row["claimedStage"] for row in loaded.of("modelVersion") if "claimedStage" in row
+    }
     assert claims["iris.clf", "1"] == "PRODUCTION"  # its alias, and not its stage Staging
     assert claims["iris.clf", "3"] == "ARCHIVED"
     assert claims["iris.clf", "4"] is None

@@ -5,6 +5,10 @@
 Run by the Python of MLflow's own environment. Prints one JSON object: the ids of what the tests ask about.
 """
 
+# MLflow's environment is another one than that in which types are checked.
+# pyright: reportMissingImports=false, reportPrivateImportUsage=false, reportAttributeAccessIssue=false
+# pyright: reportPossiblyUnboundVariable=false, reportUnknownMemberType=false
+
 import json
 import sys
 import warnings

@@ -1,0 +1,303 @@
+"""Sending a reading: what is sent, what is reported, and what is kept for going on."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import ErrorCode, PedigreeError
+from app.registry.loading import Batch, LoadOptions, Skipped, SourceUnreachable, SourceUnusable
+from app.registry.sending import LoadReport, LoadRequest, LoadStates, LoadUnknown, load_name, send, write_lines
+from loaders.items import LOADER as ITEMS
+
+REQUEST = LoadRequest("load-1", "mlflow")
+
+
+def run(number: int) -> dict[str, Any]:
+    return {"run": {"source": "mlflow", "runId": str(number)}}
+
+
+def used(number: int) -> dict[str, Any]:
+    return {"used": {"run": {"source": "mlflow", "runId": str(number)}}}
+
+
+class Store:
+    """A reading of three batches; it can go away after some of them."""
+
+    def __init__(self, leaves_after: int = 99, store_id: str = "store-1", batches: int = 3) -> None:
+        self.store_id = store_id
+        self.namespace = "science"
+        self.started_after: list[str | None] = []
+        self._leaves_after = leaves_after
+        self._batches = batches
+        self._skipped: list[Skipped] = []
+
+    def batches(self, after: str | None = None) -> Iterator[Batch]:
+        self.started_after.append(after)
+        for number in range(int(after or 0), self._batches):
+            if number == self._leaves_after:
+                raise SourceUnreachable("The store went away.")
+            self._skipped.append(Skipped("It is odd.", f"run {number}"))
+            yield Batch([run(number)], [used(number)], str(number + 1), number + 1, self._batches)
+
+    def skipped(self) -> Iterator[Skipped]:
+        found, self._skipped = self._skipped, []
+        yield from found
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Registry:
+    """Takes what it is sent; knows what it was sent before."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.rejects: str = ""
+        self.answers: dict[str, Any] | None = None
+        self._known: set[str] = set()
+
+    async def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.received.append(body)
+        if self.answers and body["complete"]:
+            return self.answers
+        items: list[dict[str, Any]] = []
+        for name in ("nodes", "relationships"):
+            for index, item in enumerate(body[name]):
+                text = json.dumps(item)
+                status = "REJECTED" if self.rejects and self.rejects in text else "CREATED"
+                status = "UNCHANGED" if text in self._known else status
+                error = {"code": "BAD", "message": "no"} if status == "REJECTED" else None
+                items.append({"path": f"{name}[{index}]", "status": status, "error": error})
+                self._known |= {text} if not body["dryRun"] else set()
+        counts = {
+            name: sum(item["status"] == name.upper() for item in items) for name in ("created", "unchanged", "rejected")
+        }
+        return {"items": items, "updated": 0, "retracted": 2 if body["complete"] else 0} | counts
+
+
+async def test_batches_go_in_order_under_one_name() -> None:
+    registry = Registry()
+    report = await send(Store(), registry, REQUEST)
+    assert [body["nodes"] for body in registry.received] == [[run(0)], [run(1)], [run(2)]]
+    first = registry.received[0]
+    assert (first["source"], first["store"], first["namespace"], first["load"]) == (
+        "mlflow",
+        "store-1",
+        "science",
+        "load-1",
+    )
+    assert not any(body["complete"] or body["dryRun"] for body in registry.received)
+    assert len({body["idempotencyKey"] for body in registry.received}) == 3
+    assert "expectedEvery" not in first
+    assert (report.created, report.unchanged, report.batches, report.done) == (6, 0, 3, 3)
+    assert report.failure is None
+    assert not report.completed
+
+
+async def test_sent_again_it_is_unchanged() -> None:
+    registry = Registry()
+    await send(Store(), registry, REQUEST)
+    again = await send(Store(), registry, LoadRequest("load-2", "mlflow"))
+    assert (again.created, again.unchanged) == (0, 6)
+
+
+async def test_a_complete_load_ends_with_a_batch_that_says_so() -> None:
+    registry = Registry()
+    report = await send(
+        Store(), registry, LoadRequest("load-1", "mlflow", scope="all", complete=True, expected_every=60)
+    )
+    last = registry.received[-1]
+    assert [body["complete"] for body in registry.received] == [False, False, False, True]
+    assert (last["nodes"], last["relationships"], last["scope"], last["expectedEvery"]) == ([], [], "all", 60)
+    assert report.completed
+    assert report.retracted == 2
+    assert report.done == 3
+
+
+async def test_refused_rows_are_told_and_nothing_is_retracted() -> None:
+    registry = Registry()
+    registry.rejects = '"runId": "1"'
+    report = await send(Store(), registry, LoadRequest("load-1", "mlflow", complete=True))
+    assert report.rejected == 2
+    assert [(each.code, each.message, each.row) for each in report.refusals] == [
+        ("BAD", "no", run(1)),
+        ("BAD", "no", used(1)),
+    ]
+    assert not report.completed
+    assert not any(body["complete"] for body in registry.received)
+
+
+async def test_what_became_no_row_is_counted_by_its_reason() -> None:
+    report = await send(Store(batches=5), Registry(), REQUEST)
+    assert report.skipped == {"It is odd.": 5}
+    assert report.examples == {"It is odd.": ["run 0", "run 1", "run 2"]}
+
+
+async def test_a_dry_run_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+    registry = Registry()
+    request = LoadRequest("load-1", "mlflow", complete=True, dry_run=True)
+    report = await send(Store(), registry, request, states=LoadStates(tmp_path))
+    assert all(body["dryRun"] for body in registry.received)
+    assert report.retracted == 2
+    with pytest.raises(LoadUnknown):
+        LoadStates(tmp_path).latest("mlflow")
+
+
+async def test_progress_is_told_after_each_batch() -> None:
+    told: list[tuple[int, int | None]] = []
+    await send(Store(), Registry(), REQUEST, progress=lambda report, total: told.append((report.done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+async def test_a_source_that_goes_away_is_gone_on_from(tmp_path: Path) -> None:
+    states, registry = LoadStates(tmp_path), Registry()
+    request = LoadRequest("load-1", "mlflow", complete=True)
+    report = await send(Store(leaves_after=2), registry, request, states=states)
+    assert isinstance(report.failure, PedigreeError)
+    assert report.failure.code is ErrorCode.SOURCE_UNREACHABLE
+    assert "The store went away. The load load-1 stopped after 2 batches" in report.failure.message
+    assert "--resume" in report.failure.message
+    assert not any(body["complete"] for body in registry.received)
+
+    state = states.latest("mlflow")
+    assert state == states.find("load-1")
+    again = Store()
+    report = await send(again, registry, request, states=states, resume=state)
+    assert again.started_after == ["2"]
+    assert [body["nodes"] for body in registry.received[2:]] == [[run(2)], []]
+    assert report.completed
+    assert (report.batches, report.done) == (4, 3)
+    with pytest.raises(LoadUnknown, match="no unfinished load"):
+        states.latest("mlflow")
+
+
+async def test_a_registry_that_goes_away_is_gone_on_from(tmp_path: Path) -> None:
+    async def gone(body: dict[str, Any]) -> dict[str, Any]:
+        raise ConnectionError("reset")
+
+    states = LoadStates(tmp_path)
+    report = await send(Store(), gone, REQUEST, states=states)
+    assert report.failure is not None
+    assert "reset" in report.failure.message
+    again = Store()
+    await send(again, Registry(), REQUEST, states=states, resume=states.find("load-1"))
+    assert again.started_after == [""]
+
+
+async def test_a_refused_request_ends_the_load(tmp_path: Path) -> None:
+    registry = Registry()
+    registry.answers = {"code": "RETRACTION_TOO_LARGE", "message": "It would retract 40 %.", "path": None}
+    states = LoadStates(tmp_path)
+    request = LoadRequest("load-1", "mlflow", complete=True)
+    report = await send(Store(), registry, request, states=states)
+    assert report.failure is not None
+    assert "It would retract 40 %." in report.failure.message
+    assert not report.completed
+    # With another share it goes on where it was: at the end.
+    registry.answers = None
+    report = await send(Store(), registry, request, states=states, resume=states.latest("mlflow"))
+    assert report.completed
+    assert [len(body["nodes"]) for body in registry.received[4:]] == [0]
+
+
+async def test_refused_rows_of_before_are_remembered(tmp_path: Path) -> None:
+    registry = Registry()
+    registry.rejects = '"runId": "0"'
+    states = LoadStates(tmp_path)
+    request = LoadRequest("load-1", "mlflow", complete=True)
+    await send(Store(leaves_after=2), registry, request, states=states)
+    report = await send(Store(), registry, request, states=states, resume=states.latest("mlflow"))
+    assert report.rejected == 2
+    assert not report.completed
+
+
+async def test_another_store_is_not_gone_on_from(tmp_path: Path) -> None:
+    states = LoadStates(tmp_path)
+    await send(Store(leaves_after=1), Registry(), REQUEST, states=states)
+    report = await send(Store(store_id="other"), Registry(), REQUEST, states=states, resume=states.find("load-1"))
+    assert isinstance(report.failure, LoadUnknown)
+    assert "another store" in report.failure.message
+
+
+def test_a_state_that_cannot_be_read(tmp_path: Path) -> None:
+    states = LoadStates(tmp_path)
+    (tmp_path / "load-1.json").write_text("{")
+    with pytest.raises(LoadUnknown, match="cannot be read"):
+        states.find("load-1")
+    with pytest.raises(LoadUnknown, match="no unfinished load other"):
+        states.find("other")
+
+
+async def test_states_are_kept_apart(tmp_path: Path) -> None:
+    states = LoadStates(tmp_path)
+    for load, source, scope in (("a/b", "one", ""), ("c", "one", "part"), ("d", "two", "")):
+        await send(Store(leaves_after=1), Registry(), LoadRequest(load, source, scope), states=states)
+    assert [states.latest(*key).load for key in (("one", ""), ("one", "part"), ("two", ""))] == ["a/b", "c", "d"]
+    workspace = states.workspace("c")
+    workspace.mkdir()
+    (workspace / "spool").touch()
+    states.forget("c")
+    assert not workspace.exists()
+
+
+def test_a_load_is_named_by_its_source_and_time() -> None:
+    assert load_name("mlflow", datetime(2026, 1, 2, 3, 4, 5, 6, UTC)) == "mlflow-20260102T030405000006Z"
+
+
+def test_lines_are_read_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        report = write_lines(Store(), "mlflow", file, progress=lambda *_: None)
+    assert (report.batches, report.done, report.skipped) == (3, 3, {"It is odd.": 3})
+    reading = ITEMS.open(str(path), LoadOptions("ignored"), tmp_path)
+    assert (reading.store_id, reading.namespace) == ("store-1", "science")
+    (batch,) = reading.batches()
+    assert batch.nodes == [run(0), run(1), run(2)]
+    assert batch.relationships == [used(0), used(1), used(2)]
+    assert list(reading.skipped()) == []
+    reading.close()
+
+
+def test_lines_of_a_store_that_goes_away_say_so() -> None:
+    report: LoadReport = write_lines(Store(leaves_after=1), "mlflow", io.StringIO())
+    assert report.failure is not None
+    assert report.failure.code is ErrorCode.SOURCE_UNREACHABLE
+
+
+def test_lines_are_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    lines = [{"source": "s", "store": "t", "namespace": "n"}, *(run(number) for number in range(1200))]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    options = LoadOptions("ignored")
+    whole = ITEMS.open(str(path), options, tmp_path)
+    first, second, third = whole.batches()
+    assert [len(batch.nodes) for batch in (first, second, third)] == [500, 500, 200]
+    whole.close()
+    rest = ITEMS.open(str(path), options, tmp_path)
+    assert list(rest.batches(first.cursor)) == [second, third]
+    rest.close()
+
+
+@pytest.mark.parametrize("first", ("", "{}", "[1]", "not json", '"text"'))
+def test_a_file_that_no_load_wrote(first: str, tmp_path: Path) -> None:
+    (tmp_path / "other").write_text(f"{first}\n")
+    with pytest.raises(SourceUnusable, match="names no source"):
+        ITEMS.open(str(tmp_path / "other"), LoadOptions("x"), tmp_path)
+
+
+def test_a_line_that_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text('{"source": "s", "store": "t", "namespace": "n"}\n{"run": {}}\n[]\n')
+    reading = ITEMS.open(str(tmp_path / "other"), LoadOptions("x"), tmp_path)
+    with pytest.raises(SourceUnusable, match="Line 3 of"):
+        list(reading.batches())
+    reading.close()
+
+
+def test_no_file_of_lines(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreachable, match="missing"):
+        ITEMS.open(str(tmp_path / "missing"), LoadOptions("x"), tmp_path)
