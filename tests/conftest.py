@@ -60,6 +60,13 @@ async def graph(engine_name: str, engines: Engines) -> Graph:
 
 
 @pytest.fixture
+async def migrated(graph: Graph, engine_name: str, engines: Engines) -> Graph:
+    """A graph with the declared schema, that holds nothing but the node that says so."""
+    await engines.declare(engine_name)
+    return graph
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home of an embedded graph, of this test only."""
     return tmp_path / "home"

@@ -238,6 +238,8 @@ class Graph:
             try:
                 if connection is lost:
                     connection = await self._find(connection)
+                    if connection is not lost:
+                        attempts.renewed()
                 return await once(connection)
             except (DriverError, Neo4jError, OSError) as error:
                 outcome = chance(error)

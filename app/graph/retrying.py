@@ -12,6 +12,7 @@ from app.graph.failures import Chance
 
 _FIRST = 0.01
 _LONGEST = 1.0
+_RENEWALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Attempts:
 
     patience: Patience
     _delay: float = field(default=_FIRST, init=False)
+    _renewals: int = field(default=0, init=False)
     _since: dict[Chance, float] = field(default_factory=dict[Chance, float], init=False)
 
     async def another(self, chance: Chance) -> bool:
@@ -65,3 +67,12 @@ class Attempts:
         await asyncio.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311 - spreads writers, keeps no secret
         self._delay = min(_LONGEST, self._delay * 2)
         return True
+
+    def renewed(self) -> None:
+        """What was lost was found in another place, brought to life again: the time that took does not count.
+
+        A few times only: it may be this very work that ends the engine.
+        """
+        self._renewals += 1
+        if self._renewals < _RENEWALS:
+            self._since.pop(Chance.LOST, None)

@@ -5,11 +5,13 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
+from app.graph.migrations import migrate
 from tests.servers.java import Missing
 from tests.servers.neo4j import RELEASES, Login, Neo4jServer
 
@@ -27,6 +29,7 @@ class Engines:
         self._servers: list[Neo4jServer] = []
         self._missing: dict[str, str] = {}
         self._versions: dict[str, str] = {}
+        self._version_nodes: dict[str, dict[str, Any]] = {}
 
     async def graph(self, name: str) -> Graph:
         """The graph on this engine; skips the test, or fails it where servers are required, if it cannot be had."""
@@ -45,6 +48,17 @@ class Engines:
                 )
             pytest.skip(f"{name} cannot be had: {reason}")
         return self._graphs[name]
+
+    async def declare(self, name: str) -> None:
+        """Gives the graph on this engine, which is empty, the declared schema: in full once, later its version only."""
+        graph = self._graphs[name]
+        if name not in self._version_nodes:
+            await migrate(graph)
+            self._version_nodes[name] = (await graph.read("MATCH (v:SchemaVersion) RETURN properties(v)"))[0][0]
+        else:
+            await graph.execute(
+                "CREATE (v:SchemaVersion) SET v = $properties", {"properties": self._version_nodes[name]}
+            )
 
     async def _open(self, name: str) -> Graph:
         if name == EMBEDDED:
