@@ -9,8 +9,12 @@ from pathlib import Path
 def add_runs(database: Path, template: str, count: int, experiment: int) -> None:
     """Adds that many copies of a run, with its parameters, metrics, tags and inputs, a millisecond apart."""
     with sqlite3.connect(database) as store:
-        columns = [row[1] for row in store.execute("PRAGMA table_info(runs)")]
-        changed = {"run_uuid": "printf('%032x', n)", "start_time": "start_time + n", "experiment_id": str(experiment)}
+        columns: list[str] = [row[1] for row in store.execute("PRAGMA table_info(runs)")]
+        changed: dict[str, str] = {
+            "run_uuid": "printf('%032x', n)",
+            "start_time": "start_time + n",
+            "experiment_id": str(experiment),
+        }
         values = ", ".join(changed.get(name, name) for name in columns)
         numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
         store.execute(f"{numbers} INSERT INTO runs SELECT {values} FROM runs, numbers WHERE run_uuid = ?", (template,))

@@ -1,0 +1,1 @@
+"""The sample inventory, and the scripts that made it."""
