@@ -1,0 +1,152 @@
+"""The service over real sockets: what a client meets before GraphQL begins."""
+
+import json
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from graphql import get_introspection_query
+
+from tests.serving import Serving
+
+MIB = 1024 * 1024
+BULK = "mutation($input: RegisterLineageInput!) { registerLineage(input: $input) { __typename } }"
+
+
+def _ask(client: httpx.Client, query: str, **variables: Any) -> httpx.Response:
+    return client.post("/graphql", json={"query": query, "variables": variables})
+
+
+def _raw(serving: Serving, sent: bytes) -> bytes:
+    """What comes back for these very bytes."""
+    parts = urlsplit(serving.address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+        return answer
+
+
+def test_alive_and_ready(client: httpx.Client) -> None:
+    assert client.get("/healthz").text == "alive\n"
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"ready": True, "checks": {"graph": "ok", "schema": "ok"}}
+
+
+def test_a_question_and_its_answer(client: httpx.Client) -> None:
+    response = _ask(client, "{ models { totalCount } }")
+    assert response.status_code == 200
+    assert response.json() == {"data": {"models": {"totalCount": 0}}}
+    assert response.headers["x-correlation-id"]
+
+
+def test_a_connection_is_kept(client: httpx.Client, serving: Serving) -> None:
+    parts = urlsplit(serving.address)
+    body = json.dumps({"query": "{ __typename }"}).encode()
+    head = (
+        f"POST /graphql HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    answer = _raw(serving, (head.encode() + body) * 3)
+    assert answer.count(b'{"data":{"__typename":"Query"}}') == 3
+
+
+def test_a_browser_gets_a_page_that_says_what_it_needs(client: httpx.Client) -> None:
+    page = client.get("/", headers={"accept": "text/html"}, follow_redirects=True)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "needs the internet" in page.text
+    assert "GraphiQL" in page.text
+
+
+def test_the_whole_schema_can_be_asked_for(client: httpx.Client) -> None:
+    response = _ask(client, get_introspection_query(directive_is_repeatable=True, input_value_deprecation=True))
+    assert "errors" not in response.json()
+    assert response.json()["data"]["__schema"]["queryType"]["name"] == "Query"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    (
+        ("{ models { edges { node { nope } } } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ models", "GRAPHQL_PARSE_FAILED"),
+        ("{ " + " ".join(f"a{i}: __typename" for i in range(31)) + " }", "DOCUMENT_TOO_LARGE"),
+        ("{ models { edges { node { " + "versions { edges { node { model { " * 4 + "name", "GRAPHQL_PARSE_FAILED"),
+        ("{ " + "__typename " * 2_000 + "}", "GRAPHQL_PARSE_FAILED"),
+        ('{ node(id: "x") { id } }', "BAD_ID"),
+        ("{ models(first: 101) { edges { cursor } } }", "BAD_PAGE"),
+    ),
+)
+def test_a_bad_document_is_an_answer_and_no_failure(client: httpx.Client, query: str, code: str) -> None:
+    response = _ask(client, query)
+    assert response.status_code == 200
+    assert code in {error["extensions"]["code"] for error in response.json()["errors"]}
+    assert "Traceback" not in response.text
+
+
+def test_depth_is_limited(client: httpx.Client) -> None:
+    deep = (
+        "{ models { edges { node { " + "versions { edges { node { model { " * 3 + "name" + " } } } }" * 3 + " } } } }"
+    )
+    response = _ask(client, deep)
+    assert response.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_TOO_LARGE"
+
+
+@pytest.mark.parametrize("size", (2 * MIB, 30 * MIB))
+def test_a_body_over_the_limit_is_told_so(client: httpx.Client, size: int) -> None:
+    response = client.post(
+        "/graphql",
+        content=json.dumps({"query": "{ __typename }", "variables": {"x": "x" * size}}),
+        headers={"content-type": "application/json"},
+    )
+    assert response.status_code == 413
+    assert response.json()["errors"][0]["extensions"]["code"] == "BODY_TOO_LARGE"
+    assert _ask(client, "{ __typename }").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    (
+        b"",
+        b"{",
+        b"\xff",
+        b'{"query": "\\ud800"}',
+        b'{"query": "{ __typename }", "variables": {"x": NaN}}',
+        b"[]",
+        b"null",
+    ),
+)
+def test_what_is_no_request_is_told_so(client: httpx.Client, body: bytes) -> None:
+    response = client.post("/graphql", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("sent", (b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"POST /graphql HTTP/1.1\r\n\r\n"))
+def test_what_is_no_http_does_no_harm(client: httpx.Client, serving: Serving, sent: bytes) -> None:
+    answer = _raw(serving, sent)
+    assert b"500" not in answer.split(b"\r\n", 1)[0]
+    assert b"Traceback" not in answer
+    assert _ask(client, "{ __typename }").status_code == 200
+
+
+def test_another_name_for_this_machine_is_not_answered(client: httpx.Client) -> None:
+    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_what_is_not_there(client: httpx.Client) -> None:
+    assert client.get("/nope").status_code == 404
+
+
+def test_a_failing_document_is_in_the_log_by_its_hash_only(client: httpx.Client, serving: Serving) -> None:
+    _ask(client, "{ topsecret }")
+    client.get("/healthz")
+    lines = [json.loads(line) for line in serving.log.splitlines() if line.startswith("{")]
+    [failing] = [line for line in lines if line.get("document") and "GRAPHQL_VALIDATION_FAILED" in line["codes"]][-1:]
+    assert failing["event"] == "request"
+    assert failing["status"] == 200
+    assert "topsecret" not in serving.log
