@@ -2,6 +2,7 @@
 
 import json
 import socket
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,15 +46,15 @@ def test_a_question_and_its_answer(client: httpx.Client) -> None:
     assert response.headers["x-correlation-id"]
 
 
-def test_a_connection_is_kept(client: httpx.Client, serving: Serving) -> None:
-    parts = urlsplit(serving.address)
-    body = json.dumps({"query": "{ __typename }"}).encode()
-    head = (
-        f"POST /graphql HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    answer = _raw(serving, (head.encode() + body) * 3)
-    assert answer.count(b'{"data":{"__typename":"Query"}}') == 3
+def test_a_connection_is_kept(serving: Serving) -> None:
+    connection = HTTPConnection(urlsplit(serving.address).netloc, timeout=10)
+    connection.connect()
+    first = connection.sock
+    for _ in range(3):
+        connection.request("POST", "/graphql", '{"query": "{ __typename }"}', {"content-type": "application/json"})
+        assert connection.getresponse().read() == b'{"data":{"__typename":"Query"}}'
+        assert connection.sock is first
+    connection.close()
 
 
 def test_a_browser_gets_a_page_that_says_what_it_needs(client: httpx.Client) -> None:
