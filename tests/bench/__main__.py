@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.console import Console
 
-from tests.bench import bulk, diamonds, driver_side, mlflow_side, report, statements
+from tests.bench import bulk, diamonds, driver_side, growth, mlflow_side, report, statements
 from tests.bench.machine import Machine
 from tests.bench.results import Finding
 from tests.bench.subject import ENGINES, Subject, subjects
@@ -21,7 +21,7 @@ Fresh = Callable[[], Subject]
 app = App(name="python -m tests.bench", help="Measure Pedigree against its goals.")
 
 
-def measures(*, quick: bool) -> dict[str, Callable[[Fresh], Iterator[Finding]]]:
+def measures(engine: str, *, quick: bool) -> dict[str, Callable[[Fresh], Iterator[Finding]]]:
     """Each group of rows by the name that `--only` takes."""
     often, few = Effort(), Effort(turns=60, seconds=30, warm_up=5)
     if quick:
@@ -34,6 +34,7 @@ def measures(*, quick: bool) -> dict[str, Callable[[Fresh], Iterator[Finding]]]:
         "statements": statements.measure,
         "mlflow": lambda fresh: mlflow_side.measure(fresh, few, goals),
         "registering": lambda fresh: mlflow_side.measure_registering(fresh, few),
+        "growth": lambda _: growth.measure(engine, often, (300, 3_000) if quick else growth.SIZES),
     }
 
 
@@ -45,23 +46,23 @@ def bench(
 
     Args:
         engine: on which engine, instead of all; may be given more than once.
-        only: which rows, instead of all: driver, diamonds, bulk, statements, mlflow, registering.
+        only: which rows, instead of all: driver, diamonds, bulk, statements, mlflow, registering, growth.
         quick: see that it works, on little data and with figures that say nothing.
         json_: print one JSON document instead of the table.
     """
     console = Console(stderr=True)
-    chosen = measures(quick=quick)
-    if unknown := set(only or ()) - set(chosen):
-        console.print(f"There is no {', '.join(sorted(unknown))}: --only takes {', '.join(chosen)}.")
+    names = list(measures("", quick=quick))
+    if unknown := set(only or ()) - set(names):
+        console.print(f"There is no {', '.join(sorted(unknown))}: --only takes {', '.join(names)}.")
         return 2
     findings: list[Finding] = []
     complete = not (engine or only or quick)
     for name in engine or ENGINES:
         try:
             with subjects(name) as fresh:
-                for row in only or chosen:
+                for row in only or names:
                     console.print(f"{name}: {row} …")
-                    findings += chosen[row](fresh)
+                    findings += measures(name, quick=quick)[row](fresh)
         except Missing as reason:
             console.print(f"{name} cannot be had here, so that its rows are missing: {reason}.")
             complete = False

@@ -129,12 +129,12 @@ def write_raw(transaction: ManagedTransaction, stored: Stored) -> None:
     """The rows by one statement for each label and one for each type and its ends, as the engine's manual shows it."""
     for label, rows in stored.nodes.items():
         transaction.run(
-            _statement(f"UNWIND $rows AS row MERGE (n:{label} {{uid: row.uid}}) SET n += row"), rows=rows
+            statement(f"UNWIND $rows AS row MERGE (n:{label} {{uid: row.uid}}) SET n += row"), rows=rows
         ).consume()
     for (type_, near, far), edges in stored.relationships.items():
         rows = [{"near": start, "far": end, "uid": row["uid"], "row": row} for start, end, row in edges]
         transaction.run(
-            _statement(
+            statement(
                 f"UNWIND $rows AS row MATCH (a:{near} {{uid: row.near}}) MATCH (b:{far} {{uid: row.far}}) "
                 f"MERGE (a)-[r:{type_} {{uid: row.uid}}]->(b) SET r += row.row"
             ),
@@ -142,7 +142,8 @@ def write_raw(transaction: ManagedTransaction, stored: Stored) -> None:
         ).consume()
 
 
-def _statement(text: str) -> LiteralString:
+def statement(text: str) -> LiteralString:
+    """A text of our own making as the driver wants it typed."""
     return cast("LiteralString", text)
 
 

@@ -4,6 +4,7 @@ A library's own milliseconds would fall on the side that speaks HTTP, whichever 
 asked through this.
 """
 
+import select
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -32,8 +33,9 @@ class Client:
         """
         parts = urlsplit(address)
         self._host = parts.netloc
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=seconds)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._place = parts.hostname or "", parts.port or 80
+        self._seconds = seconds
+        self._socket = self._connected()
         self._rest = b""
         self.calls = 0
         """How many requests were answered."""
@@ -41,6 +43,15 @@ class Client:
     def close(self) -> None:
         """Ends the connection."""
         self._socket.close()
+
+    def _connected(self) -> socket.socket:
+        made = socket.create_connection(self._place, timeout=self._seconds)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
+
+    def _left(self) -> bool:
+        """Whether the server has closed the connection, as servers do with one that is quiet for some seconds."""
+        return bool(select.select([self._socket], [], [], 0)[0])
 
     def post(self, path: str, body: Any) -> Any:
         """The JSON that answers this JSON.
@@ -73,6 +84,9 @@ class Client:
         Raises:
             Refused: the status is not 200.
         """
+        if self._left():
+            self._socket.close()
+            self._socket = self._connected()
         if _QUICK_ACK is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         self._socket.sendall(request)

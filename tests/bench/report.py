@@ -11,11 +11,11 @@ from tests.bench.results import Finding, figure
 
 HOW = """\
 Each ratio is of two sides that were asked in turn in one run, the first one changing from turn to turn, after turns
-that do not count, by one client each; the figure is the ratio of the two medians, and its spread is of the turns' own ratios, from
-the tenth to the ninetieth hundredth. Both sides' answers are held against each other, or against one found by hand,
-before the clock runs. Pedigree is a `pedigree serve` in a process of its own, asked over HTTP on loopback by a client
-that does nothing but write a request and read an answer; MLflow's server is asked through the same client. All
-processes share the machine's cores.
+that do not count, by one client each; the figure is the ratio of the two medians, and its spread is of the turns'
+own ratios, from the tenth to the ninetieth hundredth. Both sides' answers are held against each other, or against
+one found by hand, before the clock runs. Pedigree is a `pedigree serve` in a process of its own, asked over HTTP on
+loopback by a client that does nothing but write a request and read an answer; MLflow's server is asked through the
+same client. All processes share the machine's cores.
 
 - **Raw driver**: the official `neo4j` driver with its Rust extension, one session, auto-commit reads, database named;
   it runs the very text and parameters that the service sends, and takes the records as lists. What is measured is

@@ -178,7 +178,7 @@ async def _engine(services: Services) -> tuple[str, Driver, str]:
     """The engine's name and release, a driver for it, and the name of its database."""
     graph, place = services.graph, services.graph.endpoint
     driver = GraphDatabase.driver(
-        place.url, auth=(place.user, place.password), telemetry_disabled=True, warn_notification_severity="OFF"
+        place.url, auth=(place.user, place.password), telemetry_disabled=True, notifications_min_severity="OFF"
     )
     return f"{graph.engine.name} {graph.engine.version}", driver, place.database
 
