@@ -1,0 +1,147 @@
+"""A Pedigree of its own process, and the sample inventory in it: what the demo and the sample service share."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from app.cli import run
+from app.graph.embedded.folder import Folder
+from app.graph.embedded.locks import is_held
+
+INVENTORY = Path(__file__).parent / "inventory"
+PARTS = ("mlflow.jsonl", "serving.jsonl")
+
+QUESTION = (
+    "Which production models were trained on the biopsies, directly, through derived data or a fine-tuned parent?"
+)
+DATASET = "dataset:mlflow/biopsies"
+
+_PEDIGREE = Path(sys.executable).with_name("pedigree")
+_ANSWERS = "Pedigree answers at "
+_START_SECONDS = 90
+_STOP_SECONDS = 30
+
+
+class NotStarted(Exception):
+    """The service ended before it answered; it has said why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+class Service:
+    """`pedigree serve` as a child process.
+
+    Args:
+        words: its options.
+        environment: what it is given beside this process's environment.
+        folder: where it runs; a `.env` there counts.
+        loud: whether its log lines go on to standard error.
+    """
+
+    def __init__(self, *words: str, environment: Mapping[str, str], folder: Path, loud: bool) -> None:
+        self._lines: list[str] = []
+        self._loud = loud
+        self._ready = threading.Event()
+        self.address = ""
+        self.process = subprocess.Popen(
+            [str(_PEDIGREE), "serve", *words],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is meant for us; we stop it
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def wait_until_ready(self) -> None:
+        """Returns when it answers.
+
+        Raises:
+            NotStarted: it does not.
+        """
+        self._ready.wait(_START_SECONDS)
+        if not self.address:
+            code = self.stop()
+            sys.stderr.write("\n".join(self._lines) + "\n")
+            raise NotStarted(code)
+
+    def stop(self) -> int:
+        """Stops it, and returns its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def _listen(self) -> None:
+        for line in self.process.stderr or ():
+            if not self._ready.is_set():
+                self._lines.append(line.rstrip("\n"))
+            elif self._loud:
+                sys.stderr.write(line)
+            if line.startswith(_ANSWERS):
+                self.address = line.removeprefix(_ANSWERS).split()[0].removesuffix("/graphql")
+                self._ready.set()
+        self._ready.set()
+
+
+@contextmanager
+def temporary_home() -> Generator[Path]:
+    """A new home, removed at the end, when its engine is gone."""
+    home = Path(tempfile.mkdtemp(prefix="pedigree-demo-"))
+    try:
+        yield home
+    finally:
+        lock = Folder(home / "graph").engine_lock
+        until = time.monotonic() + _STOP_SECONDS
+        while lock.exists() and is_held(lock) and time.monotonic() < until:
+            time.sleep(0.05)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def told_to_stop() -> Generator[None]:
+    """Makes SIGTERM end this block as Ctrl-C does, so that what was started is stopped."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def uninterrupted() -> Generator[None]:
+    """Lets what stops and removes things come to its end, however often Ctrl-C is pressed."""
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def load_inventory(address: str, *options: str) -> int:
+    """Loads the sample inventory into a running service, through its API; the exit code of the command that failed."""
+    for part in PARTS:
+        print(f"$ pedigree load items samples/inventory/{part} --server {address}", flush=True)
+        if code := run(["load", "items", str(INVENTORY / part), "--server", address, *options]):
+            return code
+    return 0
