@@ -78,8 +78,8 @@ def _driver(endpoint: Endpoint) -> AsyncDriver:
         connection_timeout=_CONNECT_SECONDS,
         connection_acquisition_timeout=_ACQUIRE_SECONDS,
         telemetry_disabled=True,
-        # A name never stored before is no news: on a new graph none is.
-        warn_notification_severity="OFF",
+        # A name never stored before is no news, and on a new graph none is: the server need neither find out nor tell.
+        notifications_min_severity="OFF",
         user_agent="pedigree",
         bookmark_manager=bookmarks,
     )
