@@ -68,7 +68,7 @@ def test_memory_does_not_grow_with_the_runs(database: Trained, tmp_path: Path) -
 
 
 async def test_a_server_that_goes_away_is_gone_on_from(database: Trained, tmp_path: Path, unused_tcp_port: int) -> None:
-    location = f"sqlite:///{large_copy(database, tmp_path, 1_200)}"
+    location = f"sqlite:///{large_copy(database, tmp_path, 600)}"
     states, registry = LoadStates(tmp_path / "states"), Registry()
     request = LoadRequest("load-1", "mlflow", complete=True)
     workspace = states.workspace("load-1")

@@ -30,6 +30,13 @@ READY_WITHIN = 60.0
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
 """Nothing that MLflow does here is told to anyone."""
 
+SERVING = {"MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+"""A store in a folder is served too, and nothing is started beside the server."""
+
+# The server has workers of its own, and a test may be killed: a watcher in their process group ends all of them as soon
+# as nobody holds its standard input any more.
+TOGETHER = 'exec 3<&0 0</dev/null; { read -r _ <&3; kill -9 -$$; } & exec 3<&-; "$@"'
+
 
 def python() -> Path:
     """The Python of an environment with what requirements/mlflow-server.txt pins; made once, whoever asks when.
@@ -103,9 +110,10 @@ class MlflowServer:
         command += ["--default-artifact-root", str(self._folder / "artifacts")]
         with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
-                command,
+                ["sh", "-c", TOGETHER, "sh", *command],
                 cwd=self._folder,
-                env=environment({"MLFLOW_ALLOW_FILE_STORE": "true"}),
+                env=environment(SERVING),
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -129,13 +137,9 @@ class MlflowServer:
 
     def close(self) -> None:
         """End it, its workers too, and remove what it kept."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, 15)
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, 9)
-                self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
