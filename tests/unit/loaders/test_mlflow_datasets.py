@@ -1,0 +1,139 @@
+"""What an MLflow dataset is called, where it is, and how it was used."""
+
+import json
+from typing import Any, Literal
+
+import pytest
+
+from loaders.mlflow import datasets
+from loaders.mlflow.records import DatasetUse
+
+
+def use(source: Any = None, context: str | None = None, **more: Any) -> DatasetUse:
+    said = {"name": "orders", "digest": "8f9eb48c", "source_type": "local", "schema": None, "profile": None}
+    text = source if isinstance(source, str) else json.dumps(source)
+    return DatasetUse(**(said | more), source=text, context=context)
+
+
+@pytest.mark.parametrize(
+    ("context", "role"),
+    (
+        ("training", "TRAINING"),
+        (" Train ", "TRAINING"),
+        ("validation", "VALIDATION"),
+        ("eval", "VALIDATION"),
+        ("test", "TEST"),
+        ("reference", "REFERENCE"),
+        ("input", "INPUT"),
+        ("something", None),
+        ("", None),
+        (None, None),
+    ),
+)
+def test_a_context_is_a_role(context: str | None, role: str | None) -> None:
+    assert datasets.role(context) == role
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    (
+        ({"uri": "s3://bucket/orders.csv"}, "s3://bucket/orders.csv"),
+        ({"url": "https://data.example.com/orders"}, "https://data.example.com/orders"),
+        ({"url": "https://me:pw@data.example.com/orders"}, "https://data.example.com/orders"),
+        (
+            {"url": "https://data.example.com/o?X-Amz-Signature=1&version=2&sig=3"},
+            "https://data.example.com/o?version=2",
+        ),
+        ({"uri": "postgresql://me:pw@db.example.com/shop"}, "postgresql://db.example.com/shop"),
+        ({"uri": "abfss://raw@account.dfs.core.windows.net/orders"}, "abfss://raw@account.dfs.core.windows.net/orders"),
+        ({"path": "data/orders.csv"}, "data/orders.csv"),
+        ({"delta_table_name": "shop.orders"}, "shop.orders"),
+        ({"tags": {"mlflow.user": "me"}}, ""),
+        ({"uri": 5}, ""),
+        ([], ""),
+        ("s3://bucket/plain", "s3://bucket/plain"),
+        ("https://[broken", "https://[broken"),
+        ("", ""),
+    ),
+)
+def test_an_address_is_found_and_lets_nobody_in(source: Any, place: str) -> None:
+    assert datasets.address(use(source)) == place
+
+
+def test_a_dataset_of_a_hub_has_its_address() -> None:
+    assert datasets.address(use({"path": "team/orders"}, source_type="hugging_face")) == "hf://datasets/team/orders"
+
+
+@pytest.mark.parametrize(
+    ("place", "namespace", "name"),
+    (
+        ("s3://bucket/a/orders.csv", "s3://bucket", "a/orders.csv"),
+        ("hdfs://host:8020/a/orders", "hdfs://host:8020", "/a/orders"),
+        ("https://data.example.com/orders?version=2", "https://data.example.com", "orders?version=2"),
+        ("https://data.example.com", "https://data.example.com", "/"),
+        ("/data/orders.csv", "file", "/data/orders.csv"),
+        ("file:///data/orders.csv", "file", "/data/orders.csv"),
+        ("file://host/data/orders.csv", "file://host", "/data/orders.csv"),
+    ),
+)
+def test_a_dataset_can_be_named_by_its_address(place: str, namespace: str, name: str) -> None:
+    assert datasets.key(use({"uri": place}), "mlflow", "uri") == (namespace, name, "8f9eb48c")
+
+
+@pytest.mark.parametrize("by", ("name", "uri"))
+def test_without_an_address_a_dataset_keeps_its_name(by: Literal["name", "uri"]) -> None:
+    assert datasets.key(use({}), "mlflow", by) == ("mlflow", "orders", "8f9eb48c")
+
+
+def test_without_a_digest_it_is_unversioned() -> None:
+    assert datasets.key(use({}, digest=""), "mlflow", "name").version == "@unversioned"
+    assert datasets.facts(use({}, digest="")) == {}
+
+
+@pytest.mark.parametrize(
+    ("digest", "algorithm"),
+    (("8f9eb48c", "md5 (first 8 hexadecimal digits)"), ("sha256:00", "sha256"), ("mine", None)),
+)
+def test_a_digest_is_claimed_with_its_algorithm(digest: str, algorithm: str | None) -> None:
+    facts = datasets.facts(use({}, digest=digest))
+    assert facts["digest"] == digest
+    assert facts.get("digestAlgorithm") == algorithm
+
+
+@pytest.mark.parametrize(
+    ("profile", "rows"),
+    (
+        ('{"num_rows": 150}', 150),
+        ('{"features_shape": [7, 2]}', 7),
+        ('{"features_shape": []}', None),
+        ('{"num_rows": "many"}', None),
+        ('{"num_rows": -1}', None),
+        ("[]", None),
+        ("no json", None),
+        (None, None),
+    ),
+)
+def test_the_profile_tells_the_rows(profile: str | None, rows: int | None) -> None:
+    assert datasets.facts(use({}, profile=profile)).get("rows") == rows
+
+
+def test_a_schema_that_is_no_json_is_kept_as_text() -> None:
+    assert datasets.facts(use({}, schema="a, b"))["schema"] == "a, b"
+    assert datasets.facts(use({}, schema='{"a": 1}'))["schema"] == {"a": 1}
+
+
+RUN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("place", "context", "made"),
+    (
+        ("s3://bucket/orders", "output", True),
+        ("s3://bucket/orders", None, False),
+        (f"s3://bucket/1/{RUN}/artifacts/orders", None, True),
+        (f"s3://bucket/1/{RUN}/artifacts/orders", "training", False),
+        (f"s3://bucket/1/{RUN[::-1]}/artifacts/orders", None, False),
+    ),
+)
+def test_a_run_made_what_it_calls_output_or_keeps(place: str, context: str | None, made: bool) -> None:
+    assert datasets.is_output(use({"uri": place}, context), RUN) is made
