@@ -1,0 +1,1 @@
+"""What the front page and the guides show is run as written."""

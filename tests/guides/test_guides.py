@@ -1,0 +1,119 @@
+"""Each page is walked through from its top: files are written as shown, commands run, printed answers compared."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.guides.blocks import Block, blocks
+from tests.servers import mlflow
+from tests.servers.java import Missing
+from tests.serving import PEDIGREE, clean_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "guides"
+OF_THE_CHECKOUT = ("make ", ". .venv/")
+"""How blocks begin that are meant for the folder of the clone."""
+
+
+@pytest.fixture(scope="session")
+def mlflow_python() -> Path:
+    """The Python of an environment with MLflow."""
+    try:
+        return mlflow.python()
+    except Missing as reason:
+        if os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"MLflow is required (PEDIGREE_REQUIRE_SERVERS=1): {reason}", pytrace=False)
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def store(mlflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The MLflow store that the guide to MLflow makes."""
+    folder = tmp_path_factory.mktemp("store")
+    _write_files(GUIDES / "mlflow.md", folder)
+    subprocess.run([mlflow_python, "train.py"], cwd=folder, env=mlflow.environment(), check=True, timeout=300)
+    return folder / "mlflow.db"
+
+
+def _write_files(page: Path, folder: Path) -> None:
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
+def _programs(folder: Path, **programs: Path) -> Path:
+    """A folder for the path, in which a page's commands find these programs by these names."""
+    found = folder / "programs"
+    found.mkdir()
+    for name, program in programs.items():
+        script = found / name
+        script.write_text(f'#!/bin/sh\nexec "{program}" "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+    return found
+
+
+def _run(block: Block, folder: Path, programs: Path) -> str:
+    here = ROOT if block.text.startswith(OF_THE_CHECKOUT) else folder
+    environment = clean_environment(home=str(folder / "home")) | mlflow.QUIET
+    environment["PATH"] = f"{programs}{os.pathsep}{environment['PATH']}"
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=here,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, f"line {block.line}: {block.text}\n{ended.stdout}\n{ended.stderr}"
+    return ended.stdout
+
+
+Walk = Callable[[Path], list[str]]
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Walk:
+    """Walk through a page, and return what each of its commands printed."""
+
+    def walking(page: Path, **programs: Path) -> list[str]:
+        path = _programs(tmp_path, pedigree=PEDIGREE, **programs)
+        _write_files(page, tmp_path)
+        printed: list[str] = []
+        for block in blocks(page):
+            if block.language == "sh":
+                printed.append(_run(block, tmp_path, path))
+            elif block.language == "text":
+                assert printed[-1].strip() == block.text.strip(), f"{page.name}, line {block.line}"
+        return printed
+
+    return walking
+
+
+def test_the_front_page(walk: Walk, store: Path, tmp_path: Path) -> None:
+    shutil.copy(store, tmp_path / "mlflow.db")
+    printed = "\n".join(walk(ROOT / "README.md"))
+    assert "model-version:mlflow/iris-classifier/1" in printed
+
+
+def test_the_quickstart(walk: Walk) -> None:
+    printed = walk(GUIDES / "quickstart.md")
+    assert '"rejected": 0' in printed[0]
+    assert "model-version:churn/scorer/12" in printed[1]
+
+
+def test_the_guide_to_mlflow(walk: Callable[..., list[str]], mlflow_python: Path, tmp_path: Path) -> None:
+    printed = walk(GUIDES / "mlflow.md", python=mlflow_python)
+    assert "model-version:mlflow/iris-classifier/1" in "\n".join(printed)
+    assert (tmp_path / "inventory.jsonl").is_file()
+
+
+@pytest.mark.parametrize("page", sorted({ROOT / "README.md", *GUIDES.glob("*.md")}), ids=lambda page: page.name)
+def test_no_block_is_of_a_kind_that_is_passed_over(page: Path) -> None:
+    kinds = {block.language for block in blocks(page) if not block.file}
+    assert kinds <= {"sh", "text", "console"}
