@@ -36,11 +36,11 @@ class Chance(Enum):
 _LOST = (
     exceptions.ServiceUnavailable,
     exceptions.SessionExpired,
-    exceptions.DatabaseUnavailable,
     OSError,
 )
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
-_TERMINATED = "Neo.TransientError.Transaction.Terminated"
+_TERMINATED = "Neo.ClientError.Transaction.Terminated"
+_AWAY = ".DatabaseUnavailable"
 _LESS = "Ask for less: fewer hops, fewer starts, a filter."
 _NO_TRANSACTION = "Neo.ClientError.Transaction.TransactionNotFound"
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
@@ -53,11 +53,11 @@ def chance(error: BaseException) -> Chance:
     """
     if isinstance(error, exceptions.IncompleteCommit):
         return Chance.UNKNOWN
-    if isinstance(error, _LOST):
+    if isinstance(error, _LOST) or (isinstance(error, exceptions.Neo4jError) and (error.code or "").endswith(_AWAY)):
         return Chance.LOST
     if isinstance(error, exceptions.ConstraintError):
         return Chance.CONFLICT
-    retryable = isinstance(error, exceptions.Neo4jError) and error.is_retryable() and error.code != _TERMINATED
+    retryable = isinstance(error, exceptions.Neo4jError) and error.is_retryable()
     return Chance.CONFLICT if retryable else Chance.NONE
 
 

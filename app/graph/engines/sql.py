@@ -12,6 +12,7 @@ _SECONDS = 600.0
 """An index over what is already stored takes its time."""
 
 _ATTEMPTS = 5
+_PAUSE = 0.05
 _IN_THE_WAY = ("ConcurrentModificationException", "NeedRetryException", "LockTimeoutException", "TimeoutException")
 
 
@@ -35,7 +36,7 @@ async def run_sql(endpoint: Endpoint, script: str) -> list[dict[str, Any]]:
             reason = _reason(answer)
             if attempt == _ATTEMPTS or not reason.endswith(_IN_THE_WAY):
                 raise StatementFailed(f"The graph at {endpoint.url} refused a schema command ({reason}).")
-            await asyncio.sleep(0.05 * 2**attempt)
+            await asyncio.sleep(_PAUSE * 2**attempt)
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 

@@ -1,0 +1,1 @@
+"""What of the graph can be tested without one."""

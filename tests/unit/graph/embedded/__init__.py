@@ -1,0 +1,1 @@
+"""What of the embedded engine can be tested without one."""

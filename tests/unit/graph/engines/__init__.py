@@ -1,0 +1,1 @@
+"""What engines disagree about, as far as text goes."""
