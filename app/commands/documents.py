@@ -56,11 +56,11 @@ LINEAGE = f"""
 query Lineage($start: [NodeRef!]!, $direction: Direction!, $roles: [DataRole!], $maxHops: Int) {{
   lineage(start: $start, direction: $direction, roles: $roles, maxHops: $maxHops) {{
     nodes {{ hops node {{ ...Thing }} }}
-    relationships {{ from {{ ...Thing }} to {{ ...Thing }} type source method confidence }}
+    relationships {{ ...Step }}
     completeness {{ ...Completeness }}
   }}
 }}
-{_THING}{_COMPLETENESS}"""
+{_THING}{_STEP}{_COMPLETENESS}"""
 """Everything upstream, or downstream, of some things."""
 
 PATH = f"""

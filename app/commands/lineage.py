@@ -65,5 +65,7 @@ def _relationships(relationships: list[Mapping[str, Any]]) -> Table:
     table.add_column("that", overflow="fold", ratio=1)
     table.add_column("says", overflow="fold", style="dim")
     for each in relationships:
-        table.add_row(Text(name_of(each["from"])), each["type"], Text(name_of(each["to"])), Text(said_by(each)))
+        joined = each["relationship"]
+        # A relationship points upstream: its own beginning is where data flow to.
+        table.add_row(Text(name_of(each["to"])), joined["type"], Text(name_of(each["from"])), Text(said_by(joined)))
     return table
