@@ -190,9 +190,14 @@ def _last_metrics(folder: Path) -> dict[str, float | str]:
     for name, text in _texts(folder).items():
         rows = [line.split() for line in text.splitlines() if line.strip()]
         if rows:
-            last = max(rows, key=lambda row: (int(row[2]) if len(row) > 2 else 0, int(row[0]), float(row[1])))  # noqa: PLR2004
-            metrics[name] = float(last[1])
+            metrics[name] = float(max(rows, key=_recency)[1])
     return metrics
+
+
+def _recency(row: list[str]) -> tuple[int, int, float]:
+    """What orders the lines of a metric: time, value and, since MLflow 1, the step."""
+    at, value, *step = row
+    return (int(step[0]) if step else 0, int(at), float(value))
 
 
 def _dataset_use(meta: dict[str, Any], tags: dict[str, str]) -> DatasetUse:

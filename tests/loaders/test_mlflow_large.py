@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from app.registry.loading import SourceUnreachable
-from app.registry.sending import LoadRequest, LoadStates, send
+from app.registry.sending import LoadRequest, send
+from app.registry.unfinished import LoadStates
 from loaders.mlflow import LOADER
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import OPTIONS, contradictions, fits
@@ -106,14 +107,14 @@ async def test_a_server_that_goes_away_is_gone_on_from(database: Trained, tmp_pa
 
 def test_what_was_read_of_a_database_that_goes_away_is_whole(database: Trained, tmp_path: Path) -> None:
     path = large_copy(database, tmp_path, 1_500)
-    reading = LOADER.open(f"sqlite:///{path}", OPTIONS, tmp_path / "work")
+    reading: Any = LOADER.open(f"sqlite:///{path}", OPTIONS, tmp_path / "work")
     batches = reading.batches()
     first = next(batches)
     # Another program holds the file: what a reader then gets is an error and not an end.
     with sqlite3.connect(path) as writer:
         writer.execute("PRAGMA locking_mode = EXCLUSIVE")
         writer.execute("BEGIN EXCLUSIVE")
-        reading._store._connection.execute("PRAGMA busy_timeout = 10")  # type: ignore[attr-defined]
+        reading._store._connection.execute("PRAGMA busy_timeout = 10")
         with pytest.raises(SourceUnreachable, match="cannot be read just now"):
             list(batches)
     writer.close()

@@ -11,7 +11,8 @@ import pytest
 
 from app.errors import ErrorCode, PedigreeError
 from app.registry.loading import Batch, LoadOptions, Skipped, SourceUnreachable, SourceUnusable
-from app.registry.sending import LoadReport, LoadRequest, LoadStates, LoadUnknown, load_name, send, write_lines
+from app.registry.sending import LoadReport, LoadRequest, send, write_lines
+from app.registry.unfinished import LoadStates, LoadUnknown, load_name
 from loaders.items import LOADER as ITEMS
 
 REQUEST = LoadRequest("load-1", "mlflow")
