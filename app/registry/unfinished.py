@@ -1,0 +1,105 @@
+"""What is kept of loads that have not ended, so that they can be gone on with."""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.errors import ErrorCode, PedigreeError
+
+
+class LoadUnknown(PedigreeError):
+    """There is no unfinished load to resume, or what was kept of it cannot be read."""
+
+    standard_code = ErrorCode.LOAD_UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class LoadState:
+    """How far a load came, as it is kept between two attempts."""
+
+    load: str
+    source: str
+    store: str
+    scope: str
+    cursor: str
+    done: int
+    batches: int
+    rejected: int
+
+
+class LoadStates:
+    """What is kept of unfinished loads: for each a small JSON file and a folder for its reading, below that folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def workspace(self, load: str) -> Path:
+        """The folder in which the load's reading keeps what it must remember."""
+        return self._folder / _file_name(load)
+
+    def save(self, state: LoadState) -> None:
+        """Keep how far a load came; a reader sees the old state or the new one."""
+        path = self._path(state.load)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(asdict(state), file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+    def forget(self, load: str) -> None:
+        """Drop what was kept of a load that ended."""
+        self._path(load).unlink(missing_ok=True)
+        workspace = self.workspace(load)
+        if workspace.is_dir():
+            for file in workspace.iterdir():
+                file.unlink()
+            workspace.rmdir()
+
+    def find(self, load: str) -> LoadState:
+        """The state of that load.
+
+        Raises:
+            LoadUnknown: nothing, or nothing readable, was kept of it.
+        """
+        path = self._path(load)
+        try:
+            return LoadState(**json.loads(path.read_text("utf-8")))
+        except FileNotFoundError as error:
+            message = f"There is no unfinished load {load} in {self._folder}."
+            raise LoadUnknown(message, remedy="Start a new one.") from error
+        except (OSError, ValueError, TypeError) as error:
+            raise LoadUnknown(f"{path} cannot be read: {error}.", remedy="Remove it and start a new load.") from error
+
+    def latest(self, source: str, scope: str = "") -> LoadState:
+        """The unfinished load of that source and scope that was last at work.
+
+        Raises:
+            LoadUnknown: there is none.
+        """
+        files = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in files:
+            state = self.find(path.stem)
+            if (state.source, state.scope) == (source, scope):
+                return state
+        raise LoadUnknown(
+            f"There is no unfinished load of the source {source} in {self._folder}.", remedy="Load without --resume."
+        )
+
+    def _path(self, load: str) -> Path:
+        return self._folder / f"{_file_name(load)}.json"
+
+
+def _file_name(load: str) -> str:
+    """The load's name where it can name a file, else a digest of it."""
+    return load if re.fullmatch(r"[\w.-]{1,100}", load) else hashlib.sha256(load.encode()).hexdigest()
+
+
+def load_name(source: str, now: datetime | None = None) -> str:
+    """A name for a new load: its source and when it began."""
+    return f"{source}-{(now or datetime.now(UTC)).astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
