@@ -130,6 +130,7 @@ class Compiler:
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()
+        self._checks: list[Callable[[Inputs], object]] = []
         self._top = Columns()
 
     # ------------------------------------------------------------------------------------------------ text
@@ -155,6 +156,10 @@ class Compiler:
         self._slots["now"] = lambda inputs: inputs.now
         return self.dialect.parameter("now")
 
+    def check(self, check: Callable[[Inputs], object]) -> None:
+        """Has each execution call this before anything is sent: it raises where an argument makes no sense."""
+        self._checks.append(check)
+
     def top(self, expression: str) -> int:
         """The place in `Answer.top` of something that is computed once for the whole statement, not for each row."""
         return self._top.add(expression)
@@ -167,8 +172,11 @@ class Compiler:
     def binder(self) -> Callable[[Inputs], dict[str, Any]]:
         """What makes the parameters to send from the inputs of an execution."""
         slots, given, dialect = tuple(self._slots.items()), tuple(sorted(self._given)), self.dialect
+        checks = tuple(self._checks)
 
         def bind(inputs: Inputs) -> dict[str, Any]:
+            for check in checks:
+                check(inputs)
             values = {name: take(inputs) for name, take in slots}
             values.update({name: inputs.given[name] for name in given})
             return dialect.bind(values)

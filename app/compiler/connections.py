@@ -58,6 +58,7 @@ class _Listing:
         self.row = Columns()
         self.place = 0
         self.paged = False
+        compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
         if arguments.get("where"):
             filtered = condition(

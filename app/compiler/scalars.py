@@ -30,7 +30,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which times count."""
 
 _TIME = re.compile(
-    r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<offset>[Zz]|[+-]\d\d:\d\d)"
+    r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<offset>[Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
 )
 
 
@@ -99,7 +100,7 @@ def parse_integer(value: object) -> int:
     Raises:
         GraphQLError: it is no integer, or needs more than 64 bits.
     """
-    number = int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value) else value
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value) else value
     if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or not -INTEGER_LIMIT <= number <= INTEGER_LIMIT:

@@ -198,7 +198,11 @@ def _caused(error: GraphQLError, nodes: list[FieldNode]) -> Flaw:
 
 
 def _forbidden(field: Field) -> Flaw:
-    return Flaw(f"Cannot return null for non-nullable field {field.parent}.{field.name}.", field.nodes)
+    message = f"Cannot return null for non-nullable field {field.parent}.{field.name}."
+    flaw = Flaw(message, field.nodes)
+    # As the executor has it: an error that nobody foresaw, to be masked and logged.
+    flaw.__cause__ = TypeError(message)
+    return flaw
 
 
 def published(field: Field, take: Shape) -> Shape:

@@ -1,1 +1,1 @@
-"""The API over HTTP, as clients meet it."""
+"""The API as its callers see it."""

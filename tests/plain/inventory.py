@@ -2,20 +2,29 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString, cast
 
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from graph_schema.canonical import canonical
 from graph_schema.declare import Kind, Node, Property
-from graph_schema.identity import relationship_uid, sort_key, uid
+from graph_schema.identity import normalise_repository, relationship_uid, sort_key, uid
 from graph_schema.nodes import DESCRIBED, SOURCE
 from graph_schema.relationships import SCHEMA
 
 WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "epsilon\nline", "O'Neill", "ζήτα", "🦆")
 LIVES = ("DatasetVersion", "ModelVersion", "Run")
+
+_CERTAIN: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "VERSION_OF": (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")),
+    "EVALUATES": (("Evaluation", "ModelVersion"),),
+    "SERVES": (("Deployment", "ModelVersion"),),
+    "HOSTS": (("Deployment", "Endpoint"),),
+    "ABOUT": (),
+}
+"""What leads from each thing of a label to one thing only; what statements are about is no part of the inventory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,51 +74,41 @@ def random_inventory(seed: int, size: int = 6, now: int = 1_760_000_000_000_000)
     for node in (*DESCRIBED, SOURCE):
         for number in range(size):
             made.add(_thing(rng, node, number, now))
-    for relationship in SCHEMA.relationships:
-        for start, end in relationship.ends:
-            if relationship.type in {"ABOUT", "VERSION_OF"} or not made.of(end):
-                continue
-            for _ in range(size * 2):
-                _relate(rng, made, relationship.type, rng.choice(made.of(start)).uid, rng.choice(made.of(end)).uid, now)
-    for version, whole in (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")):
-        for thing in made.of(version):
-            _relate(rng, made, "VERSION_OF", thing.uid, rng.choice(made.of(whole)).uid, now)
-    _certain(rng, made, now)
+    for type_, start, end in _pairs(rng, made, size):
+        _relate(rng, made, Link(type_, start.uid, end.uid, {}), now)
     return made
 
 
-def _certain(rng: random.Random, made: Inventory, now: int) -> None:
-    """What leads to one thing leads to one thing only."""
-    for type_, label, forward, end in (
-        ("EVALUATES", "Evaluation", True, "ModelVersion"),
-        ("SERVES", "Deployment", True, "ModelVersion"),
-        ("HOSTS", "Deployment", False, "Endpoint"),
-    ):
-        made.links = [link for link in made.links if link.type != type_]
-        for found in (made.forward, made.backward):
-            for key in [key for key in found if key[0] == type_]:
-                del found[key]
-        for thing in made.of(label):
-            other = rng.choice(made.of(end)).uid
-            _relate(rng, made, type_, *((thing.uid, other) if forward else (other, thing.uid)), now)
+def _pairs(rng: random.Random, made: Inventory, size: int) -> Iterator[tuple[str, Thing, Thing]]:
+    """What is related, by which type."""
+    for relationship in SCHEMA.relationships:
+        if relationship.type in _CERTAIN:
+            continue
+        for start, end in relationship.ends:
+            for _ in range(size * 2):
+                yield relationship.type, rng.choice(made.of(start)), rng.choice(made.of(end))
+    for type_, ways in _CERTAIN.items():
+        for label, end in ways:
+            for thing in made.of(label):
+                other = rng.choice(made.of(end))
+                yield (type_, other, thing) if type_ == "HOSTS" else (type_, thing, other)
 
 
-def _relate(rng: random.Random, made: Inventory, type_: str, start: str, end: str, now: int) -> None:
-    declared = SCHEMA.relationship(type_)
+def _relate(rng: random.Random, made: Inventory, link: Link, now: int) -> None:
     # Two sources may say the same: a thing must then not be listed twice.
     for source in rng.sample(("mlflow", "manual", "airflow"), rng.choice((1, 1, 2))):
         stored: dict[str, Any] = {
-            "uid": relationship_uid(type_, start, end, source),
+            "uid": relationship_uid(link.type, link.start, link.end, source),
             "source": source,
             "method": "CLAIMED",
             "confidence": rng.choice((1.0, 0.5)),
             "recordedAt": now - rng.randrange(10**12),
         }
-        if declared.bounded:
+        if SCHEMA.relationship(link.type).bounded:
             for name in ("validFrom", "validTo"):
                 if rng.random() < 0.6:
                     stored[name] = now + rng.choice((-1, 1)) * 10**15 * rng.randrange(1, 9)
-        made.link(Link(type_, start, end, stored))
+        made.link(replace(link, stored=stored))
 
 
 def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
@@ -117,28 +116,32 @@ def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
     found = uid(node.label, key)
     stored: dict[str, Any] = dict(zip(node.key_names, key, strict=True))
     undescribed = node.label != "Source" and rng.random() < 0.2
-    if not undescribed:
-        for each in node.properties:
-            if rng.random() < 0.7:
-                stored[each.stored_as] = _value(rng, each, now, None)
+    for each in () if undescribed else node.properties:
+        if rng.random() < 0.7:
+            stored[each.stored_as] = _value(rng, each, now, None)
     stored["uid"] = found
     if node.label != "Source":
-        stored |= {"undescribed": undescribed, "recordedAt": now - rng.randrange(4) * 10**9}
-        if not undescribed:
-            stored |= {
-                "source": rng.choice(("mlflow", "manual")),
-                "assertedBy": uid("Actor", ("pedigree", "local")),
-                "method": "CLAIMED",
-                "confidence": rng.choice((1.0, 0.25)),
-            }
+        stored |= _said(rng, undescribed=undescribed, now=now)
+        stored["sortKey"] = sort_key([stored[name] for name in node.sort], found)
         if not node.namespaced:
             stored["namespaces"] = sorted(rng.sample(("default", "sales", "risk"), rng.randrange(1, 3)))
-        stored["sortKey"] = sort_key([stored[name] for name in node.sort], found)
     if node.label == "ModelVersion":
         stored["stage"] = stored.get("claimedStage", "DEVELOPMENT")
     if number == 0 and node.label in LIVES:
         stored["retractedAt"] = now
     return Thing(node.label, found, stored)
+
+
+def _said(rng: random.Random, *, undescribed: bool, now: int) -> dict[str, Any]:
+    said: dict[str, Any] = {"undescribed": undescribed, "recordedAt": now - rng.randrange(4) * 10**9}
+    if not undescribed:
+        said |= {
+            "source": rng.choice(("mlflow", "manual")),
+            "assertedBy": uid("Actor", ("pedigree", "local")),
+            "method": "CLAIMED",
+            "confidence": rng.choice((1.0, 0.25)),
+        }
+    return said
 
 
 def _flat(node: Node) -> list[Property]:
@@ -149,26 +152,35 @@ def _flat(node: Node) -> list[Property]:
 
 
 def _value(rng: random.Random, declared: Property, now: int, number: int | None) -> Any:
+    """Some value of the property; one of its own for each number."""
     if declared.choices:
         return rng.choice(declared.choices)
-    unique = "" if number is None else f" {number}"
-    match declared.kind:
-        case Kind.TEXT:
-            return rng.choice(WORDS) + unique
-        case Kind.INTEGER:
-            return rng.choice((1, 2, 9)) if declared.maximum else rng.choice((0, 7, 2**53 + 1, 2**62))
-        case Kind.FLOAT:
-            return rng.choice((0.0, 0.25, 1.0))
-        case Kind.BOOLEAN:
-            return rng.random() < 0.5
-        case Kind.TIME:
-            return now + rng.choice((-1, 1, 0)) * rng.randrange(10**15) if number is None else now + number * 1_000_001
-        case Kind.JSON:
-            return canonical(rng.choice(({}, {"b": [1, None, "ü"], "a": 0.5}, [1, 2], "text", 7)))
-        case Kind.DIGEST:
-            return f"sha256:{rng.randrange(16**64):064x}"
-        case Kind.TEXTS:
-            return rng.sample(WORDS, 2)
+    if number is None:
+        return _MADE[declared.kind](rng, declared, now)
+    return now + number * 1_000_001 if declared.kind is Kind.TIME else _keyed(rng, declared, number)
+
+
+def _keyed(rng: random.Random, declared: Property, number: int) -> str:
+    if declared.kind is Kind.DIGEST:
+        return _digest(rng)
+    text = f"{rng.choice(WORDS)} {number}"
+    return normalise_repository(text) if declared.name == "repository" else text
+
+
+def _digest(rng: random.Random) -> str:
+    return f"sha256:{rng.randrange(16**64):064x}"
+
+
+_MADE: Mapping[Kind, Callable[[random.Random, Property, int], Any]] = {
+    Kind.TEXT: lambda rng, _, __: rng.choice(WORDS),
+    Kind.INTEGER: lambda rng, declared, _: rng.choice((1, 2, 9) if declared.maximum else (0, 7, 2**53 + 1, 2**62)),
+    Kind.FLOAT: lambda rng, _, __: rng.choice((0.0, 0.25, 1.0)),
+    Kind.BOOLEAN: lambda rng, _, __: rng.random() < 0.5,
+    Kind.TIME: lambda rng, _, now: now + rng.choice((-1, 1, 0)) * rng.randrange(10**15),
+    Kind.JSON: lambda rng, _, __: canonical(rng.choice(({}, {"b": [1, None, "ü"], "a": 0.5}, [1, 2], "text", 7))),
+    Kind.DIGEST: lambda rng, _, __: _digest(rng),
+    Kind.TEXTS: lambda rng, _, __: rng.sample(WORDS, 2),
+}
 
 
 async def pour(graph: Graph, inventory: Inventory) -> None:

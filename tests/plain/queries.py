@@ -132,9 +132,9 @@ class Query:
     def _arguments(self, parent: GraphQLObjectType, name: str, of: GraphQLField) -> str:
         parts: list[str] = []
         for key, argument in of.args.items():
-            if key == "first" and self.rng.random() < 0.6:
-                parts.append(self._given(key, "Int", self.rng.randrange(1, 4)))
-            elif key == "last" and not any(part.startswith("first") for part in parts) and self.rng.random() < 0.3:
+            if (key == "first" and self.rng.random() < 0.6) or (
+                key == "last" and not any(part.startswith("first") for part in parts) and self.rng.random() < 0.3
+            ):
                 parts.append(self._given(key, "Int", self.rng.randrange(1, 4)))
             elif key == "live" and self.rng.random() < 0.6:
                 parts.append(self._given(key, "Boolean", self.rng.choice((True, False, None))))
@@ -193,22 +193,18 @@ class Query:
         inner = get_named_type(of)
         assert isinstance(inner, GraphQLScalarType | GraphQLEnumType)
         stored = [thing.stored[name] for thing in self.inventory.of(label) if name in thing.stored]
-        match inner.name:
-            case "String":
-                return self.rng.choice((*(each for each in stored if isinstance(each, str)), *WORDS, "a", "0"))
-            case "Int":
-                return self.rng.randrange(1, 10)
-            case "BigInt":
-                return self.rng.choice((0, 7, 2**53 + 1, 2**62))
-            case "Boolean":
-                return self.rng.random() < 0.5
-            case "DateTime":
-                return self.rng.choice(("2025-10-09T08:53:20Z", "2025-10-09T10:53:20.5+02:00", "1999-01-01T00:00:00Z"))
-            case "Digest":
-                return self.rng.choice((*stored, f"sha256:{0:064x}"))
-            case _:
-                assert isinstance(inner, GraphQLEnumType)
-                return Symbol(self.rng.choice(list(inner.values)))
+        if isinstance(inner, GraphQLEnumType):
+            return Symbol(self.rng.choice(list(inner.values)))
+        texts = [each for each in stored if isinstance(each, str)]
+        choices: dict[str, Sequence[Any]] = {
+            "String": (*texts, *WORDS, "a", "0"),
+            "Int": range(1, 10),
+            "BigInt": (0, 7, 2**53 + 1, 2**62),
+            "Boolean": (True, False),
+            "DateTime": ("2025-10-09T08:53:20Z", "2025-10-09T10:53:20.5+02:00", "1999-01-01T00:00:00Z"),
+            "Digest": (*texts, f"sha256:{0:064x}"),
+        }
+        return self.rng.choice(choices[inner.name])
 
     def _some(self, names: Sequence[Any], most: int) -> list[Any]:
         return self.rng.sample(names, min(len(names), self.rng.randrange(1, most + 1)))

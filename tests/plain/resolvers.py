@@ -304,4 +304,4 @@ def _scalar(type_: GraphQLScalarType) -> None:
             (datetime.fromisoformat(value) - EPOCH) // timedelta(microseconds=1)
         )
     elif type_.name == "JSON":
-        type_.coerce_output_value = type_.serialize = json.loads
+        type_.coerce_output_value = type_.serialize = lambda value: json.loads(value)  # noqa: PLW0108 - its name

@@ -1,0 +1,57 @@
+"""Asks the published schema on a graph, and counts what it costs."""
+
+import inspect
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
+
+from app.compiler.passthrough import PassThroughExecutor
+from app.compiler.plans import Plans
+from app.registry.graph import Inventory
+
+if TYPE_CHECKING:
+    from app.graph.driver import Graph
+
+
+class Asking:
+    """The published schema on one graph."""
+
+    def __init__(self, graph: "Graph", schema: GraphQLSchema) -> None:
+        self.graph = graph
+        self.schema = schema
+        self.plans = Plans()
+        self.statements: list[tuple[str, Mapping[str, Any]]] = []
+
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
+        """The answer; what it cost is in `statements`."""
+        document = parse(query)
+        assert validate(self.schema, document) == []
+        self.statements.clear()
+        end = self.graph.on_statement(lambda text, parameters: self.statements.append((text, parameters)))
+        try:
+            result = execute(
+                self.schema,
+                document,
+                context_value=SimpleNamespace(services=SimpleNamespace(inventory=Inventory(self.graph, self.plans))),
+                variable_values=dict(variables or {}),
+                executor_class=PassThroughExecutor,
+            )
+            return await result if inspect.isawaitable(result) else result
+        finally:
+            end()
+
+    async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The data of an answer without errors that cost one statement."""
+        result = await self.ask(query, variables)
+        assert result.errors is None
+        assert result.data is not None
+        assert len(self.statements) == 1
+        return result.data
+
+
+def as_sent(result: ExecutionResult) -> bytes:
+    """The bytes that a client gets."""
+    return orjson.dumps(result.formatted)
