@@ -18,7 +18,8 @@ from app.commands.reports import report_as_json, show_report
 from app.commands.terminal import print_json
 from app.errors import ErrorCode, PedigreeError
 from app.registry.loading import Loader, LoadOptions, Reading
-from app.registry.sending import LoadReport, LoadRequest, LoadState, LoadStates, Register, load_name, send, write_lines
+from app.registry.sending import LoadReport, LoadRequest, Register, send, write_lines
+from app.registry.unfinished import LoadState, LoadStates, load_name
 from app.settings import Settings
 from graph_schema.nodes import STAGES
 

@@ -68,4 +68,4 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
         import uvloop  # noqa: PLC0415 - not on every platform
     except ImportError:
         return None
-    return uvloop.new_event_loop  # type: ignore[return-value]
+    return uvloop.new_event_loop  # type: ignore[return-value] - it makes loops, as a class of them would

@@ -38,7 +38,7 @@ def test_an_address_that_this_machine_does_not_have(tmp_path: Path) -> None:
 
 
 def test_another_address_than_loopback(tmp_path: Path) -> None:
-    ended = pedigree("serve", "--host", "0.0.0.0", folder=tmp_path)  # noqa: S104 - refused
+    ended = pedigree("serve", "--host", "0.0.0.0", folder=tmp_path)  # noqa: S104 - to be refused
     assert ended.returncode == 2
     assert "PEDIGREE_AUTH is none" in ended.stderr
 

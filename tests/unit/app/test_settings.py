@@ -101,7 +101,7 @@ def test_a_password_is_not_printed() -> None:
     assert settings.graph_password.get_secret_value() == "topsecret"
 
 
-@pytest.mark.parametrize("host", ("0.0.0.0", "::", "192.168.1.1", "pedigree.example.org"))  # noqa: S104
+@pytest.mark.parametrize("host", ("0.0.0.0", "::", "192.168.1.1", "pedigree.example.org"))  # noqa: S104 - to be refused
 def test_without_login_no_other_address_than_loopback(host: str) -> None:
     message = _refusal(host=host)
     assert "PEDIGREE_HOST" in message

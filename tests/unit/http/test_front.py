@@ -11,7 +11,7 @@ from app.http.health import Healthz, Readyz
 
 
 async def _get(application: object) -> httpx.Response:
-    transport = httpx.ASGITransport(Front(application, local_only=False))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(Front(application, local_only=False))  # type: ignore[arg-type] - ASGI as its own types have it
     async with httpx.AsyncClient(transport=transport, base_url="http://pedigree") as client:
         return await client.get("/")
 
@@ -55,7 +55,7 @@ async def test_other_protocols_pass_through() -> None:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append(scope)
 
-    await Front(inner, local_only=True)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    await Front(inner, local_only=True)({"type": "lifespan"}, None, None)  # type: ignore[arg-type] - ASGI as its own types have it
     assert seen == [{"type": "lifespan"}]
 
 

@@ -54,11 +54,11 @@ def small_schema() -> GraphQLSchema:
         "later": _later,
     }
     for name, resolver in resolvers.items():
-        schema.query_type.fields[name].resolve = resolver  # type: ignore[union-attr]
+        schema.query_type.fields[name].resolve = resolver  # type: ignore[union-attr] - the schema above has both roots
     changes: dict[str, Any] = {
         "change": lambda _root, _info, to: to,
         "registerLineage": lambda _root, _info, rows: len(rows),
     }
     for name, resolver in changes.items():
-        schema.mutation_type.fields[name].resolve = resolver  # type: ignore[union-attr]
+        schema.mutation_type.fields[name].resolve = resolver  # type: ignore[union-attr] - the schema above has both roots
     return schema

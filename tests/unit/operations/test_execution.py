@@ -10,7 +10,7 @@ from tests.unit.operations.small_schema import FakeContext, small_schema
 
 async def _run(query: str, limits: DocumentLimits | None = None, **more: object) -> Outcome:
     operations = Operations(small_schema(), limits or DocumentLimits())
-    return await operations.run(Asked(query, **more), FakeContext())  # type: ignore[arg-type]
+    return await operations.run(Asked(query, **more), FakeContext())  # type: ignore[arg-type] - each test knows what it gives
 
 
 async def test_an_answer_has_data_only() -> None:
