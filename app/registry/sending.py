@@ -201,6 +201,10 @@ class _Sender:
         if not self._states or isinstance(error, LoadUnknown):
             return error
         load = self.report.load
+        if not self.report.batches:
+            # Nothing was sent: there is nothing to go on from.
+            self._states.forget(load)
+            return error
         return PedigreeError(
             f"{error.message} The load {load} stopped after {self.report.batches} batches, and retracted nothing.",
             code=error.code,

@@ -107,7 +107,8 @@ class ModelParts:
                 logged = self._pass.spool.logged(id_)
                 if logged and not self._pass.spool.versions_of(id_):
                     items.extend(self._logged_model(logged))
-            yield items, str(rows[-1][0])
+            # The model that many of a page stand under is said once.
+            yield list({json.dumps(item): item for item in items}.values()), str(rows[-1][0])
 
     def _logged_model(self, logged: dict[str, Any]) -> Iterator[Item]:
         if logged["status"] == "FAILED":

@@ -178,16 +178,34 @@ async def test_a_source_that_goes_away_is_gone_on_from(tmp_path: Path) -> None:
 
 
 async def test_a_registry_that_goes_away_is_gone_on_from(tmp_path: Path) -> None:
-    async def gone(body: dict[str, Any]) -> dict[str, Any]:
-        raise ConnectionError("reset")
+    registry = Registry()
+
+    async def leaves(body: dict[str, Any]) -> dict[str, Any]:
+        if registry.received:
+            raise ConnectionError("reset")
+        return await registry(body)
 
     states = LoadStates(tmp_path)
-    report = await send(Store(), gone, REQUEST, states=states)
+    report = await send(Store(), leaves, REQUEST, states=states)
     assert report.failure is not None
     assert "reset" in report.failure.message
     again = Store()
-    await send(again, Registry(), REQUEST, states=states, resume=states.find("load-1"))
-    assert again.started_after == [""]
+    await send(again, registry, REQUEST, states=states, resume=states.find("load-1"))
+    assert again.started_after == ["1"]
+
+
+async def test_a_load_of_which_nothing_was_taken_is_not_gone_on_with(tmp_path: Path) -> None:
+    async def refuses(body: dict[str, Any]) -> dict[str, Any]:
+        return {"code": "SOURCE_MISMATCH", "message": "Another store.", "path": "store"}
+
+    states = LoadStates(tmp_path)
+    report = await send(Store(), refuses, REQUEST, states=states)
+    assert report.failure is not None
+    assert "Another store." in report.failure.message
+    assert report.failure.path == "store"
+    assert "--resume" not in report.failure.message
+    with pytest.raises(LoadUnknown):
+        states.find("load-1")
 
 
 async def test_a_refused_request_ends_the_load(tmp_path: Path) -> None:
