@@ -1,18 +1,19 @@
 """What the commands that ask one question have in common."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
 from app.commands.api import data_of, open_api
 from app.commands.options import Where
+from app.errors import ErrorCode, PedigreeError
 
 WALK = Group("The walk", sort_key=3)
 
-Role = Literal["TRAINING", "VALIDATION", "TEST", "REFERENCE", "INPUT"]
+ROLES = ("TRAINING", "VALIDATION", "TEST", "REFERENCE", "INPUT")
 
 
 @Parameter(name="*")
@@ -26,12 +27,27 @@ class Walk:
         max_hops: How far to walk (100).
     """
 
-    role: Annotated[tuple[Role, ...], Parameter(group=WALK, negative=(), show_choices=False)] = ()
+    role: Annotated[tuple[str, ...], Parameter(group=WALK, negative=())] = ()
     max_hops: Annotated[int | None, Parameter(group=WALK)] = None
 
     def variables(self) -> dict[str, Any]:
         """As the documents want them; null is the API's own default."""
-        return {"roles": list(self.role) or None, "maxHops": self.max_hops}
+        return {"roles": chosen("--role", self.role, ROLES) or None, "maxHops": self.max_hops}
+
+
+def chosen(option: str, words: Sequence[str], choices: Sequence[str]) -> list[str]:
+    """The words as the API writes them, however they are written on the command line.
+
+    Raises:
+        PedigreeError: one of them is none of the choices.
+    """
+    found = [word.upper() for word in words]
+    for word in found:
+        if word not in choices:
+            raise PedigreeError(
+                f"{option} {word} is not known.", code=ErrorCode.BAD_USAGE, remedy=f"Choose from {', '.join(choices)}."
+            )
+    return found
 
 
 def ask(where: Where, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:

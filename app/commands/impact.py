@@ -1,24 +1,25 @@
 """`pedigree impact`."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from app.commands.answers import completeness, impact_edges
-from app.commands.asking import WALK, Walk, ask
+from app.commands.asking import WALK, Walk, ask, chosen
 from app.commands.documents import IMPACT
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
 from app.commands.references import parse_references
 from app.commands.terminal import out, print_json
+from graph_schema.nodes import STAGES
 
-Stage = Literal["DEVELOPMENT", "STAGING", "SHADOW", "CANARY", "PRODUCTION", "RETIRED", "ARCHIVED", "ANY"]
+_ANY = "ANY"
 
 
 def impact(
     *ref: str,
-    stage: Annotated[tuple[Stage, ...], Parameter(group=WALK, negative=(), show_choices=False)] = ("PRODUCTION",),
+    stage: Annotated[tuple[str, ...], Parameter(group=WALK, negative=())] = ("PRODUCTION",),
     walk: Walk = Walk(),
     first: Annotated[int, Parameter(group=WALK)] = 25,
     where: Where = Where(),
@@ -28,27 +29,28 @@ def impact(
 
     Args:
         ref: What to start from: kind:key, as dataset:NAMESPACE/NAME or model-version:NAMESPACE/NAME/VERSION, or an id.
-        stage: Only versions in this stage, or ANY; may be given again (PRODUCTION).
+        stage: Only versions in this stage, or `any`; may be given again (PRODUCTION).
         walk: How the walk goes.
         first: How many answers to show, at most 100.
         where: Which Pedigree to ask.
         json: Print the answer as JSON.
     """
     starts = parse_references(ref)
-    stages = [] if "ANY" in stage else list(stage)
+    named = chosen("--stage", stage, (*STAGES, _ANY))
+    stages = [] if _ANY in named else named
     variables = {"of": starts, "stages": stages, "first": first, **walk.variables()}
     found: dict[str, Any] = ask(where, IMPACT, variables)["impact"]
     if json:
         print_json(found)
     else:
-        _show(found, ref, stage)
+        _show(found, ref, stages)
     return Exit.DONE
 
 
-def _show(found: Mapping[str, Any], refs: tuple[str, ...], stages: tuple[str, ...]) -> None:
+def _show(found: Mapping[str, Any], refs: Sequence[str], stages: Sequence[str]) -> None:
     console = out()
     total: int = found["totalCount"]
-    kind = "" if "ANY" in stages else f" in {' or '.join(stages)}"
+    kind = f" in {' or '.join(stages)}" if stages else ""
     versions = "model version" if total == 1 else "model versions"
     console.print(f"{total:,} {versions}{kind} reached from {', '.join(refs)}\n", markup=False, soft_wrap=False)
     impact_edges(found["edges"], console)

@@ -171,7 +171,7 @@ class _Work:
     async def send(self) -> LoadReport:
         """Sends everything to the API."""
         states = LoadStates(self.settings.home / "loads")
-        resumed = states.latest(self.options.source, self.sends.scope) if self.sends.resume else None
+        resumed = states.latest(await self._speaker(), self.sends.scope) if self.sends.resume else None
         name = resumed.load if resumed else load_name(self.options.source)
         async with open_api(self.settings) as api:
             if self.sends.dry_run:
@@ -189,6 +189,13 @@ class _Work:
             return await send(reading, _register(api), request, states=states, resume=resumed, progress=self.progress)
         finally:
             reading.close()
+
+    async def _speaker(self) -> str:
+        """The source under whose name a load that stopped midway was kept."""
+        with tempfile.TemporaryDirectory() as workspace:
+            reading = await asyncio.to_thread(self.loader.open, self.location, self.options, Path(workspace))
+            reading.close()
+        return self._source(reading)
 
     def _source(self, reading: Reading) -> str:
         """A recorded load speaks for the source that it was recorded from."""

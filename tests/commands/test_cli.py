@@ -30,7 +30,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["nope"], Exit.USAGE, 'Unknown command "nope"'),
         (["impact"], Exit.USAGE, "no REF to start from"),
         (["impact", "orders"], Exit.USAGE, "A REF is kind:key"),
-        (["impact", "dataset:a/b", "--stage", "NOPE"], Exit.USAGE, "--stage"),
+        (["impact", "dataset:a/b", "--stage", "nope"], Exit.USAGE, "Choose from DEVELOPMENT"),
         (["impact", "dataset:a/b", "--first", "x"], Exit.USAGE, "--first"),
         (["path", "dataset:a/b"], Exit.USAGE, "END"),
         (["lineage", "dataset:a/b", "--direction", "sideways"], Exit.USAGE, "--direction"),
@@ -46,7 +46,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["load", "items", "x", "--to-file", "y", "--complete"], Exit.USAGE, "--to-file"),
         (["load", "items", "nope.jsonl"], Exit.UNREACHABLE, "nope.jsonl"),
         (["load", "items", "good.graphql"], Exit.USAGE, "--to-file"),
-        (["load", "items", "x", "--resume"], Exit.USAGE, "no unfinished load"),
+        (["load", "items", "items.jsonl", "--resume"], Exit.USAGE, "no unfinished load of the source mlflow"),
         (["impact", "dataset:a/b", "--server", "localhost"], Exit.USAGE, "PEDIGREE_SERVER"),
         (["impact", "dataset:a/b", "--graph-url", "http://x"], Exit.USAGE, "PEDIGREE_GRAPH_URL"),
         (["impact", "dataset:a/b", "--graph-url", "bolt://127.0.0.1:1"], Exit.UNREACHABLE, "No graph answers"),
@@ -59,6 +59,7 @@ def test_what_cannot_be_is_told(
 ) -> None:
     (tmp_path / "good.graphql").write_text("{ __typename }", encoding="utf-8")
     (tmp_path / "odd.graphql").write_bytes(b"\xff")
+    (tmp_path / "items.jsonl").write_text('{"source": "mlflow", "store": "s", "namespace": "n"}\n', encoding="utf-8")
     assert run(words) == code
     printed = capsys.readouterr()
     assert told in " ".join(printed.err.replace("│", " ").split())
