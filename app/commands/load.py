@@ -15,7 +15,7 @@ from app.commands.loaders import find_loader
 from app.commands.options import Json, Where
 from app.commands.progress import LoadProgress
 from app.commands.reports import report_as_json, show_report
-from app.commands.terminal import print_json
+from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
 from app.registry.loading import Loader, LoadOptions, Reading
 from app.registry.sending import LoadReport, LoadRequest, Register, send, write_lines
@@ -131,7 +131,7 @@ def load(
     settings = where.settings()
     with LoadProgress(quiet=json) as progress:
         work = _Work(found, location, options, sends, settings, progress)
-        report = work.write(sends.to_file) if sends.to_file else asyncio.run(work.send())
+        report = work.write(sends.to_file) if sends.to_file else _sent(work)
     if json:
         print_json(report_as_json(report))
     else:
@@ -222,6 +222,15 @@ def _make(workspace: Path) -> None:
             code=ErrorCode.HOME_UNUSABLE,
             remedy="Name a folder that can be written: PEDIGREE_HOME.",
         ) from error
+
+
+def _sent(work: _Work) -> LoadReport:
+    try:
+        return asyncio.run(work.send())
+    except KeyboardInterrupt:
+        if not work.sends.dry_run:
+            err().print("Stopped; nothing was retracted. Go on with --resume.")
+        raise
 
 
 def _register(api: Api) -> Register:
