@@ -60,7 +60,6 @@ audit: $(VENV)/dev.stamp ## ask for the known holes of what is pinned (needs the
 requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest: UPGRADE=--upgrade)
 	$(COMPILE) $(UPGRADE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt requirements/runtime.in --output-file requirements/runtime.txt
-	$(COMPILE) --constraint requirements/dev.txt requirements/loaders.in --output-file requirements/loaders.txt
 	$(COMPILE) $(UPGRADE) requirements/mlflow-server.in --output-file requirements/mlflow-server.txt
 
 clean: ## remove the environment and what tools left behind
