@@ -41,11 +41,16 @@ class Cutting:
         with contextlib.suppress(DriverError, Neo4jError, OSError):
             for pause in _LOOKS:
                 await asyncio.sleep(pause)
-                async with self._driver.session(database=self._database) as session:  # pyright: ignore[reportUnknownMemberType]
-                    found = await (await session.run(_FIND, {"port": f":{port}"})).values()
-                    if found:
-                        await session.run(_END, {"transactions": [row[0] for row in found]})
-                        return
+                if await self._found(port):
+                    return
+
+    async def _found(self, port: int) -> bool:
+        driver = cast("Any", self._driver)  # its options are untyped
+        async with driver.session(database=self._database) as session:
+            found = await (await session.run(_FIND, {"port": f":{port}"})).values()
+            if found:
+                await session.run(_END, {"transactions": [row[0] for row in found]})
+            return bool(found)
 
     async def close(self) -> None:
         """Stops looking."""

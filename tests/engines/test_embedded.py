@@ -14,9 +14,9 @@ import pytest
 
 from app.errors import EngineFailed, HomeUnusable
 from app.graph.driver import Graph
-from app.graph.embedded.folder import Folder
+from app.graph.embedded.folder import Address, Folder
 from app.graph.embedded.home import open_embedded
-from app.graph.embedded.locks import is_held
+from app.graph.embedded.locks import Lock, is_held
 from app.graph.embedded.options import EngineOptions
 from app.graph.transaction import Transaction
 
@@ -151,6 +151,8 @@ class TestKills:
             await _store(graph, "before")
             killed = _engine(home)
             os.kill(killed, how)
+            if how is signal.SIGTERM:  # it stops in good order, and may answer meanwhile
+                await _until(lambda: not psutil.pid_exists(killed))
             assert await _stored(graph) == {"before"}
             await _store(graph, "after")
             assert _engine(home) != killed
@@ -234,6 +236,37 @@ class TestRefusals:
         home.mkdir(mode=0o500)  # noqa: ASYNC240 - as above
         with pytest.raises(HomeUnusable, match="PEDIGREE_HOME"):
             await open_embedded(home)
+
+    async def test_a_folder_that_cannot_be_used(self, home: Path) -> None:
+        _folder(home).host_log.mkdir(parents=True)
+        with pytest.raises(HomeUnusable, match="PEDIGREE_HOME"):
+            await open_embedded(home)
+
+    async def test_an_engine_that_is_never_ready(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.graph.embedded.home.READY_SECONDS", 0.2)
+        monkeypatch.setattr("app.graph.embedded.home._GRACE", 0)
+        with pytest.raises(EngineFailed, match=r"not ready within 0\.2 seconds"):
+            await open_embedded(home)
+        await _gone(home)
+
+    async def test_an_engine_that_does_not_end(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.graph.embedded.home._STOPPING_SECONDS", 0.2)
+        _folder(home).make()
+        with Lock(_folder(home).users_lock) as ending:
+            assert ending.take()
+            with pytest.raises(EngineFailed, match="does not end"):
+                await open_embedded(home)
+
+    async def test_the_address_of_a_dead_engine_is_not_used(self, home: Path) -> None:
+        _folder(home).make()
+        _folder(home).publish(Address(bolt=1, http=1, password="old", pid=1))
+        with Lock(_folder(home).engine_lock) as another:
+            assert another.take()  # a host that has not come to remove its predecessor's address
+            opening = asyncio.create_task(open_embedded(home, options=QUICK))
+            await asyncio.sleep(0.2)
+        graph = await opening
+        assert graph.endpoint.password != "old"
+        await graph.close()
 
     async def test_an_engine_that_does_not_start(self, home: Path) -> None:
         with pytest.raises(EngineFailed, match="last words") as caught:

@@ -1,6 +1,6 @@
 """Starts a real server and says how to reach it: `python -m tests.servers neo4j-5.26`.
 
-It prints one line of JSON (url, user, password, database) and runs until Ctrl-C, or until its standard input ends.
+It prints one line of JSON (url, user, password, database) and runs until Ctrl-C or a kill.
 """
 
 import argparse

@@ -120,7 +120,7 @@ def _start_java(folder: Folder, options: EngineOptions, bolt: int, http: int) ->
         *java_arguments(folder, options, bolt, http),
         classpath=[str(installed / "jars" / "*")],
         convertStrings=True,
-        interrupt=True,  # signals stay ours
+        interrupt=True,
     )
     server = java.JClass("com.arcadedb.server.ArcadeDBServer")()
     server.start()

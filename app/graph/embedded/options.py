@@ -52,6 +52,7 @@ def java_arguments(folder: Folder, options: EngineOptions, bolt: int, http: int)
     settings = _settings(folder, options, bolt, http)
     return [
         f"-Xmx{options.heap}",
+        "-Xrs",  # signals stay the host's
         "-XX:+ExitOnOutOfMemoryError",
         f"-XX:ErrorFile={folder.root / 'java-crash.log'}",
         f"-Djava.util.logging.config.file={logging_file(folder)}",
