@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture import tree
 
-PINNED = ("dev", "loaders", "mlflow-server", "runtime")
+PINNED = ("dev", "mlflow-server", "runtime")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)((?: ;[^\\]*)?)", re.MULTILINE)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 BUILD = {"hatchling", "editables"}
@@ -34,17 +34,14 @@ def test_every_requirement_is_pinned_with_its_hashes(name: str) -> None:
     assert {pin[0] for pin in _pins(name)} >= {asked.lower().replace("_", "-") for asked in _asked(name)}
 
 
-@pytest.mark.parametrize("narrow", ("runtime", "loaders"))
-def test_all_agree_on_every_version(narrow: str) -> None:
-    assert _pins(narrow) <= _pins("dev")
+def test_all_agree_on_every_version() -> None:
+    assert _pins("runtime") <= _pins("dev")
 
 
 def test_the_package_asks_for_what_is_pinned() -> None:
     project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {found.group() for entry in project["dependencies"] for found in [NAME.match(entry)] if found}
     assert names == _asked("runtime") - BUILD
-    extra = project["optional-dependencies"]["mlflow"]
-    assert {found.group() for entry in extra for found in [NAME.match(entry)] if found} == _asked("loaders")
 
 
 def test_every_ignored_rule_has_its_reason() -> None:
