@@ -30,7 +30,6 @@ STATEMENT_CASTS: dict[str, str] = {
 """Files with one cast of a text to `LiteralString`, that is, to a statement."""
 
 DELETIONS: dict[str, str] = {
-    "app/graph/engines/arcadedb.py": "empties a graph, which is asked for by name and never on the way of a request",
     "app/graph/engines/neo4j.py": "empties a graph, which is asked for by name and never on the way of a request",
 }
 """Files whose statements delete, and why what they delete is no fact."""
