@@ -62,6 +62,9 @@ class Columns:
         """The place of the value in the row."""
         return self._places.setdefault(expression, len(self._places))
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def text(self) -> str:
         """The row as a list expression."""
         return f"[{', '.join(self._places)}]"
@@ -93,7 +96,7 @@ class Meaning(Protocol):
 
 
 class RootMeaning(Protocol):
-    """What a root field of the API is, where it is no list."""
+    """What a root field of the API is."""
 
     def draft(self, compiler: "Compiler", field: Field) -> "Draft":
         """The whole statement of the field."""

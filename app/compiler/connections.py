@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from app.compiler import cursors
-from app.compiler.compiling import Columns, Compiler, Inputs, meaning_of
+from app.compiler.compiling import Columns, Compiler, Draft, Inputs, meaning_of
 from app.compiler.filters import condition
 from app.compiler.meanings import Hop, pattern, where
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
@@ -38,6 +38,19 @@ class Connected:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
         return _Listing(self, compiler, field, variable, columns).piece()
 
+    def draft(self, compiler: Compiler, field: Field) -> Draft:
+        """The whole statement, where the list is a root field."""
+        columns = Columns()
+        listing = _Listing(self, compiler, field, "", columns)
+        if listing.read_in_order:
+            return listing.draft_in_order()
+        shape = cast("Shape", listing.piece().shape)
+        return Draft(
+            f"RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
+            lambda records, answer: shape(records[0][0], answer),
+            top=lambda records: records[0][1],
+        )
+
 
 class _Listing:
     """One connection while it is compiled."""
@@ -60,7 +73,8 @@ class _Listing:
         self.paged = False
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
-        if arguments.get("where"):
+        self.filtered = bool(arguments.get("where"))
+        if self.filtered:
             filtered = condition(
                 compiler, SCHEMA.node(meaning.target), self.end, arguments["where"], self._argument("where")
             )
@@ -68,10 +82,41 @@ class _Listing:
 
     def piece(self) -> Piece:
         """How the connection is taken from the row."""
-        pieces = [self._part(each) for each in self.field.selection.fields()]
+        shape = self._shape()
         if self.paged:
-            self.place = self.columns.add(self._page_text())
-        return Piece(self.field, shape=object_shape(pieces))
+            self.place = self.columns.add(f"COLLECT {{ {self._page_text()} }}")
+        return Piece(self.field, shape=shape)
+
+    @property
+    def read_in_order(self) -> bool:
+        """Whether ArcadeDB reads it from the index: only where the statement itself ends with the order and the limit.
+
+        With a filter it may take another index, and would make the rows of all that it finds before it sorts them.
+        """
+        plain = self.order.kind is None and not self.filtered
+        return self.compiler.dialect.kind == "arcadedb" and self.listed and plain
+
+    def draft_in_order(self) -> Draft:
+        """A record for each row of the page; one more, behind them, holds the rest."""
+        shape = self._shape()
+        self.place = len(self.columns)
+        rest = f"RETURN {self.columns.text()} AS answer, {self.compiler.top_expression} AS top"
+        if not self.paged:
+            statement = rest
+        else:
+            page = self._page(self.compiler.inputs)
+            order = f"ORDER BY {self.order.clause(self.end, backward=page.backward)} LIMIT {self._size()}"
+            found = f"MATCH {self.way}{where([*self.limits, *self._bounds(page)])}"
+            statement = f"{found} RETURN {self.row.text()} AS answer, null AS top {order} UNION ALL {rest}"
+
+        def taken(records: Any, answer: Answer) -> Any:
+            *rows, (others, _) = records
+            return shape([*others, [row for row, _ in rows]], answer)
+
+        return Draft(statement, taken, top=lambda records: records[-1][1])
+
+    def _shape(self) -> Shape:
+        return object_shape([self._part(each) for each in self.field.selection.fields()])
 
     # ------------------------------------------------------------------------------------------------ the parts
 
@@ -137,16 +182,18 @@ class _Listing:
         return rows, more, page.after is not None
 
     def _page_text(self) -> str:
-        """One more than the page holds is read, so that it is known whether more follow."""
         page = self._page(self.compiler.inputs)
         limits = [*self.limits, *self._bounds(page)]
         distinct = "" if self.listed else "DISTINCT "
-        size = self.compiler.parameter(lambda inputs: self._page(inputs).size + 1)
         order = self.order.clause(self.end, backward=page.backward)
         return (
-            f"COLLECT {{ MATCH {self.way}{where(limits)} WITH {distinct}{self.end} ORDER BY {order} LIMIT {size} "
-            f"RETURN {self.row.text()} }}"
+            f"MATCH {self.way}{where(limits)} WITH {distinct}{self.end} ORDER BY {order} LIMIT {self._size()} "
+            f"RETURN {self.row.text()}"
         )
+
+    def _size(self) -> str:
+        """One more than the page holds is read, so that it is known whether more follow."""
+        return self.compiler.parameter(lambda inputs: self._page(inputs).size + 1)
 
     def _bounds(self, page: Page) -> list[str]:
         bounds: list[str] = []
@@ -155,7 +202,7 @@ class _Listing:
                 edges = (self._edge(name, 0), self._edge(name, 1))
                 bounds.append(self.order.beyond(self.end, edges, later=name == "after"))
         if not bounds and self.listed and self.order.kind is None:
-            # Neo4j reads an index in order only where a range of it is named.
+            # An index is read in order only where a range of it is named.
             bounds.append(f"{self.order.value(self.end)} >= ''")
         return bounds
 

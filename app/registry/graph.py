@@ -1,9 +1,9 @@
 """What the compiler makes of a root field: a list, a look-up by key, a look-up by id."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from app.compiler.compiling import Columns, Compiler, Draft, Inputs, Meaning, declared_meaning
+from app.compiler.compiling import Compiler, Draft, Inputs, RootMeaning, declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
@@ -38,20 +38,7 @@ class Inventory:
 
 def draft(compiler: Compiler, field: Field) -> Draft:
     """What the declaration of a root field says that it is."""
-    meaning: Any = declared_meaning(field.definition)
-    return meaning.draft(compiler, field) if hasattr(meaning, "draft") else _list(compiler, field, meaning)
-
-
-def _list(compiler: Compiler, field: Field, meaning: Meaning) -> Draft:
-    """One record: what the list needs, and what is computed once."""
-    columns = Columns()
-    shape = meaning.compile(compiler, field, "", columns).shape
-    assert shape is not None  # noqa: S101 - only leaves have none
-    return Draft(
-        f"RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
-        lambda records, answer: shape(records[0][0], answer),
-        top=lambda records: records[0][1],
-    )
+    return cast("RootMeaning", declared_meaning(field.definition)).draft(compiler, field)
 
 
 @dataclass(frozen=True, slots=True)
