@@ -73,10 +73,10 @@ class Described:
         named: the node.
         word: the stored properties; None as a value takes back what was said.
         links: the relationships that a field of it states.
-        emptied: the types of relationships that a field of it takes back.
+        emptied: the fields that take back what they named, and the type of relationship of each.
     """
 
     named: Named
     word: dict[str, Any]
     links: list[Link] = field(default_factory=list[Link])
-    emptied: tuple[str, ...] = ()
+    emptied: dict[str, str] = field(default_factory=dict[str, str])

@@ -120,7 +120,7 @@ class Validator:
         place = f"{path}.{implied.field}"
         value = fields[implied.field]
         if value is None and implied.single:
-            described.emptied += (implied.type,)
+            described.emptied[implied.field] = implied.type
             return
         other = self._key(implied.label, value, place) if implied.label else self._ref(implied.type, value, place)
         ends = (described.named, other) if implied.outgoing else (other, described.named)

@@ -144,7 +144,7 @@ def _refuse_newer(graph: Graph, found: int, known: int) -> None:
         raise SchemaTooNew(
             f"The graph at {graph.endpoint.url} has version {found} of the schema, and this release of Pedigree knows "
             f"version {known}.",
-            remedy="Start the newer release that changed it, or name another graph by PEDIGREE_GRAPH_URL or PEDIGREE_HOME.",
+            remedy="Start the newer release that changed it, or name another graph: PEDIGREE_GRAPH_URL, PEDIGREE_HOME.",
         )
 
 

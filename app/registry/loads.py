@@ -1,0 +1,231 @@
+"""Loads: which facts a load named, and what its source no longer says when it is complete."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import ErrorCode
+from app.registry.idempotency import DAY
+from app.registry.merging import withdraw
+from app.registry.recording import Changes, Recorder, standing_of
+from app.registry.request import Registration, RegistrationRefused
+from app.registry.writing import PAGE, STANDING, facts, starts
+from graph_schema.assertions import ASSERTIONS
+from graph_schema.identity import uid
+from graph_schema.nodes import DESCRIBED
+from graph_schema.relationships import SCHEMA
+
+STATED = frozenset(type_ for assertion in ASSERTIONS for type_ in assertion.types)
+"""The types that clients state as items; the others are part of what describes a node, and not counted beside it."""
+
+_BEGIN = """
+MERGE (l:Load {uid: $uid}) SET l.lock = $lock
+WITH l, l.token IS NOT NULL AND l.expiresAt > $now AND (l.endedAt IS NULL OR l.lastBatch = $digest) AS going
+SET l.token = CASE WHEN going THEN l.token ELSE $token END,
+    l.startedAt = CASE WHEN going THEN l.startedAt ELSE $now END,
+    l.endedAt = CASE WHEN going THEN l.endedAt ELSE null END,
+    l.expiresAt = $expiresAt
+SET l += $key
+RETURN l.token
+"""
+_END = "MATCH (l:Load {uid: $load}) SET l.endedAt = $now, l.lastBatch = $digest"
+_ALL_LOADED = "MATCH (s:Source {uid: $source}) SET s.lastCompleteLoadAt = $now"
+_MENTION = """
+UNWIND $rows AS row
+MERGE (m:Mention {uid: $load + row[0]})
+ON CREATE SET m.load = $load, m.fact = row[0], m.fresh = row[1], m.expiresAt = $expiresAt
+"""
+_MENTIONED = "UNWIND $uids AS uid MATCH (m:Mention {uid: $load + uid}) RETURN collect(m.fact)"
+_FRESH = "MATCH (m:Mention) WHERE m.uid >= $load AND m.uid < $end AND m.fresh RETURN count(m)"
+_FORGET = "MATCH (m:Mention) WHERE m.uid >= $load AND m.uid < $end SET m.expiresAt = $now"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known of a load when a batch of it comes.
+
+    Attributes:
+        token: its mark; empty where there is none yet.
+        expires_at: when it is forgotten.
+        ended: whether it was completed.
+        last_batch: the digest of the batch that completed it.
+    """
+
+    token: str
+    expires_at: int
+    ended: bool
+    last_batch: str
+
+    def goes_on(self, digest: str, now: int) -> bool:
+        """Whether the batch belongs to it, and nothing needs to be written for that."""
+        ended = self.ended and self.last_batch != digest
+        return bool(self.token) and self.expires_at > now + DAY // 2 and not ended
+
+
+def load_uid(registration: Registration, name: str) -> str:
+    """The uid of the load's node."""
+    kind = "dry" if registration.dry_run else "real"
+    return uid("Load", (registration.source, registration.scope, name, kind))
+
+
+def new_token() -> str:
+    """A mark for a load. The space keeps two of them apart."""
+    return f"{secrets.token_hex(6)} "
+
+
+async def begin(recorder: Recorder, registration: Registration, name: str, digest: str, token: str) -> str:
+    """The mark of the load: `token`, or that of an earlier batch.
+
+    A name that is used again after its load was completed begins a new load, unless the very batch that completed it
+    comes again.
+    """
+    now = recorder.speaker.now
+    key = {
+        "source": registration.source,
+        "scope": registration.scope,
+        "name": name,
+        "dryRun": "dry" if registration.dry_run else "real",
+    }
+    [[found]] = await recorder.run_flat(
+        _BEGIN, uid=load_uid(registration, name), lock=recorder.token, now=now, digest=digest, token=token,
+        expiresAt=now + DAY, key=key,
+    )  # fmt: skip
+    return found
+
+
+async def complete(recorder: Recorder, registration: Registration) -> int:
+    """Retracts what the source held in the scope and the load did not name; how many facts that were.
+
+    Raises:
+        RegistrationRefused: they are too large a share of what the source holds there.
+    """
+    speaker = recorder.speaker
+    dry = registration.dry_run
+    counted = await recorder.run(
+        recorder.statements.count_held(dry=dry), source=speaker.source, scope=speaker.scope, load=speaker.load
+    )
+    counts = {kind: (held, stale or 0) for kind, held, stale in counted}
+    facts_held = [count for kind, count in counts.items() if _is_counted(kind)]
+    held, stale = sum(held for held, _ in facts_held), sum(stale for _, stale in facts_held)
+    if dry:
+        [[fresh]] = await recorder.run_flat(_FRESH, load=speaker.load, end=f"{speaker.load}~")
+        held += fresh
+    if stale and stale > held * registration.max_retracted_share:
+        raise RegistrationRefused(
+            f"The load would retract {stale:,} of the {held:,} facts that {speaker.source} holds in this scope, "
+            f"{stale / held:.1%}; {registration.max_retracted_share:.1%} are allowed. Nothing was changed.",
+            code=ErrorCode.RETRACTION_TOO_LARGE,
+            path="input.maxRetractedShare",
+            remedy="See whether the load was whole; if it was, send the batch again with a larger share.",
+        )
+    if not dry:
+        await _retract(recorder, {kind for kind, (_, of_kind) in counts.items() if of_kind})
+    return stale
+
+
+async def end(recorder: Recorder, registration: Registration, name: str, digest: str) -> None:
+    """Notes that the load is complete."""
+    now = recorder.speaker.now
+    await recorder.run_flat(_END, load=load_uid(registration, name), now=now, digest=digest)
+    if not registration.dry_run:
+        await recorder.run_flat(_ALL_LOADED, source=uid("Source", (registration.source,)), now=now)
+
+
+async def mentioned(recorder: Recorder, uids: list[str]) -> set[str]:
+    """Which of these facts an earlier batch of the dry run named."""
+    [[found]] = await recorder.run_flat(_MENTIONED, uids=uids, load=recorder.speaker.load)
+    return set(found)
+
+
+async def mention(recorder: Recorder, rows: list[list[Any]]) -> None:
+    """Keeps what a batch of a dry run named: uids, and whether the load would create each."""
+    expires_at = recorder.speaker.now + DAY
+    await recorder.run_flat(_MENTION, rows=sorted(rows), load=recorder.speaker.load, expiresAt=expires_at)
+
+
+async def forget_mentions(recorder: Recorder) -> None:
+    """Lets what a dry run kept go with the next cleaning."""
+    load = recorder.speaker.load
+    await recorder.run_flat(_FORGET, load=load, end=f"{load}~", now=recorder.speaker.now)
+
+
+def _is_counted(kind: str) -> bool:
+    """Whether what is so called is a fact of its own: a label, the Statements, or a type that clients state."""
+    type_, _, start = kind.partition(":")
+    return not start or type_ in STATED
+
+
+async def _retract(recorder: Recorder, stale: set[str]) -> None:
+    for each in facts():
+        for start in starts(each):
+            if f"{each.type}:{start}" in stale:
+                await _retract_links(recorder, each.type, start)
+    for node in DESCRIBED:
+        if node.label in stale:
+            await _retract_nodes(recorder, node.label)
+    if "Statement" in stale:
+        await _retract_words(recorder)
+
+
+async def _retract_links(recorder: Recorder, type_: str, start: str) -> None:
+    speaker = recorder.speaker
+    count = PAGE
+    while count == PAGE:
+        [[count, starts_, targets]] = await recorder.run(
+            recorder.statements.retract_links(type_, start),
+            source=speaker.source, scope=speaker.scope, load=speaker.load, now=speaker.now, actor=speaker.actor,
+        )  # fmt: skip
+        await recorder.drop_ghosts((label, uid) for label, uid in [*starts_, *targets])
+
+
+async def _retract_nodes(recorder: Recorder, label: str) -> None:
+    speaker = recorder.speaker
+    after = ""
+    while True:
+        rows = await recorder.run(
+            recorder.statements.stale_nodes(label),
+            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
+        )  # fmt: skip
+        if not rows:
+            return
+        uids = [uid for (uid,) in rows]
+        await _withdraw(recorder, label, uids)
+        after = uids[-1]
+
+
+async def _retract_words(recorder: Recorder) -> None:
+    speaker = recorder.speaker
+    after = ""
+    while True:
+        rows = await recorder.run(
+            recorder.statements.stale_words(),
+            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
+        )  # fmt: skip
+        if not rows:
+            return
+        by_label: dict[str, list[str]] = {}
+        for _, label, about in rows:
+            by_label.setdefault(label, []).append(about)
+        for label, uids in by_label.items():
+            await _withdraw(recorder, label, sorted(uids))
+        after = rows[-1][0]
+
+
+async def _withdraw(recorder: Recorder, label: str, uids: list[str]) -> None:
+    """Takes the source's word from nodes; those that nothing is left of go, unless a live relationship touches them."""
+    node = SCHEMA.node(label)
+    [[rows]] = await recorder.run(recorder.statements.look_at_nodes(label), uids=uids, token=recorder.token)
+    names = node.key_names
+    first = len(STANDING) + len(node.properties)
+    standings = [
+        (standing_of(node, row, dict(zip(names, row[first : first + len(names)], strict=True))), bool(row[-1]))
+        for row in rows
+    ]
+    await recorder.add_words([standing for standing, _ in standings if standing.kept])
+    changes: Changes = {label: []}
+    source = recorder.speaker.source
+    for standing, touched in standings:
+        if any(word.source == source for word in standing.words):
+            change = withdraw(node, standing, source, recorder.speaker, touched=touched)
+            changes[label].append((standing.uid, change))
+    await recorder.write(changes)

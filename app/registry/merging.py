@@ -1,0 +1,225 @@
+"""What several sources say of one node, merged. Pure: what stands and what is said, to what is to be written.
+
+Property by property, verified goes before claimed, then the newest, then the source's name. A claimed stage and since
+when it is claimed belong together: of several claims the one that is later in the world counts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.registry.words import Change, Speaker, Standing, Word, joined_load, statement, statement_uid
+from graph_schema.canonical import canonical, shown
+from graph_schema.declare import Node
+from graph_schema.search import search_text
+
+CLAIM = ("claimedStage", "claimedStageSince")
+"""The two properties of a version that are one claim."""
+
+
+def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], speaker: Speaker) -> Change:
+    """What a source's word changes.
+
+    Args:
+        node: the declaration.
+        standing: the node as it stands.
+        said: what the source says, one after the other; None as a value takes back what it said.
+        speaker: who says it, and when.
+    """
+    now = max(speaker.now, standing.recorded_at + 1)
+    mine = next((word for word in standing.words if word.source == speaker.source), None)
+    new = _spoken(mine, speaker, now)
+    first = "CREATED" if not standing.words else "UPDATED"
+    change = Change()
+    fresh = mine is None
+    for each in said:
+        if refusal := _refusal(node, standing.words, each, speaker.source):
+            change.statuses.append(refusal)
+            continue
+        changed = _apply(new, each, now)
+        change.statuses.append(first if fresh else "UPDATED" if changed else "UNCHANGED")
+        fresh = False
+    if fresh:
+        return change
+    if mine is not None and "UPDATED" not in change.statuses:
+        _keep_up(standing, mine, speaker, change)
+        return change
+    others = [word for word in standing.words if word is not mine]
+    kept = standing.kept or bool(others)
+    change.statements = _outdated(node, standing, mine, now)
+    if kept:
+        change.statements.extend(statement(node, standing.uid, word) for word in others if not standing.kept)
+        change.statements.append(statement(node, standing.uid, new))
+    change.properties = _state(node, standing, [*others, new], now, kept=kept)
+    return change
+
+
+def withdraw(node: Node, standing: Standing, source: str, speaker: Speaker, *, touched: bool) -> Change:
+    """What it changes that a source says nothing of the node any more.
+
+    Args:
+        node: the declaration.
+        standing: the node as it stands.
+        source: whose word goes.
+        speaker: on whose word, and when.
+        touched: whether a live relationship touches the node, so that it stays, undescribed.
+    """
+    now = max(speaker.now, standing.recorded_at + 1)
+    mine = next(word for word in standing.words if word.source == source)
+    others = [word for word in standing.words if word is not mine]
+    change = Change()
+    if standing.kept or touched:
+        change.statements.append(statement(node, standing.uid, mine, retractedAt=now, retractedBy=speaker.actor))
+    if others:
+        change.properties = _state(node, standing, others, now, kept=True)
+    elif touched:
+        change.properties = {**_blank(node, standing.key), "recordedAt": now}
+    else:
+        change.properties = {"retractedAt": now, "retractedBy": speaker.actor}
+    return change
+
+
+def revive(node: Node, standing: Standing, speaker: Speaker) -> Change:
+    """What it changes that a retracted node is named again by a relationship, and described by nobody."""
+    now = max(speaker.now, standing.recorded_at + 1)
+    provenance = {"source": speaker.source, "assertedBy": speaker.actor, "method": "CLAIMED", "confidence": 1.0}
+    return Change(
+        properties={**_blank(node, standing.key), **provenance, "recordedAt": now},
+        statements=_outdated(node, standing, None, now),
+    )
+
+
+def stage(properties: Mapping[str, Any]) -> str:
+    """The stage that a version is in by what is said of it."""
+    return properties.get("claimedStage") or "DEVELOPMENT"
+
+
+def _spoken(mine: Word | None, speaker: Speaker, now: int) -> Word:
+    """A copy of what the source said, to be changed, as said now."""
+    if mine is None:
+        return Word(speaker.source, speaker.actor, now, {}, scope=speaker.scope, load=speaker.load)
+    return Word(
+        speaker.source,
+        speaker.actor,
+        now,
+        dict(mine.properties),
+        {name: mine.said_at(name) for name in mine.properties},
+        scope=speaker.scope,
+        load=joined_load(speaker.load, mine.load),
+    )
+
+
+def _apply(word: Word, said: Mapping[str, Any], now: int) -> bool:
+    """Whether what is said changes the word; it is changed."""
+    changes = {name: value for name, value in said.items() if word.properties.get(name) != value}
+    if "claimedStage" in changes and "claimedStageSince" not in said and "claimedStageSince" in word.properties:
+        changes["claimedStageSince"] = None  # it was since when the other stage was claimed
+    for name, value in changes.items():
+        if value is None:
+            del word.properties[name]
+            word.since.pop(name, None)
+        else:
+            word.properties[name] = value
+            word.since[name] = now
+    return bool(changes)
+
+
+def _refusal(node: Node, words: Iterable[Word], said: Mapping[str, Any], source: str) -> str:
+    for declared in node.properties:
+        name = declared.stored_as
+        if not declared.fixed or name not in said:
+            continue
+        for word in words:
+            before = word.properties.get(name)
+            if before is None or before == said[name] or (said[name] is None and word.source != source):
+                continue
+            says = "null" if said[name] is None else shown(said[name])
+            return (
+                f"{declared.name} never changes: it is {shown(before)}, as {shown(word.source)} said, now {says} is "
+                "said. Register what is different as another version."
+            )
+    return ""
+
+
+def _keep_up(standing: Standing, mine: Word, speaker: Speaker, change: Change) -> None:
+    """Notes that the word was said again: in which scope, and by which load."""
+    load = joined_load(speaker.load, mine.load)
+    if standing.kept:
+        if (mine.scope, mine.load) != (speaker.scope, load):
+            uid = statement_uid(standing.uid, mine)
+            change.statements.append({"uid": uid, "scope": speaker.scope, "load": load})
+    elif mine.scope != speaker.scope:
+        change.properties = {"scope": speaker.scope}
+
+
+def _outdated(node: Node, standing: Standing, mine: Word | None, now: int) -> list[dict[str, Any]]:
+    """What was said before, to be kept as a Statement."""
+    if mine is not None:
+        return [statement(node, standing.uid, mine, supersededAt=now)]
+    if standing.retired is not None:
+        ended = {"retractedAt": standing.retracted_at, "retractedBy": standing.retracted_by}
+        return [statement(node, standing.uid, standing.retired, **ended)]
+    return []
+
+
+def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept: bool) -> dict[str, Any]:
+    """All that the node shows."""
+    properties = _merged(node, words)
+    head = min(words, key=lambda word: (word.method != "VERIFIED", -word.recorded_at, word.source))
+    since = {name: at for name, at in head.since.items() if at != head.recorded_at}
+    state: dict[str, Any] = {
+        **properties,
+        "source": head.source,
+        "assertedBy": head.actor,
+        "method": head.method,
+        "confidence": head.confidence,
+        "evidence": head.evidence,
+        "recordedAt": now,
+        "retractedAt": None,
+        "retractedBy": None,
+        "undescribed": False,
+        "statements": len(words) if kept else 0,
+        "scope": None if kept else head.scope,
+        "load": None if kept else head.load,
+        "since": canonical(since) if since and not kept else None,
+        "searchText": search_text(node, {**standing.key, **properties}),
+    }
+    if node.label == "ModelVersion":
+        state["stage"] = stage(properties)
+    return state
+
+
+def _blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
+    """What a node shows of which nothing is said."""
+    state: dict[str, Any] = {each.stored_as: None for each in node.properties}
+    state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scope", "load", "since"))
+    state |= {"undescribed": True, "statements": 0, "searchText": search_text(node, key)}
+    if node.label == "ModelVersion":
+        state["stage"] = stage({})
+    return state
+
+
+def _merged(node: Node, words: Sequence[Word]) -> dict[str, Any]:
+    """Each property as the best word on it has it; None where nobody says it."""
+    if len(words) == 1:
+        return {each.stored_as: words[0].properties.get(each.stored_as) for each in node.properties}
+    merged: dict[str, Any] = {}
+    for each in node.properties:
+        name = each.stored_as
+        saying = [word for word in words if name in word.properties]
+        best = min(saying, key=lambda word, name=name: _rank(word, name), default=None)
+        merged[name] = best.properties[name] if best else None
+    if node.label == "ModelVersion":
+        claims = [word for word in words if "claimedStage" in word.properties]
+        best = min(claims, key=_claim_rank, default=None)
+        merged |= {name: best.properties.get(name) if best else None for name in CLAIM}
+    return merged
+
+
+def _rank(word: Word, name: str) -> tuple[bool, int, str]:
+    return (word.method != "VERIFIED", -word.said_at(name), word.source)
+
+
+def _claim_rank(word: Word) -> tuple[int, bool, int, str]:
+    since = word.properties.get("claimedStageSince")
+    at = word.said_at("claimedStage")
+    return (-(at if since is None else since), word.method != "VERIFIED", -at, word.source)

@@ -1,0 +1,136 @@
+"""What a registration asks for, apart from its items: checked before anything else is done."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+
+from app.errors import ErrorCode, PedigreeError
+from graph_schema.canonical import NotCanonical, canonical
+from graph_schema.declare import KEY_LENGTH, Kind, Property
+from graph_schema.values import BadValue, stored
+
+MOST_ITEMS = 500
+"""How many nodes and relationships one call may hold together."""
+
+_TEXTS = {
+    name: Property(name, Kind.TEXT, description, max_length=KEY_LENGTH)
+    for name, description in (
+        ("source", "The system that speaks."),
+        ("store", "Which store of it."),
+        ("namespace", "Where what has no namespace of its own belongs."),
+        ("load", "The load."),
+        ("scope", "The scope of the load."),
+        ("idempotencyKey", "The key."),
+    )
+}
+_MAY_BE_EMPTY = ("scope",)
+_EXPECTED_EVERY = Property("expectedEvery", Kind.INTEGER, "Seconds.", minimum=1)
+_SHARE = Property("maxRetractedShare", Kind.FLOAT, "A share.", minimum=0, maximum=1)
+
+
+class RegistrationRefused(PedigreeError):
+    """The whole registration is refused, and nothing was changed."""
+
+    standard_code = ErrorCode.BAD_VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registration as it was asked for."""
+
+    source: str
+    store: str | None
+    expected_every: int | None
+    namespace: str
+    load: str | None
+    scope: str
+    complete: bool
+    max_retracted_share: float
+    dry_run: bool
+    atomic: bool
+    idempotency_key: str | None
+    nodes: Sequence[Mapping[str, Any]]
+    relationships: Sequence[Mapping[str, Any]]
+    body: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Registration":
+        """The registration that a `RegisterLineageInput` asks for.
+
+        Args:
+            body: as GraphQL has coerced it; what is missing has its default.
+
+        Raises:
+            RegistrationRefused: what is wrong with it, apart from its items.
+        """
+        texts = {name: _text(declared, body.get(name)) for name, declared in _TEXTS.items()}
+        nodes, relationships = body.get("nodes") or (), body.get("relationships") or ()
+        if len(nodes) + len(relationships) > MOST_ITEMS:
+            raise RegistrationRefused(
+                f"The batch has {len(nodes) + len(relationships):,} items, and one may have {MOST_ITEMS}.",
+                code=ErrorCode.TOO_MANY_ITEMS,
+                path="input.nodes",
+                remedy="Send it in several; the batches of one load share its name.",
+            )
+        if texts["source"] is None:
+            raise RegistrationRefused("A source is needed.", code=ErrorCode.BAD_KEY, path="input.source")
+        return cls(
+            source=texts["source"],
+            store=texts["store"],
+            expected_every=_number(_EXPECTED_EVERY, body.get("expectedEvery")),
+            namespace=texts["namespace"] or "default",
+            load=texts["load"],
+            scope=texts["scope"] or "",
+            complete=bool(body.get("complete", False)),
+            max_retracted_share=_number(_SHARE, body.get("maxRetractedShare", 0.05)),
+            dry_run=bool(body.get("dryRun", False)),
+            atomic=bool(body.get("atomic", False)),
+            idempotency_key=texts["idempotencyKey"],
+            nodes=nodes,
+            relationships=relationships,
+            body=body,
+        )
+
+    def digest(self) -> str:
+        """The sha256 of the canonical body (RFC 8785), its idempotency key apart."""
+        plain = {name: _plain(value) for name, value in self.body.items() if name != "idempotencyKey"}
+        try:
+            text = canonical(plain)
+        except NotCanonical:  # some item holds what cannot be stored, and is refused
+            text = ascii(plain)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """The value with enums as their texts."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[object]", value)]
+    return value
+
+
+def _text(declared: Property, value: object) -> str | None:
+    if value is None:
+        return None
+    path = f"input.{declared.name}"
+    if value == "" and declared.name not in _MAY_BE_EMPTY:
+        message = f"{declared.name} is empty."
+        raise RegistrationRefused(message, code=ErrorCode.BAD_KEY, path=path, remedy="Name it, or leave it out.")
+    try:
+        return stored(value, declared)
+    except BadValue as error:
+        raise RegistrationRefused(f"{declared.name}: {error}", code=ErrorCode.BAD_KEY, path=path) from error
+
+
+def _number(declared: Property, value: object) -> Any:
+    if value is None:
+        return None
+    try:
+        return stored(value, declared)
+    except BadValue as error:
+        raise RegistrationRefused(f"{declared.name}: {error}", path=f"input.{declared.name}") from error

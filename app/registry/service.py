@@ -1,0 +1,299 @@
+"""Registers what systems say: one call, one transaction, one result for each item."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+from app.access.service import Caller
+from app.errors import ErrorCode, PedigreeError
+from app.graph.driver import Graph
+from app.graph.transaction import Transaction
+from app.registry import loads
+from app.registry.batch import Batch, ItemResult, settle
+from app.registry.idempotency import CLAIM, KEEP, LOOK, Key, packed, unpack
+from app.registry.loads import Begun
+from app.registry.recording import Recorder
+from app.registry.request import Registration, RegistrationRefused
+from app.registry.words import Speaker
+from graph_schema.identity import sort_key, uid
+from graph_schema.nodes import ACTOR
+from graph_schema.search import search_text
+
+CLEAN_EVERY: Final = 300.0
+"""Seconds between two times at which what has expired is forgotten."""
+
+_KNOWN = """
+OPTIONAL MATCH (s:Source {uid: $source})
+OPTIONAL MATCH (a:Actor {uid: $actor})
+OPTIONAL MATCH (l:Load {uid: $load})
+RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.expiresAt, l.endedAt, l.lastBatch
+"""
+_SPEAK = """
+MERGE (s:Source {uid: $uid})
+ON CREATE SET s += $new
+SET s.lock = $token
+SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEvery, s.expectedEvery)
+RETURN s.store
+"""
+_ACT = "MERGE (a:Actor {uid: $uid}) ON CREATE SET a += $new"
+_CLEAN = (
+    "MATCH (k:IdempotencyKey) WHERE k.expiresAt < $now WITH k LIMIT 5000 DELETE k",
+    "MATCH (m:Mention) WHERE m.expiresAt < $now WITH m LIMIT 5000 DELETE m",
+    "MATCH (l:Load) WHERE l.expiresAt < $now WITH l LIMIT 5000 DELETE l",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterResult:
+    """What became of a registration.
+
+    Attributes:
+        items: a result for each item, nodes first, in the order in which they were sent.
+        retracted: how many facts a complete load retracted.
+    """
+
+    items: list[ItemResult]
+    retracted: int
+
+    def count(self, status: str) -> int:
+        """How many items have that status."""
+        return sum(item.status == status for item in self.items)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One registration on its way: what stays the same over the attempts at its transaction."""
+
+    registration: Registration
+    caller: Caller
+    key: Key
+    load: str | None
+    now: int
+    token: str
+    load_token: str
+    attempts: int = 0
+    settled: Batch | None = None
+    named: list[list[Any]] = field(default_factory=list[list[Any]])
+    speaker: Speaker | None = None
+
+    def batch(self) -> Batch:
+        """The settled batch: settled before the first attempt, so that no lock waits for it, and anew for others."""
+        settled, self.settled = self.settled, None
+        return settled or self.settle()
+
+    def settle(self, missing: set[tuple[str, str]] | None = None) -> Batch:
+        """The batch, settled anew."""
+        asked = self.registration
+        return settle(asked.source, asked.nodes, asked.relationships, missing or ())
+
+
+class _Aborted(Exception):
+    """An item was refused, and the batch is all or nothing."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+
+
+class Registry:
+    """The one way in which facts come into the graph."""
+
+    def __init__(self, graph: Graph, clock: Callable[[], float] = time.time) -> None:
+        """Writes to that graph; the clock gives seconds since 1970 UTC."""
+        self._graph = graph
+        self._clock = clock
+        self._cleaned = 0.0
+
+    async def register(self, body: Mapping[str, Any], caller: Caller) -> RegisterResult:
+        """Registers a batch: all that makes sense of it, in one transaction.
+
+        Args:
+            body: a `RegisterLineageInput` as GraphQL has coerced it.
+            caller: who sends it.
+
+        Raises:
+            RegistrationRefused: the whole of it makes no sense, and nothing was changed.
+            GraphError: the graph does not answer; nothing was changed, or it can be sent again.
+        """
+        work = self._work(Registration.of(body), caller)
+        work.settled = work.settle()
+        if work.registration.atomic and work.settled.refused:
+            return _aborted(work.settled)
+        try:
+            result = await self._graph.write(lambda transaction: self._attempt(transaction, work), repeatable=True)
+        except _Aborted as aborted:
+            return _aborted(aborted.batch)
+        if work.registration.dry_run and work.load is not None:
+            await self._graph.write(lambda transaction: self._remember(transaction, work), repeatable=True)
+        await self._clean()
+        return result
+
+    def _work(self, registration: Registration, caller: Caller) -> _Work:
+        own = registration.idempotency_key is None
+        load = registration.load
+        if load is None and registration.complete:
+            load = uuid4().hex
+        digest = "" if own and load is None else registration.digest()
+        key = Key(caller.uid, registration.idempotency_key or uuid4().hex, digest, own)
+        now = int(self._clock() * 1_000_000)
+        return _Work(registration, caller, key, load, now, uuid4().hex, loads.new_token() if load else "")
+
+    async def _attempt(self, transaction: Transaction, work: _Work) -> RegisterResult:
+        work.attempts += 1
+        registration = work.registration
+        if registration.dry_run:
+            transaction.rollback_at_end()
+        if (kept := await self._kept(transaction, work)) is not None:
+            batch = work.batch()
+            return RegisterResult(batch.items, unpack(batch, kept))
+        recorder = self._recorder(transaction, work, "")
+        load = await self._begin(recorder, work)
+        recorder = self._recorder(transaction, work, load)
+        work.speaker = recorder.speaker
+        batch = work.batch()
+        if batch.must_exist and (missing := await recorder.missing(batch)):
+            batch = work.settle(missing)
+        if not (registration.atomic and batch.refused):
+            await recorder.record(batch, registration.namespace)
+        if registration.atomic and batch.refused:
+            raise _Aborted(batch)
+        if registration.dry_run and work.load is not None:
+            await _keep_apart(recorder, batch, work)
+        retracted = await self._complete(recorder, work) if registration.complete else 0
+        if not registration.dry_run:
+            properties = work.key.properties(packed(batch, retracted), work.now)
+            await transaction.run(KEEP, {"uid": work.key.uid, "properties": properties})
+        return RegisterResult(batch.items, retracted)
+
+    async def _kept(self, transaction: Transaction, work: _Work) -> str | None:
+        """The result of the same request, where it was carried out before."""
+        if work.key.own and work.attempts == 1:
+            return None
+        look = work.registration.dry_run or work.key.own
+        rows = await transaction.run(LOOK if look else CLAIM, {"uid": work.key.uid, "token": work.token})
+        return work.key.result_of(rows, work.now)
+
+    def _recorder(self, transaction: Transaction, work: _Work, load: str) -> Recorder:
+        asked = work.registration
+        speaker = Speaker(asked.source, work.caller.uid, work.now, asked.scope, load)
+        return Recorder(transaction, self._graph.engine, speaker, work.token)
+
+    async def _begin(self, recorder: Recorder, work: _Work) -> str:
+        """The mark of the load, where there is one; who speaks and who acts is known after it."""
+        asked = work.registration
+        source, actor = uid("Source", (asked.source,)), work.caller.uid
+        load = loads.load_uid(asked, work.load) if work.load else ""
+        [row] = await recorder.run_flat(_KNOWN, source=source, actor=actor, load=load)
+        name, store, every, found_actor, token, expires_at, ended_at, last_batch = row
+        new = name is None or (asked.store and not store) or asked.expected_every not in {None, every}
+        if new:
+            [[store]] = await recorder.run_flat(
+                _SPEAK, uid=source, token=work.token, new=_new_source(asked, work.now, source), store=asked.store,
+                expectedEvery=asked.expected_every,
+            )  # fmt: skip
+        _refuse_other_store(asked, store)
+        if found_actor is None:
+            await recorder.run_flat(_ACT, uid=actor, new=_new_actor(work.caller, work.now))
+        if work.load is None:
+            return ""
+        begun = Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "")
+        if begun.goes_on(work.key.digest, work.now):
+            return begun.token
+        return await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token)
+
+    async def _complete(self, recorder: Recorder, work: _Work) -> int:
+        retracted = await loads.complete(recorder, work.registration)
+        if work.load is not None and not work.registration.dry_run:
+            await loads.end(recorder, work.registration, work.load, work.key.digest)
+        return retracted
+
+    async def _remember(self, transaction: Transaction, work: _Work) -> None:
+        """Keeps what a batch of a dry run named, in a transaction of its own: the first was rolled back."""
+        if work.load is None or work.speaker is None:
+            return
+        recorder = self._recorder(transaction, work, work.speaker.load)
+        asked = work.registration
+        await loads.begin(recorder, asked, work.load, work.key.digest, work.speaker.load)
+        if work.named:
+            await loads.mention(recorder, work.named)
+        if asked.complete:
+            await loads.end(recorder, asked, work.load, work.key.digest)
+            await loads.forget_mentions(recorder)
+
+    async def _clean(self) -> None:
+        """Forgets what has expired, now and then; where that fails, it is done another time."""
+        now = self._clock()
+        if now - self._cleaned < CLEAN_EVERY:
+            return
+        self._cleaned = now
+        with suppress(PedigreeError):
+            for statement in _CLEAN:
+                await self._graph.execute(statement, {"now": int(now * 1_000_000)})
+
+
+async def _keep_apart(recorder: Recorder, batch: Batch, work: _Work) -> None:
+    """What earlier batches of the dry run named already, this one does not change again."""
+    said = [
+        (each, spoken)
+        for group in (*batch.nodes.values(), *batch.links.values())
+        for each, spoken in group.items()
+        if spoken.items
+    ]
+    before = await loads.mentioned(recorder, [each for each, _ in said])
+    work.named = []
+    for each, spoken in said:
+        if each in before:
+            for item in spoken.items:
+                item.status = "UNCHANGED" if item.status != "REJECTED" else item.status
+        elif spoken.words:
+            work.named.append([each, any(item.status == "CREATED" for item in spoken.items)])
+
+
+def _aborted(batch: Batch) -> RegisterResult:
+    for item in batch.items:
+        if item.status != "REJECTED":
+            item.reject(
+                "BATCH_ABORTED",
+                "Nothing is wrong with this item, but the batch is atomic and another was refused: mend that one.",
+            )
+    return RegisterResult(batch.items, 0)
+
+
+def _refuse_other_store(asked: Registration, store: str | None) -> None:
+    if asked.store and store and asked.store != store:
+        raise RegistrationRefused(
+            f"{asked.source} is the name of another store: {store}, not {asked.store}.",
+            code=ErrorCode.SOURCE_MISMATCH,
+            path="input.source",
+            remedy="Give this store a source name of its own (--source NAME).",
+        )
+
+
+def _new_source(asked: Registration, now: int, source: str) -> dict[str, Any]:
+    return {
+        "name": asked.source,
+        "store": asked.store,
+        "firstLoadAt": now,
+        "sortKey": sort_key((asked.source,), source),
+    }
+
+
+def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
+    """The node of an actor that the service itself knows."""
+    key = {"issuer": caller.issuer, "subject": caller.subject}
+    return {
+        **key,
+        "namespaces": ["default"],
+        "source": "pedigree",
+        "assertedBy": caller.uid,
+        "method": "VERIFIED",
+        "confidence": 1.0,
+        "recordedAt": now,
+        "undescribed": False,
+        "statements": 0,
+        "scope": "",
+        "sortKey": sort_key((caller.issuer, caller.subject), caller.uid),
+        "searchText": search_text(ACTOR, key),
+    }
