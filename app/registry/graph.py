@@ -16,7 +16,8 @@ from graph_schema.nodes import DESCRIBED, SOURCE
 MOST_IDS = 100
 """How many ids one field takes."""
 
-_ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
+ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
+"""Every label that has an id, for a look-up by uid."""
 
 
 class Inventory:
@@ -74,7 +75,7 @@ class ById:
         uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
         node = compiler.compile_node(field.selection, thing)
         return Draft(
-            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
+            f"MATCH ({thing}:{ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
             f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
@@ -96,7 +97,7 @@ class ByIds:
             return list_shape(node.shape)([found.get(uid) for uid in _uids(answer.inputs, field)], answer)
 
         return Draft(
-            f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
+            f"UNWIND {uids} AS wanted MATCH ({thing}:{ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
             f"RETURN wanted, {node.expression} AS answer, {compiler.top_expression} AS top",
             shape,
             top=_top,
