@@ -50,8 +50,16 @@ def chosen(option: str, words: Sequence[str], choices: Sequence[str]) -> list[st
     return found
 
 
-def ask(where: Where, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+def ask(
+    where: Where, document: str, variables: Mapping[str, Any], named: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The data of the answer to one document.
+
+    Args:
+        where: which Pedigree to ask.
+        document: what to ask.
+        variables: with which values.
+        named: what the person wrote, by the place in the API at which it stands: errors then show that.
 
     Raises:
         PedigreeError: the answer is an error, or there is none.
@@ -61,4 +69,10 @@ def ask(where: Where, document: str, variables: Mapping[str, Any]) -> dict[str, 
         async with open_api(where.settings()) as api:
             return data_of(await api.ask(document, variables))
 
-    return asyncio.run(asking())
+    try:
+        return asyncio.run(asking())
+    except PedigreeError as error:
+        message = error.message
+        for place, words in (named or {}).items():
+            message = message.replace(f"`{place}`", words)
+        raise PedigreeError(message, code=error.code, path=error.path) from error

@@ -36,10 +36,11 @@ def impact(
         json: Print the answer as JSON.
     """
     starts = parse_references(ref)
-    named = chosen("--stage", stage, (*STAGES, _ANY))
-    stages = [] if _ANY in named else named
+    wanted = chosen("--stage", stage, (*STAGES, _ANY))
+    stages = [] if _ANY in wanted else wanted
     variables = {"of": starts, "stages": stages, "first": first, **walk.variables()}
-    found: dict[str, Any] = ask(where, IMPACT, variables)["impact"]
+    named = {f"of[{place}]": each for place, each in enumerate(ref)}
+    found: dict[str, Any] = ask(where, IMPACT, variables, named)["impact"]
     if json:
         print_json(found)
     else:

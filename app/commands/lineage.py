@@ -36,7 +36,8 @@ def lineage(
     """
     starts = parse_references(ref)
     variables = {"start": starts, "direction": direction.upper(), **walk.variables()}
-    found: dict[str, Any] = ask(where, LINEAGE, variables)["lineage"]
+    named = {f"start[{place}]": each for place, each in enumerate(ref)}
+    found: dict[str, Any] = ask(where, LINEAGE, variables, named)["lineage"]
     if json:
         print_json(found)
     else:

@@ -30,7 +30,7 @@ def path(
         json: Print the answer as JSON.
     """
     variables = {"from": parse_reference(start), "to": parse_reference(end), **walk.variables()}
-    found: dict[str, Any] = ask(where, PATH, variables)["path"]
+    found: dict[str, Any] = ask(where, PATH, variables, {"from": start, "to": end})["path"]
     steps: list[dict[str, Any]] | None = found["steps"]
     if json:
         print_json(found)
