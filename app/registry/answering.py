@@ -1,0 +1,162 @@
+"""The answer of `registerLineage`: what was selected of the results, read in one statement where ids do not do."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from app.access.service import Caller
+from app.compiler.compiling import Compiler, Draft
+from app.compiler.passthrough import Ready
+from app.compiler.plans import Plans
+from app.compiler.selection import Field, Info
+from app.compiler.shaping import Answer, Shape, list_shape
+from app.graph.driver import Graph
+from app.registry.batch import ItemResult
+from app.registry.request import RegistrationRefused
+from app.registry.service import RegisterResult, Registry
+from graph_schema.identity import to_id
+
+_READY = ("id", "__typename")
+"""The fields of a node that need no look into the graph."""
+
+
+class Registrar:
+    """Registers, and answers what was asked of the results."""
+
+    def __init__(self, graph: Graph, plans: Plans, registry: Registry) -> None:
+        self._graph = graph
+        self._plans = plans
+        self._registry = registry
+
+    async def answer(self, info: Info, body: Mapping[str, Any], caller: Caller) -> Ready:
+        """The answer to `registerLineage`.
+
+        Args:
+            info: of the resolver.
+            body: its argument, as GraphQL has coerced it.
+            caller: who sends it.
+
+        Raises:
+            GraphError: the graph does not answer, or did not do it.
+        """
+        result: RegisterResult | RegistrationRefused
+        try:
+            result = await self._registry.register(body, caller)
+        except RegistrationRefused as refused:
+            result = refused
+        items = result.items if isinstance(result, RegisterResult) else []
+        labels = tuple(sorted({item.label for item in items if item.uid}))
+        uids = list(dict.fromkeys(item.uid for item in items if item.uid))
+
+        def build(compiler: Compiler, field: Field) -> Draft:
+            return _draft(compiler, field, labels)
+
+        execution = self._plans.prepare(info, self._graph.engine, build, shape=labels, given={"uids": uids})
+        found: list[list[Any]] = []
+        if execution.statement:
+            found = await self._graph.read(execution.statement, execution.parameters)
+        return execution.ready((result, {row[0]: row[1] for row in found}))
+
+
+def _draft(compiler: Compiler, field: Field, labels: tuple[str, ...]) -> Draft:
+    nodes = _Nodes(compiler)
+    done = compiler.by_hand(
+        field.selection,
+        {
+            "items": lambda of: _items(compiler, of, nodes),
+            **{name: _count(name.upper()) for name in ("created", "updated", "unchanged", "rejected")},
+            "retracted": lambda _: lambda value, _a: value[0].retracted,
+        },
+        "RegisterLineageResult",
+    )
+    refused = _error(compiler, field, "RequestError")
+
+    def shape(value: Any, answer: Answer) -> Any:
+        result = value[0]
+        return refused(result, answer) if isinstance(result, RegistrationRefused) else done(value, answer)
+
+    return Draft(nodes.statement(labels), shape)
+
+
+class _Nodes:
+    """What is selected on the nodes of the items, once for each alias."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._rows: list[str] = []
+
+    def shape(self, of: Field) -> Shape:
+        """The shaper of `node`: of the item and the rows that were read."""
+        selection = of.selection
+        if all(each.name in _READY for type_ in selection.possible for each in selection.fields(type_.name)):
+            ready = {
+                type_.name: self._compiler.by_hand(
+                    selection, {"id": lambda _: lambda item, _a: to_id(item.label, item.uid)}, type_.name
+                )
+                for type_ in selection.possible
+            }
+            return lambda value, answer: ready[value[0].label](value[0], answer) if value[0].uid else None
+        place = len(self._rows)
+        compiled = self._compiler.compile_node(selection, "v")
+        self._rows.append(compiled.expression)
+
+        def shape(value: Any, answer: Answer) -> Any:
+            item, rows = value
+            row = rows.get(item.uid) if item.uid else None
+            return None if row is None else compiled.shape(row[place], answer)
+
+        return shape
+
+    def statement(self, labels: tuple[str, ...]) -> str:
+        """The statement that reads them; empty where none is needed."""
+        if not self._rows or not labels:
+            return ""
+        uids = self._compiler.given("uids")
+        return (
+            f"UNWIND {uids} AS wanted MATCH (v:{'|'.join(labels)} {{uid: wanted}}) "
+            f"RETURN wanted, [{', '.join(self._rows)}] AS answer"
+        )
+
+
+def _items(compiler: Compiler, of: Field, nodes: _Nodes) -> Shape:
+    item = compiler.by_hand(
+        of.selection,
+        {
+            "path": lambda _: lambda value, _a: value[0].path,
+            "status": lambda _: lambda value, _a: value[0].status,
+            "node": nodes.shape,
+            "error": lambda inner: _item_error(compiler, inner),
+        },
+    )
+    shape = list_shape(item)
+
+    def items(value: Any, answer: Answer) -> Any:
+        result, rows = value
+        return shape([(each, rows) for each in cast("RegisterResult", result).items], answer)
+
+    return items
+
+
+def _item_error(compiler: Compiler, of: Field) -> Shape:
+    shape = _error(compiler, of)
+
+    def error(value: tuple[ItemResult, Any], answer: Answer) -> Any:
+        found = value[0].error
+        return None if found is None else shape(found, answer)
+
+    return error
+
+
+def _error(compiler: Compiler, of: Field, type_name: str = "") -> Shape:
+    return compiler.by_hand(
+        of.selection,
+        {
+            "code": lambda _: lambda error, _a: error.code.value,
+            "message": lambda _: lambda error, _a: error.message,
+            "path": lambda _: lambda error, _a: error.path,
+        },
+        type_name,
+    )
+
+
+def _count(status: str) -> Callable[[Field], Shape]:
+    return lambda _: lambda value, _a: cast("RegisterResult", value[0]).count(status)
