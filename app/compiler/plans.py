@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
 from time import time_ns
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 from app.compiler.compiling import Compiler, Draft, Inputs
 from app.compiler.flaws import Flaw
@@ -41,8 +41,13 @@ from app.compiler.selection import Field, Info, Request, variables_of
 from app.compiler.shaping import Answer, Shape
 from app.graph.engines.engine import Engine
 
+T = TypeVar("T")
+
 KEPT = 1_000
 """How many plans are kept; the one that was not used for the longest time goes first."""
+
+KEPT_LENGTH = 32_768
+"""The longest document, in characters, whose plans are kept: with the number kept, it bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +143,8 @@ class Plans:
             kept = request.narrowed(wanted)
             compiler = Compiler(dialect, Inputs(kept, inputs.now))
             plan = _plan(build(compiler, Field.of(info, kept)), compiler)
-            with self._lock:
-                self._plans[key] = plan
-                _bound(self._plans, self._kept)
+            if place is not None:
+                self._keep(self._plans, key, plan)
         return Execution(plan, inputs)
 
     def _names(self, info: Info, place: Hashable) -> tuple[frozenset[str], frozenset[str]]:
@@ -149,20 +153,20 @@ class Plans:
         if names is None:
             own, below = variables_of(info.field_nodes, info.fragments)
             names = (frozenset(own), frozenset(below))
-            with self._lock:
-                self._variables[place] = names
-                _bound(self._variables, self._kept)
+            if place is not None:
+                self._keep(self._variables, place, names)
         return names
+
+    def _keep(self, kept: OrderedDict[Hashable, T], key: Hashable, value: T) -> None:
+        with self._lock:
+            kept[key] = value
+            if len(kept) > self._kept:
+                kept.popitem(last=False)
 
 
 def _plan(draft: Draft, compiler: Compiler) -> Plan:
     # The one place where text becomes a statement: it is made of declarations and positions, never of a value.
     return Plan(cast("LiteralString", draft.statement), draft.shape, draft.top, compiler.binder())
-
-
-def _bound(kept: OrderedDict[Hashable, Any], size: int) -> None:
-    if len(kept) > size:
-        kept.popitem(last=False)
 
 
 def _shapes(request: Request, names: frozenset[str]) -> Hashable:
@@ -184,10 +188,9 @@ def shape_of(value: object) -> Hashable:
     return type(value).__name__
 
 
-def _place(info: Info) -> Hashable:
-    """Where in which document the field stands."""
+def _place(info: Info) -> Hashable | None:
+    """Where in which document the field stands; None for a document whose plans are not kept."""
     node = info.field_nodes[0]
-    if node.loc is None or info.operation.loc is None:
-        # A document without places cannot be told from another: a plan for this execution only.
-        return object()
+    if node.loc is None or info.operation.loc is None or len(node.loc.source.body) > KEPT_LENGTH:
+        return None
     return (node.loc.source.body, info.operation.loc.start, node.loc.start, info.parent_type.name)

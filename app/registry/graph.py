@@ -16,8 +16,7 @@ from graph_schema.nodes import DESCRIBED, SOURCE
 MOST_IDS = 100
 """How many ids one field takes."""
 
-ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
-"""Every label that has an id, for a look-up by uid."""
+_ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
 
 
 class Inventory:
@@ -75,7 +74,7 @@ class ById:
         uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
         node = compiler.compile_node(field.selection, thing)
         return Draft(
-            f"MATCH ({thing}:{ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
+            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
             f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
@@ -97,7 +96,7 @@ class ByIds:
             return list_shape(node.shape)([found.get(uid) for uid in _uids(answer.inputs, field)], answer)
 
         return Draft(
-            f"UNWIND {uids} AS wanted MATCH ({thing}:{ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
+            f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
             f"RETURN wanted, {node.expression} AS answer, {compiler.top_expression} AS top",
             shape,
             top=_top,

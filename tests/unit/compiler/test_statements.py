@@ -106,6 +106,15 @@ async def test_the_plans_that_are_kept_are_bounded() -> None:
     assert len(answering.plans) == 2
 
 
+async def test_the_plans_of_a_long_document_are_not_kept() -> None:
+    answering = Answering()
+    query = '{ model(key: {namespace: "a", name: "b"}) { name } }' + " " * 32_768
+    for _ in range(2):
+        assert not (await answering.ask(query)).errors
+    assert len(answering.plans) == 0
+    assert len(answering.sent) == 2
+
+
 async def test_a_plan_holds_on_to_no_value_of_a_request() -> None:
     answering = Answering()
     query = "query Q($key: ModelKey!) { model(key: $key) { name } }"
