@@ -1,0 +1,120 @@
+"""The declaration as a page for people: what `docs/graph.md` holds. `python -m graph_schema.reference` prints it."""
+
+import sys
+from collections.abc import Iterable
+
+from graph_schema.assertions import ASSERTIONS, Assertion
+from graph_schema.declare import Kind, Nested, Node, Property, Relationship, Schema, Walk
+from graph_schema.nodes import BOOKKEEPING, DESCRIBED, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, RECORDS, STAGE
+from graph_schema.relationships import SCHEMA, VALID_FROM, VALID_TO
+
+_WALKS = {
+    Walk.FLOW: "always: data flows along it",
+    Walk.ROLE: "when its role is asked for",
+    Walk.ENTRY: "as the first step from a commit or an artifact, and as a leaf that ends an ancestry",
+    Walk.SERVING: "when the caller names it",
+    Walk.NEVER: "never",
+}
+_KINDS = {
+    Kind.TIME: "time (microseconds since 1970 UTC; RFC 3339 in the API)",
+    Kind.JSON: "JSON (canonical text, RFC 8785; the value in the API)",
+    Kind.DIGEST: "digest (`sha256:<hex>`)",
+    Kind.TEXTS: "texts",
+}
+_HEAD = """\
+# The graph
+
+Made from the declaration in `graph_schema/` by `python -m graph_schema.reference`; change that, not this.
+
+This is version {version} of the schema. Every relationship points upstream, to where a thing came from: ancestry is a walk
+along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED` with all its
+properties; a retracted node keeps its label and has `retractedAt`.
+"""
+
+
+def page(schema: Schema = SCHEMA) -> str:
+    """The reference page, as Markdown."""
+    parts = [_HEAD.format(version=schema.version), "## What clients describe\n"]
+    parts += [_node(node) for node in DESCRIBED]
+    parts.append("## How things are related\n")
+    parts += [_relationship(each) for each in schema.relationships]
+    parts += ["## What clients state\n", *_assertions(ASSERTIONS)]
+    parts += ["## On everything\n", _properties("Provenance, on every node and relationship", PROVENANCE)]
+    parts.append(_properties("Bookkeeping, on every node and relationship", BOOKKEEPING))
+    parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
+    parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
+    parts.append(_properties("On every `ModelVersion`", (STAGE,)))
+    parts.append("## What the service itself records\n")
+    parts += [_node(node) for node in RECORDS]
+    return "\n".join(parts)
+
+
+def _node(node: Node) -> str:
+    lines = [f"### `{node.label}`\n", f"{node.description}\n"]
+    if node.input_name:
+        lines.append(f"Registered as `{node.input_name}`.{_begins(node)}\n")
+    rows = [*(_key_row(part) for part in node.key), *(_row(each) for each in node.properties)]
+    lines += [_table(rows)]
+    return "\n".join(lines)
+
+
+def _begins(node: Node) -> str:
+    return f" It exists since `{node.begins}`; without one, always." if node.begins else ""
+
+
+def _key_row(part: Property | Nested) -> tuple[str, str, str]:
+    if isinstance(part, Nested):
+        stored = ", ".join(f"`{name}`" for name in part.stored)
+        return (f"**`{part.name}`**", f"key of a `{part.label}`", f"{part.description} Stored as {stored}.")
+    name, kind, description = _row(part)
+    return (f"**{name}**", kind, description)
+
+
+def _row(declared: Property) -> tuple[str, str, str]:
+    notes = [declared.description]
+    if declared.stored:
+        notes.append(f"Stored as `{declared.stored}`.")
+    if declared.choices:
+        notes.append(f"One of {', '.join(f'`{choice}`' for choice in declared.choices)}.")
+    if declared.fixed:
+        notes.append("Never changes.")
+    return (f"`{declared.name}`", _KINDS.get(declared.kind, declared.kind.value), " ".join(notes))
+
+
+def _relationship(each: Relationship) -> str:
+    lines = [f"### `{each.type}`\n", f"{each.description}\n"]
+    lines.append("\n".join(f"- `{start}` → `{target}`" for start, target in each.ends) + "\n")
+    lines.append(f"Walked by lineage: {_WALKS[each.walk]}{f' (`{each.role}`)' if each.role else ''}.\n")
+    if each.retractable:
+        times = (VALID_FROM, VALID_TO) if each.bounded else (VALID_FROM,)
+        lines.append(_table([_row(declared) for declared in (*each.properties, *times)]))
+    return "\n".join(lines)
+
+
+def _assertions(assertions: Iterable[Assertion]) -> list[str]:
+    rows = [
+        (
+            f"`{each.name}`",
+            f"{' or '.join(f'`{end.field}`' for end in each.start)} → "
+            f"{' or '.join(f'`{end.field}`' for end in each.target)}",
+            f"{each.description} Becomes {', '.join(f'`{type_}`' for type_ in each.types)}.",
+        )
+        for each in assertions
+    ]
+    return [_table(rows, ("field", "ends", "says"))]
+
+
+def _properties(title: str, declared: Iterable[Property]) -> str:
+    return f"### {title}\n\n{_table([_row(each) for each in declared])}"
+
+
+def _table(
+    rows: Iterable[tuple[str, str, str]], head: tuple[str, str, str] = ("property", "kind", "meaning; the key is bold")
+) -> str:
+    lines = [f"| {' | '.join(head)} |", "|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
