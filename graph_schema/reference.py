@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from graph_schema.assertions import ASSERTIONS, Assertion
+from graph_schema.assertions import ASSERTIONS, Assertion, End
 from graph_schema.declare import Kind, Nested, Node, Property, Relationship, Schema, Walk
 from graph_schema.nodes import BOOKKEEPING, DESCRIBED, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, RECORDS, STAGE
 from graph_schema.relationships import SCHEMA, VALID_FROM, VALID_TO
@@ -26,8 +26,8 @@ _HEAD = """\
 
 Made from the declaration in `graph_schema/` by `python -m graph_schema.reference`; change that, not this.
 
-This is version {version} of the schema. Every relationship points upstream, to where a thing came from: ancestry is a walk
-along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED` with all its
+This is version {version} of the schema. Every relationship points upstream, to where a thing came from: ancestry is a
+walk along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED` with all its
 properties; a retracted node keeps its label and has `retractedAt`.
 """
 
@@ -95,13 +95,16 @@ def _assertions(assertions: Iterable[Assertion]) -> list[str]:
     rows = [
         (
             f"`{each.name}`",
-            f"{' or '.join(f'`{end.field}`' for end in each.start)} → "
-            f"{' or '.join(f'`{end.field}`' for end in each.target)}",
+            f"{_either(each.start)} → {_either(each.target)}",
             f"{each.description} Becomes {', '.join(f'`{type_}`' for type_ in each.types)}.",
         )
         for each in assertions
     ]
     return [_table(rows, ("field", "ends", "says"))]
+
+
+def _either(ends: Iterable[End]) -> str:
+    return " or ".join(f"`{end.field}`" for end in ends)
 
 
 def _properties(title: str, declared: Iterable[Property]) -> str:

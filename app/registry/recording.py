@@ -1,22 +1,20 @@
 """Writes a settled batch inside one transaction: nodes first, which locks them, then relationships."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString, cast
 
 from app.graph.engines.engine import Engine
 from app.graph.transaction import Transaction
 from app.registry.batch import Batch, ItemResult, LinkKind, Spoken, new_node
 from app.registry.merging import revive, speak
+from app.registry.sizes import chunks
 from app.registry.words import Change, Speaker, Standing, Word, joined_load
 from app.registry.writing import LINKED, SPOKEN, STANDING, Statements
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
 from graph_schema.validation import said_of
-
-STATEMENT_BYTES = 6 * 1024 * 1024
-"""The most bytes of rows in one statement; an engine never answers a message of more than 16 MiB."""
 
 Changes = dict[str, list[tuple[str, Change]]]
 """By label: the uid of a node, and what changes about it."""
@@ -280,29 +278,3 @@ def _ends(spoken: Spoken) -> tuple[str, str]:
     link = spoken.link
     assert link is not None  # noqa: S101 - what is said of a relationship names it
     return link.start.uid, link.target.uid
-
-
-def chunks(rows: Sequence[list[Any]]) -> Iterator[list[list[Any]]]:
-    """The rows in groups that each fit into a statement."""
-    chunk: list[list[Any]] = []
-    size = 0
-    for row in rows:
-        weight = _weight(row)
-        if chunk and size + weight > STATEMENT_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(row)
-        size += weight
-    if chunk:
-        yield chunk
-
-
-def _weight(value: object) -> int:
-    """At most how many bytes a value takes on the wire."""
-    if isinstance(value, str):
-        return len(value) + 5 if value.isascii() else 4 * len(value) + 5
-    if isinstance(value, dict):
-        return 5 + sum(len(name) + 2 + _weight(each) for name, each in cast("dict[str, object]", value).items())
-    if isinstance(value, list | tuple):
-        return 5 + sum(_weight(each) for each in cast("list[object]", value))
-    return 9

@@ -26,10 +26,13 @@ MISSING_DOORS: dict[str, str] = {
 STATEMENT_CASTS: dict[str, str] = {
     "app/compiler/plans.py": "where the compiler emits: names from the declaration, values as parameters",
     "app/graph/engines/neo4j.py": "constraints and indexes, whose names come from the declaration alone",
+    "app/registry/writing.py": "the statements that write: names from the declaration, values as parameters",
 }
 """Files with one cast of a text to `LiteralString`, that is, to a statement."""
 
 DELETIONS: dict[str, str] = {
     "app/graph/engines/neo4j.py": "empties a graph, which is asked for by name and never on the way of a request",
+    "app/registry/service.py": "forgets idempotency keys and loads that have expired, which are no facts",
+    "app/registry/writing.py": "takes a relationship out of its live type after it was written to the retracted one",
 }
 """Files whose statements delete, and why what they delete is no fact."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.registry.types.inputs import RegisterLineageInput
+from app.registry.types.assertions import RegisterLineageInput
 from app.registry.types.things import Node
 
 

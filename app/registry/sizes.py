@@ -1,0 +1,33 @@
+"""Rows in groups that an engine takes in one message."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+STATEMENT_BYTES = 6 * 1024 * 1024
+"""The most bytes of rows in one statement; an engine never answers a message of more than 16 MiB."""
+
+
+def chunks(rows: Sequence[list[Any]]) -> Iterator[list[list[Any]]]:
+    """The rows in groups that each fit into a statement."""
+    chunk: list[list[Any]] = []
+    size = 0
+    for row in rows:
+        weight = _weight(row)
+        if chunk and size + weight > STATEMENT_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += weight
+    if chunk:
+        yield chunk
+
+
+def _weight(value: object) -> int:
+    """At most how many bytes a value takes on the wire."""
+    if isinstance(value, str):
+        return len(value) + 5 if value.isascii() else 4 * len(value) + 5
+    if isinstance(value, dict):
+        return 5 + sum(len(name) + 2 + _weight(each) for name, each in cast("dict[str, object]", value).items())
+    if isinstance(value, list | tuple):
+        return 5 + sum(_weight(each) for each in cast("list[object]", value))
+    return 9
