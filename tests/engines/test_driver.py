@@ -191,8 +191,10 @@ async def test_a_message_of_many_megabytes_is_answered(graph: Graph) -> None:
 
 async def test_wiping_leaves_nothing(graph: Graph) -> None:
     await graph.execute("UNWIND range(1, 6000) AS n CREATE (:DriverThing {uid: toString(n)})-[:DRIVER_KNOWS]->(:Other)")
+    await graph.ensure_schema([THING])
     await graph.wipe()
     assert await graph.read("MATCH (n) RETURN count(n)") == [[0]]
+    assert THING in await graph.existing_schema()
 
 
 async def test_a_closed_graph_says_so(graph: Graph) -> None:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 
@@ -38,7 +38,10 @@ async def open_embedded(home: Path, *, options: EngineOptions | None = None, lim
         HomeUnusable: the folder cannot be made, read or written, or its disk is full.
         EngineFailed: the engine does not start.
     """
-    return await Graph.open(EmbeddedPlace(Folder(home / "graph"), options or EngineOptions()), limits=limits)
+    chosen = options or EngineOptions()
+    if limits is not None and limits.read > chosen.statement_seconds:
+        chosen = replace(chosen, statement_seconds=limits.read)
+    return await Graph.open(EmbeddedPlace(Folder(home / "graph"), chosen), limits=limits)
 
 
 class EmbeddedPlace:

@@ -25,7 +25,7 @@ class EngineOptions:
     """
 
     heap: str = "1g"
-    statement_seconds: float = 30.0
+    statement_seconds: float = 60.0
     linger_seconds: float = 2.0
 
 

@@ -160,30 +160,51 @@ async def test_nothing_to_do_sends_nothing() -> None:
     assert len(door.sent) == 1  # it had to ask
 
 
-async def test_arcadedb_lists_whole_indexes_and_not_their_parts() -> None:
-    def row(name: str, properties: list[Any], *, unique: bool = False, kind: str = "LSM_TREE") -> dict[str, Any]:
-        return {"name": name, "typeName": "Model", "properties": properties, "unique": unique, "indexType": kind}
+def _row(
+    name: str, properties: list[Any], *, unique: bool = False, kind: str = "LSM_TREE", holds: str = "STRING"
+) -> dict[str, Any]:
+    """One index, as ArcadeDB lists it."""
+    return {
+        "name": name,
+        "typeName": "Model",
+        "properties": properties,
+        "keyTypes": [holds],
+        "unique": unique,
+        "indexType": kind,
+    }
 
+
+async def test_arcadedb_lists_whole_indexes_and_not_their_parts() -> None:
     door = Door(
         [{"name": "BASED_ON"}],
         [
-            row("Model_0_1", [["uid"]], unique=True),
-            row("Model[uid]", [["uid"]], unique=True),
-            row("Model[order]", ["order"]),
-            row("Model[words]", [["words"]], kind="FULL_TEXT"),
-            row("Model[a,b]", ["a", "b"]),
+            _row("Model_0_1", [["uid"]], unique=True),
+            _row("Model[uid]", [["uid"]], unique=True),
+            _row("Model[order]", ["order"], holds="LONG"),
+            _row("Model[words]", [["words"]], kind="FULL_TEXT"),
+            _row("Model[a,b]", ["a", "b"]),
         ],
     )
-    assert await ArcadeDB("26.10.2").existing(door) == {
+    listed = await ArcadeDB("26.10.2").existing(door)
+    assert listed == {
         UniqueUid("Model"),
         Index("Model", "order"),
         FullText("Model", "words"),
         RelationshipType("BASED_ON"),
     }
+    assert [each.kind for each in listed if isinstance(each, Index)] == [ValueKind.INTEGER]
 
 
 async def test_arcadedb_empties_relationships_first() -> None:
-    door = Door([{"name": "BASED_ON"}, {"name": "Model"}])
+    door = Door([{"name": "BASED_ON", "records": 2}, {"name": "Model", "records": 3}])
     await ArcadeDB("26.10.2").wipe(door)
     assert "ORDER BY type" in door.sent[0]  # edge comes before vertex
-    assert door.sent[1] == "TRUNCATE TYPE `BASED_ON` UNSAFE;\nTRUNCATE TYPE `Model` UNSAFE;"
+    assert door.sent[1:] == ["TRUNCATE TYPE `BASED_ON` UNSAFE;\nTRUNCATE TYPE `Model` UNSAFE;"]
+
+
+async def test_arcadedb_makes_what_holds_much_anew() -> None:
+    filled = [{"name": "BASED_ON", "records": 2}, {"name": "Model", "records": 30_000}]
+    door = Door(filled, [{"name": "BASED_ON"}], [_row("Model[uid]", ["uid"], unique=True)])
+    await ArcadeDB("26.10.2").wipe(door)
+    assert door.sent[3] == "TRUNCATE TYPE `BASED_ON` UNSAFE;\nDROP TYPE `Model` UNSAFE;"
+    assert "CREATE INDEX IF NOT EXISTS ON `Model` (uid) UNIQUE" in door.sent[4]
