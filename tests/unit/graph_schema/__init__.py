@@ -1,0 +1,1 @@
+"""The declaration of the graph, and what is made of it."""

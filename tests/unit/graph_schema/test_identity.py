@@ -1,0 +1,92 @@
+"""Who is who: uids, ids, and the forms that keys are brought into."""
+
+import hashlib
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph_schema import identity
+
+KEYS = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")) | st.integers(-(2**53) + 1, 2**53 - 1)
+)
+SHA = "0123456789abcdef" * 4
+
+
+@given(KEYS)
+def test_a_uid_is_the_digest_of_the_canonical_array(key: list[str | int]) -> None:
+    expected = hashlib.sha256(rfc8785.dumps(["Run", *key])).hexdigest()
+    assert identity.uid("Run", key) == expected
+
+
+def test_a_relationship_is_its_ends_type_and_source() -> None:
+    one = identity.relationship_uid("CONTAINS", "a", "b", "s", "path")
+    others = {
+        identity.relationship_uid("CONTAINS", "a", "b", "s", "other"),
+        identity.relationship_uid("CONTAINS", "a", "b", "t", "path"),
+        identity.relationship_uid("CONTAINS", "b", "a", "s", "path"),
+        identity.relationship_uid("SERVES", "a", "b", "s", "path"),
+    }
+    assert len(others) == 4
+    assert one not in others
+
+
+def test_an_id_goes_there_and_back_without_its_padding() -> None:
+    value = identity.to_id("ModelVersion", SHA)
+    assert identity.from_id(value) == ("ModelVersion", SHA)
+    assert identity.from_id(value.rstrip("=")) == ("ModelVersion", SHA)
+
+
+@pytest.mark.parametrize(
+    "value", ("", "x", "TW9kZWw6MQ==", identity.to_id("1x", SHA), identity.to_id("Run", "A" * 64), "ä")
+)
+def test_what_is_no_id_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="not an id"):
+        identity.from_id(value)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    (
+        "https://host.example/team/code",
+        "https://HOST.example/team/code.git",
+        "https://host.example:443/team/code/",
+        "https://user@host.example/team/code",
+        "git@host.example:team/code.git",
+        "host.example:team/code",
+        "ssh://git@host.example/team/code",
+        "git://host.example/team/code.git/",
+        " https://host.example/team/code ",
+    ),
+)
+def test_a_repository_has_one_address(spelling: str) -> None:
+    assert identity.normalise_repository(spelling) == "https://host.example/team/code"
+
+
+@pytest.mark.parametrize("value", ("./code", "code", "file:///code", "https://[::1/x", "s3://bucket/x"))
+def test_what_names_no_host_is_left_as_it_is(value: str) -> None:
+    assert identity.normalise_repository(value) == value
+
+
+def test_another_port_is_another_repository() -> None:
+    assert identity.normalise_repository("https://host.example:8443/c") == "https://host.example:8443/c"
+
+
+def test_a_digest_has_one_form() -> None:
+    assert identity.normalise_digest("SHA256:" + SHA.upper()) == "sha256:" + SHA
+    with pytest.raises(ValueError, match="sha256:<64"):
+        identity.normalise_digest("md5:1")
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**62))
+def test_sort_keys_sort_numbers_as_numbers(one: int, other: int) -> None:
+    keys = [identity.sort_key(("a", number), SHA) for number in (one, other)]
+    assert (keys[0] < keys[1]) == (one < other)
+
+
+def test_a_sort_key_fits_into_an_index_and_stays_unique() -> None:
+    long = [identity.sort_key(("x" * 5_000,), uid) for uid in ("a" * 64, "b" * 64)]
+    assert long[0] != long[1]
+    assert all(len(key) < 2_000 for key in long)
