@@ -59,5 +59,10 @@ def run(words: Sequence[str]) -> int:
         sys.stdout = None  # whoever read it has gone; nothing is left to be flushed
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - the last one who can say it
-        complain(f"Something went wrong that was not foreseen ({type(error).__name__}: {error}). Please report it.")
+        cause = _innermost(error)
+        complain(f"Something went wrong that was not foreseen ({type(cause).__name__}: {cause}). Please report it.")
         return Exit.UNREACHABLE
+
+
+def _innermost(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else _innermost(error.__cause__)

@@ -33,9 +33,8 @@ def impact_edges(edges: Iterable[Mapping[str, Any]], console: Console) -> None:
     """Prints each answer of the headline question with its witness."""
     for edge in edges:
         node: Mapping[str, Any] = edge["node"]
-        line = Text(name_of(node), style="bold")
-        line.append(f"  {node['stage']}, {_hops(edge['hops'])}{_serving(node)}", style="not bold")
-        console.print(line)
+        console.print(Text(name_of(node), style="bold"))
+        console.print(Padding(Text(f"{node['stage']}, {_hops(edge['hops'])}{_serving(node)}"), (0, 0, 0, 2)))
         console.print(Padding(witness(edge["witness"]), (0, 0, 1, 2)))
 
 
@@ -66,11 +65,13 @@ def said_by(joined: Mapping[str, Any]) -> str:
 def completeness(found: Mapping[str, Any], console: Console) -> None:
     """Says whether the answer is all there is, and if not, why."""
     if found["complete"]:
-        console.print("[green]Complete:[/] nothing cut short, nothing hidden, no ancestry unknown, no source stale.")
+        console.print("[green]Complete:[/] nothing cut short or hidden, no ancestry unknown, no source stale.")
         return
     console.print("[yellow]Not complete:[/]")
+    reasons = Table.grid(padding=(0, 1, 0, 0))
     for reason in _reasons(found):
-        console.print(Padding(Text(f"- {reason}"), (0, 0, 0, 2)))
+        reasons.add_row("  -", Text(reason))
+    console.print(reasons)
 
 
 def _reasons(found: Mapping[str, Any]) -> Iterable[str]:

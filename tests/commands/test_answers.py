@@ -51,11 +51,12 @@ def test_an_answer_comes_with_its_path(console: Console) -> None:
     endpoint = {"environment": "prod", "name": "churn"}
     impact_edges([_edge(deployments={"edges": [{"node": {"endpoint": endpoint}}]})], console)
     lines = [line.rstrip() for line in _text(console).splitlines()]
-    assert lines[0] == "model-version:churn/scorer/12  PRODUCTION, 2 hops, serves prod/churn"
-    assert lines[1] == "  dataset-version:sales/orders/3"
-    assert "→ run:mlflow/4f4f4f4f… (train the scorer)" in lines[2]
-    assert "TRAINED_ON" in lines[2]
-    assert "mlflow, inferred," in lines[2]
+    assert lines[0] == "model-version:churn/scorer/12"
+    assert lines[1] == "  PRODUCTION, 2 hops, serves prod/churn"
+    assert lines[2] == "  dataset-version:sales/orders/3"
+    assert "→ run:mlflow/4f4f4f4f… (train the scorer)" in lines[3]
+    assert "TRAINED_ON" in lines[3]
+    assert "mlflow, inferred," in lines[3]
     assert "→ model-version:churn/scorer/12" in _text(console)
 
 

@@ -1,0 +1,60 @@
+"""One running Pedigree with a small inventory, asked over HTTP and by its home directly."""
+
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from app.cli import run
+from tests.serving import Serving
+
+HEAD = {"source": "mlflow", "store": "mlflow:1", "namespace": "sales"}
+ORDERS = {"namespace": "sales", "name": "orders", "version": "1"}
+CLEAN = {"namespace": "sales", "name": "orders-clean", "version": "1"}
+SCORER = {"namespace": "churn", "name": "scorer", "version": "12"}
+RUN = {"source": "mlflow", "runId": "4f" * 16}
+ITEMS = [
+    {"dataset": {"namespace": "sales", "name": "orders", "owner": "Sales data"}},
+    {"run": {**RUN, "name": "train the scorer"}},
+    {"modelVersion": {**SCORER, "claimedStage": "PRODUCTION"}},
+    {"derivedFrom": {"data": CLEAN, "from": ORDERS}},
+    {"used": {"run": RUN, "data": CLEAN, "confidence": 0.5, "method": "INFERRED"}},
+    {"produced": {"run": RUN, "modelVersion": SCORER}},
+]
+
+
+def write_items(path: Path, items: list[dict[str, object]], **head: str) -> Path:
+    """A file as `pedigree load … --to-file` writes it."""
+    lines = [json.dumps(each) for each in ({**HEAD, **head}, *items)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small inventory as a file."""
+    return write_items(tmp_path_factory.mktemp("inventory") / "inventory.jsonl", ITEMS)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, inventory: Path) -> Generator[tuple[str, Path]]:
+    """The address and the home of a service that holds the small inventory."""
+    home = tmp_path_factory.mktemp("commands")
+    with Serving(home) as serving:
+        assert run(["load", "items", str(inventory), "--server", serving.address, "--home", str(home)]) == 0
+        yield serving.address, home
+
+
+@pytest.fixture(params=("server", "home"))
+def where(
+    request: pytest.FixtureRequest, served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[str]:
+    """The options that name that service, or its home: a command on a home attaches to the engine of the service."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
+        monkeypatch.delenv(name)
+    address, home = served
+    monkeypatch.setenv("PEDIGREE_HOME", str(tmp_path / "nobody"))
+    return ["--server", address] if request.param == "server" else ["--home", str(home)]

@@ -1,0 +1,86 @@
+"""`make demo` and `make serve`, as they are typed."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.serving import clean_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _start(module: str, folder: Path, **settings: str) -> subprocess.Popen[str]:
+    environment = clean_environment(**settings) | {"TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _using(folder: Path) -> list[psutil.Process]:
+    """The processes that name the folder."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or ())
+    ]
+
+
+@pytest.fixture
+def folder() -> Path:
+    """A folder that this test alone uses for what is temporary."""
+    return Path(tempfile.mkdtemp())
+
+
+def test_the_demo_shows_the_answer_and_leaves_nothing(folder: Path) -> None:
+    demo = _start("samples.demo", folder)
+    printed, said = demo.communicate(timeout=180)
+    assert demo.returncode == 0, said
+    assert "Which production models were trained on the biopsies" in printed
+    assert "model-version:mlflow/tumour-screening/" in printed
+    assert "model-version:mlflow/tumour-triage/" in printed
+    assert "model-version:mlflow/form-reader/" not in printed
+    assert "TRAINED_ON" in printed
+    assert "could not be ruled out" in " ".join(printed.split())
+    assert "asked again, in" in printed
+    assert "make serve" in printed
+    assert max(len(line) for line in printed.splitlines()) <= 120
+    assert list(folder.iterdir()) == []
+    assert _using(folder) == []
+
+
+@pytest.mark.parametrize("seconds", (0.5, 3.0, 8.0))
+def test_ctrl_c_leaves_nothing(folder: Path, seconds: float) -> None:
+    demo = _start("samples.demo", folder)
+    time.sleep(seconds)
+    demo.send_signal(signal.SIGINT)
+    _, said = demo.communicate(timeout=120)
+    assert demo.returncode in {0, 130, -signal.SIGINT}
+    assert "Traceback" not in said or demo.returncode == -signal.SIGINT
+    assert list(folder.iterdir()) == []
+    assert _using(folder) == []
+
+
+def test_the_sample_service_says_where_it_is_and_stops(folder: Path) -> None:
+    service = _start("samples.serve", folder, home=str(folder / "home"), port="0")
+    assert service.stdout
+    lines: list[str] = []
+    for line in service.stdout:
+        lines.append(line)
+        if "Ctrl-C stops it" in line:
+            break
+    assert any("/graphql in a browser" in line for line in lines)
+    service.send_signal(signal.SIGINT)
+    service.communicate(timeout=60)
+    assert service.returncode == 0
+    assert list((folder / "home").iterdir())
