@@ -285,7 +285,7 @@ class Stored:
     name: str = ""
     absent: str = ""
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is asked alike
         """The property's value."""
         value = f"{variable}.{self.name or field.name}"
         return leaf(field, columns.add(f"coalesce({value}, {self.absent})" if self.absent else value))

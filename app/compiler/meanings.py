@@ -98,7 +98,7 @@ class Identity:
     label: str = ""
     name: str = "uid"
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is asked alike
         """The id of the uid."""
         label = self.label or field.parent
 

@@ -43,7 +43,7 @@ class PassThroughExecutor(Executor[Any]):
     ) -> Any:
         """The value itself where it is ready, after its errors are recorded; else what the executor makes of it."""
         if type(result) is not Ready:
-            return super().complete_value(  # pyright: ignore[reportUnknownMemberType]
+            return super().complete_value(  # pyright: ignore[reportUnknownMemberType] - not typed there
                 return_type, field_details_list, info, path, result, position_context
             )
         for flaw in result.flaws:

@@ -19,7 +19,7 @@ def stale_sources(compiler: Compiler, variable: str) -> str:
 class ListCompleteness:
     """The completeness of a list: nothing is cut, hidden or walked, so only a stale source makes it incomplete."""
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is asked alike
         """The completeness, computed once for the whole answer."""
         found = compiler.fresh("source")
         row = Columns()

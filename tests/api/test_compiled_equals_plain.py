@@ -4,7 +4,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from graphql.execution.values import get_variable_values
 from hypothesis import HealthCheck, given, settings
@@ -35,9 +35,9 @@ def _root_fields(query: Query, text: str) -> int:
     document = parse(text)
     (operation,) = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
     fragments = {
-        each.name.value: FragmentDetails(each)  # type: ignore[attr-defined,arg-type]
+        each.name.value: FragmentDetails(each)
         for each in document.definitions
-        if each is not operation
+        if isinstance(each, FragmentDefinitionNode)
     }
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), query.variables)
     assert not isinstance(values, list)

@@ -13,7 +13,7 @@ from app.schema import make_schema
 from graph_schema.identity import to_id, uid
 from tests.plain.asking import Asking
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
-from tests.plain.resolvers import KEYS
+from tests.plain.ways import KEYS
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
@@ -116,9 +116,6 @@ async def test_too_many_ids_are_refused(asking: Asking) -> None:
     ids = [to_id("Model", "0" * 64)] * 101
     refused = await _refused(asking, "query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
     assert refused.code is ErrorCode.BAD_PAGE
-
-
-# ---------------------------------------------------------------------------------------------------- pages
 
 
 async def _walk(asking: Asking, query: str, *, size: int, backward: bool) -> list[str]:
@@ -227,9 +224,6 @@ async def test_a_page_that_makes_no_sense_is_refused(asking: Asking) -> None:
             assert (await _refused(asking, query)).code is ErrorCode.BAD_PAGE
 
 
-# ---------------------------------------------------------------------------------------------------- what it costs
-
-
 async def test_a_query_costs_a_statement_for_each_root_field(asking: Asking) -> None:
     data = "trainingData { edges { node { dataset { name } } } }"
     nested = f"versions {{ totalCount edges {{ node {{ {data} owners {{ totalCount }} }} }} }}"
@@ -248,9 +242,6 @@ async def test_what_is_not_asked_for_is_not_counted(asking: Asking) -> None:
     await asking.data("{ models { totalCount } }")
     ((text, _),) = asking.statements
     assert "COLLECT" not in text
-
-
-# ---------------------------------------------------------------------------------------------------- completeness
 
 
 async def test_a_list_says_which_sources_are_stale(graph: "Graph") -> None:

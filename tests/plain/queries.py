@@ -20,7 +20,7 @@ from graphql import (
 
 from graph_schema.identity import to_id
 from tests.plain.inventory import WORDS, Inventory, Thing
-from tests.plain.resolvers import KEYS
+from tests.plain.ways import KEYS
 
 
 @dataclass(slots=True)

@@ -52,7 +52,8 @@ def _resolve(source: Any, info: Info) -> Any:
     return Execution(Plan("RETURN 1", shape, None, compiler.binder()), inputs).ready(source[info.field_name])
 
 
-for _field in COMPILED.type_map["Query"].fields.values():  # type: ignore[attr-defined]
+assert COMPILED.query_type is not None
+for _field in COMPILED.query_type.fields.values():
     _field.resolve = _resolve
 
 
