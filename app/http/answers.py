@@ -1,5 +1,6 @@
 """Answers: a status, a few headers, and bytes."""
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -51,7 +52,11 @@ async def answer_json(
     send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = ()
 ) -> None:
     """Sends a value as JSON."""
-    await answer(send, status, content_type, orjson.dumps(value), headers)
+    try:
+        body = orjson.dumps(value)
+    except TypeError:  # a lone surrogate that came in, quoted in a message: escaped, it can go out
+        body = json.dumps(value, allow_nan=False).encode()
+    await answer(send, status, content_type, body, headers)
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -1,6 +1,8 @@
 """From an HTTP request to what it asks."""
 
-from typing import Any, cast
+import json
+import re
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -9,6 +11,8 @@ from app.http.answers import Receive, Refused, Scope, header
 from app.operations.execution import Asked
 
 _MIB = 1024 * 1024
+_LONG_NUMBER = re.compile(rb"[\[:,\s-][0-9]{19}")
+"""What may start an integer past 2^63, which orjson reads as the nearest float: another number than was sent."""
 
 
 async def body_of(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -76,14 +80,35 @@ def asked_by_body(body: bytes) -> Asked:
         Refused: its body is not JSON, or not of the form that GraphQL over HTTP says.
     """
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        value = _read(body)
+    except (ValueError, RecursionError) as error:
         raise Refused(400, f"The body is not JSON in UTF-8: {error}.", "BAD_JSON") from None
     if isinstance(value, list):
         raise Refused(400, "The body is a list: send one request at a time, as a JSON object.")
     if not isinstance(value, dict):
         raise Refused(400, 'The body is no JSON object. Send {"query": "…", "variables": {…}}.')
     return _asked(cast("dict[str, Any]", value))
+
+
+def _read(text: bytes) -> Any:
+    """The value, with integers of any size, and with escaped lone surrogates, which JSON's grammar allows.
+
+    So the one item that holds them is told so by name, and its neighbours in the batch are not lost with it.
+
+    Raises:
+        ValueError: it is not JSON in UTF-8.
+        RecursionError: it is nested too deeply.
+    """
+    if not _LONG_NUMBER.search(text):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass  # the slower reader takes more, or says what is wrong
+    return json.loads(text.decode(), parse_constant=_no_number)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def asked_by_address(query_string: bytes) -> Asked:
@@ -100,8 +125,8 @@ def asked_by_address(query_string: bytes) -> Asked:
     for key in ("variables", "extensions"):
         if pairs.get(key):
             try:
-                value[key] = orjson.loads(pairs[key])
-            except orjson.JSONDecodeError as error:
+                value[key] = _read(pairs[key].encode())
+            except (ValueError, RecursionError) as error:
                 raise Refused(400, f"The parameter {key} is not JSON: {error}.", "BAD_JSON") from None
     return _asked(value)
 
@@ -113,6 +138,8 @@ def _asked(value: dict[str, Any]) -> Asked:
         raise Refused(400, "There are no registered documents here: send the document itself as `query`.")
     if not isinstance(query, str) or not query.strip():
         raise Refused(400, "There is no document: `query` must be a string that holds one.")
+    if not query.isascii() and _unpaired(query):
+        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", "BAD_JSON")
     if operation is not None and not isinstance(operation, str):
         raise Refused(400, "`operationName` must be a string or null.")
     if variables is not None and not isinstance(variables, dict):
@@ -120,3 +147,8 @@ def _asked(value: dict[str, Any]) -> Asked:
     if extensions is not None and not isinstance(extensions, dict):
         raise Refused(400, "`extensions` must be an object or null.")
     return Asked(query, cast("dict[str, Any] | None", variables), operation or None)
+
+
+def _unpaired(text: str) -> bool:
+    """Whether it holds half of a character of two halves, which UTF-8 cannot carry."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

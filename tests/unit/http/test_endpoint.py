@@ -31,6 +31,19 @@ async def test_a_question_by_post(client: httpx.AsyncClient) -> None:
     assert response.json() == {"data": {"hello": "hello me"}}
 
 
+async def test_a_lone_surrogate_in_a_variable_is_the_resolvers_to_judge(client: httpx.AsyncClient) -> None:
+    response = await _post(client, b'{"query": "query($n: String) { hello(name: $n) }", "variables": {"n": "\\ud800"}}')
+    assert response.status_code == 200
+    assert response.json() == {"data": {"hello": "hello \ud800"}}
+
+
+async def test_a_long_integer_arrives_as_it_was_sent(client: httpx.AsyncClient) -> None:
+    response = await _post(
+        client, b'{"query": "query($n: String) { hello(name: $n) }", "variables": {"n": 18446744073709551617}}'
+    )
+    assert "18446744073709551617" in response.json()["errors"][0]["message"]
+
+
 async def test_a_question_by_get(client: httpx.AsyncClient) -> None:
     asked = {"query": "query A($n: String) { hello(name: $n) } query B { maybe }", "variables": '{"n":"é"}'}
     response = await client.get(ADDRESS, params=asked | {"operationName": "A"})
