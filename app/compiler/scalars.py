@@ -29,6 +29,9 @@ BigInt = NewType("BigInt", int)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment from which times count."""
 
+_EPOCH_IN_UTC = EPOCH.replace(tzinfo=None)
+"""The same without a zone, since what is published is in UTC anyhow, and made faster so."""
+
 _TIME = re.compile(
     r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<offset>[Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
@@ -64,10 +67,10 @@ def publish_time(value: int) -> str:
         GraphQLError: the integer is outside the years 1 to 9999.
     """
     try:
-        moment = EPOCH + timedelta(microseconds=value)
+        moment = _EPOCH_IN_UTC + timedelta(microseconds=value)
     except (OverflowError, TypeError) as error:
         raise GraphQLError(f"DateTime cannot represent {_shown(value)}.") from error
-    return moment.isoformat()[:-6] + "Z"
+    return moment.isoformat() + "Z"
 
 
 def publish_json(value: str) -> object:

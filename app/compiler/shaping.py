@@ -4,9 +4,9 @@ They do what the executor no longer does: names and order, published scalars, an
 or a wrong value where the schema forbids it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import FieldNode, GraphQLError, GraphQLScalarType
 
@@ -75,7 +75,7 @@ def object_shape(pieces: Sequence[Piece]) -> Shape:
     keys = tuple(piece.field.key for piece in pieces)
     columns = tuple((piece.field.key, piece.column) for piece in pieces if piece.column is not None)
     straight = tuple(column for _, column in columns) == tuple(range(len(keys)))
-    steps = tuple(step for step in map(_step, pieces) if step is not None)
+    steps = tuple(_steps(pieces))
 
     def shape(row: Any, answer: Answer) -> Any:
         if row is None:
@@ -100,19 +100,32 @@ def list_shape(each: Shape) -> Shape:
     def shape(rows: Any, answer: Answer) -> Any:
         if rows is None:
             return None
-        out: list[Any] = []
-        for index, row in enumerate(rows):
-            mark = len(answer.flaws)
-            try:
-                out.append(each(row, answer))
-            except Flaw as flaw:
-                flaw.path.append(index)
-                raise
-            finally:
-                _climb(answer, mark, index)
+        mark = len(answer.flaws)
+        try:
+            out = [each(row, answer) for row in rows]
+        except Flaw:
+            out = None
+        if out is None or len(answer.flaws) != mark:
+            # Something is wrong, which is seldom: only then is it worth knowing where.
+            del answer.flaws[mark:]
+            return _located(each, rows, answer)
         return out
 
     return shape
+
+
+def _located(each: Shape, rows: Any, answer: Answer) -> list[Any]:
+    out: list[Any] = []
+    for index, row in enumerate(rows):
+        mark = len(answer.flaws)
+        try:
+            out.append(each(row, answer))
+        except Flaw as flaw:
+            flaw.path.append(index)
+            raise
+        finally:
+            _climb(answer, mark, index)
+    return out
 
 
 def _climb(answer: Answer, mark: int, key: str | int) -> None:
@@ -123,13 +136,19 @@ def _climb(answer: Answer, mark: int, key: str | int) -> None:
 Step = Callable[[Any, dict[str, Any], Answer], None]
 
 
-def _step(piece: Piece) -> Step | None:
-    """What is left to do for a field once its row is a dict."""
-    if piece.shape is not None:
-        return _composite_step(piece, piece.shape)
-    if piece.publish is not None:
-        return _published_step(piece, piece.publish)
-    return _required_step(piece) if piece.field.required else None
+def _steps(pieces: Sequence[Piece]) -> Iterator[Step]:
+    """What is left to do once a row is a dict, in the order of the fields: the first null that is forbidden tells."""
+    required: list[Field] = []
+    for piece in pieces:
+        if piece.shape is None and piece.publish is None:
+            required += [piece.field] if piece.field.required else []
+            continue
+        if required:
+            yield _required_step(required)
+            required = []
+        yield _composite_step(piece, piece.shape) if piece.shape is not None else _published_step(piece)
+    if required:
+        yield _required_step(required)
 
 
 def _composite_step(piece: Piece, shape: Shape) -> Step:
@@ -152,8 +171,8 @@ def _composite_step(piece: Piece, shape: Shape) -> Step:
     return step
 
 
-def _published_step(piece: Piece, publish: Publish) -> Step:
-    field = piece.field
+def _published_step(piece: Piece) -> Step:
+    field, publish = piece.field, cast("Publish", piece.publish)
     key, required, nodes = field.key, field.required, field.nodes
 
     def step(_row: Any, out: dict[str, Any], answer: Answer) -> None:
@@ -172,13 +191,13 @@ def _published_step(piece: Piece, publish: Publish) -> Step:
     return step
 
 
-def _required_step(piece: Piece) -> Step:
-    field = piece.field
-    key = field.key
+def _required_step(fields: Sequence[Field]) -> Step:
+    required = tuple((each.key, each) for each in fields)
 
     def step(_row: Any, out: dict[str, Any], answer: Answer) -> None:
-        if out[key] is None:
-            _refused(_forbidden(field), key, out, answer, required=True)
+        for key, of in required:
+            if out[key] is None:
+                _refused(_forbidden(of), key, out, answer, required=True)
 
     return step
 
