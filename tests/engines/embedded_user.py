@@ -23,7 +23,7 @@ async def main(home: Path, name: str) -> None:
         uid = f"{name}-{number}"
 
         async def work(transaction: Transaction, uid: str = uid) -> None:
-            await transaction.run("MERGE (:Number {uid: $uid, half: 1})", {"uid": uid})
+            await transaction.run("MERGE (n:Number {uid: $uid}) SET n.half = 1", {"uid": uid})
             await transaction.run("MATCH (n:Number {uid: $uid}) SET n.half = 2", {"uid": uid})
 
         await graph.write(work, repeatable=True)

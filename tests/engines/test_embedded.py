@@ -47,7 +47,7 @@ async def _gone(home: Path) -> None:
 
 async def _store(graph: Graph, uid: str) -> None:
     async def work(transaction: Transaction) -> None:
-        await transaction.run("MERGE (:Number {uid: $uid, half: 2})", {"uid": uid})
+        await transaction.run("MERGE (n:Number {uid: $uid}) SET n.half = 2", {"uid": uid})
 
     await graph.write(work, repeatable=True)
 
