@@ -1,8 +1,12 @@
 """Logs: a line for each event, for people or as JSON, on standard error: standard output is the answer alone."""
 
+import io
 import logging
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, TextIO, cast
 
 import orjson
@@ -28,6 +32,33 @@ def configure_logs(form: LogFormat, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forwarding()], force=True)
+
+
+_LOG_BYTES = 1_000_000
+"""A log file that has grown to this is begun anew."""
+
+
+@contextmanager
+def logs_in_file(path: Path) -> Generator[None]:
+    """Sends the log lines of this block to the end of that file; where there can be no file, nowhere.
+
+    For a command, whose terminal is for its reader.
+    """
+    with _opened(path) as stream:
+        configure_logs("json", stream)
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "w" if path.exists() and path.stat().st_size > _LOG_BYTES else "a"
+        return path.open(mode, encoding="utf-8")
+    except OSError:
+        return io.StringIO()
 
 
 def _shared() -> list[Processor]:

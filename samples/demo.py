@@ -63,6 +63,10 @@ def _demo(home: Path) -> int:
         if code := load_inventory(service.address, "--home", str(home)):
             return code
         found, times = asyncio.run(_ask(service.address))
+    except PedigreeError:
+        print(f"The log of the service: {service.keep_log()}", file=sys.stderr)
+        raise
+    else:
         _show(found, times)
         return 0
     finally:

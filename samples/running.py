@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ _PEDIGREE = Path(sys.executable).with_name("pedigree")
 _ANSWERS = "Pedigree answers at "
 _START_SECONDS = 90
 _STOP_SECONDS = 30
+_KEPT_LINES = 20
 
 
 class NotStarted(Exception):
@@ -50,7 +52,7 @@ class Service:
     """
 
     def __init__(self, *words: str, environment: Mapping[str, str], folder: Path, loud: bool) -> None:
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._loud = loud
         self._ready = threading.Event()
         self.address = ""
@@ -77,6 +79,12 @@ class Service:
             sys.stderr.write("\n".join(self._lines) + "\n")
             raise NotStarted(code)
 
+    def keep_log(self) -> Path:
+        """The file to which the last that it has said is written."""
+        with tempfile.NamedTemporaryFile("w", prefix="pedigree-", suffix=".log", delete=False) as file:
+            file.write("\n".join(self._lines) + "\n")
+        return Path(file.name)
+
     def stop(self) -> int:
         """Stops it, and returns its exit code."""
         if self.process.poll() is None:
@@ -89,9 +97,8 @@ class Service:
 
     def _listen(self) -> None:
         for line in self.process.stderr or ():
-            if not self._ready.is_set():
-                self._lines.append(line.rstrip("\n"))
-            elif self._loud:
+            self._lines.append(line.rstrip("\n"))
+            if self._loud and self._ready.is_set():
                 sys.stderr.write(line)
             if line.startswith(_ANSWERS):
                 self.address = line.removeprefix(_ANSWERS).split()[0].removesuffix("/graphql")

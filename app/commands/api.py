@@ -3,12 +3,14 @@
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import httpx
 import orjson
 
 from app.errors import ErrorCode, PedigreeError
+from app.observability import logs_in_file
 from app.settings import Settings
 
 Body = dict[str, Any]
@@ -51,8 +53,10 @@ async def open_api(settings: Settings) -> AsyncGenerator[Api]:
         return
     from app.wiring import open_services  # noqa: PLC0415 - it takes longer to import than a server takes to answer
 
-    async with open_services(settings) as services:
-        yield _HomeApi(services)
+    log = settings.home / "pedigree.log"
+    with logs_in_file(log):
+        async with open_services(settings) as services:
+            yield _HomeApi(services, log)
 
 
 def data_of(body: Body) -> dict[str, Any]:
@@ -99,8 +103,9 @@ class _ServerApi:
 
 
 class _HomeApi:
-    def __init__(self, services: Any) -> None:
+    def __init__(self, services: Any, log: Path) -> None:
         self._services = services
+        self._log = log
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
         from app.operations.execution import Asked  # noqa: PLC0415 - as above; it is loaded by now
@@ -109,7 +114,11 @@ class _HomeApi:
         values = orjson.loads(orjson.dumps(variables))
         context = self._services.context(os.urandom(8).hex())
         outcome = await self._services.operations.run(Asked(query, values, operation), context)
-        return orjson.loads(orjson.dumps(outcome.body))
+        body: Body = orjson.loads(orjson.dumps(outcome.body))
+        for error in body.get("errors", ()):
+            if error.get("extensions", {}).get("code") == ErrorCode.INTERNAL:
+                error["message"] += f" It is {self._log}."
+        return body
 
 
 def _body(response: httpx.Response, address: str) -> Body:

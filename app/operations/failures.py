@@ -29,7 +29,7 @@ def published(error: GraphQLError, correlation_id: str, document_hash: str) -> d
 def masked(correlation_id: str) -> tuple[str, dict[str, Any]]:
     """The words and the extensions that stand for what nobody foresaw."""
     return (
-        f"Something went wrong that was not foreseen. The log of the service tells more under {correlation_id}.",
+        f"Something went wrong that was not foreseen. The log tells more under {correlation_id}.",
         {"code": ErrorCode.INTERNAL.value, "correlationId": correlation_id},
     )
 
