@@ -4,7 +4,7 @@ A test that asks for `graph` runs once on each engine, on a graph that is empty.
 """
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
@@ -35,8 +35,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine_name", chosen, scope="session")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    yield  # first all that others have to say, so that this is read
     terminalreporter.section("engines")
     for line in config.stash[RUNNING].told(config.getoption("--engine") or ENGINES):
         terminalreporter.write_line(line)
