@@ -1,0 +1,330 @@
+"""Random registrations of two sources, held against a plain model of what they mean.
+
+The model knows nothing of how the registry works: it keeps, for each source, its last word on each thing, and says what
+must then be there.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.graph.driver import Graph
+from app.graph.migrations import migrate
+from app.registry.service import Registry
+from graph_schema.identity import uid
+from tests.engines.registered import Clock, register, rows
+
+SOURCES, SCOPES, LOADS = ("a", "b"), ("", "x"), ("one", "two")
+EXAMPLES: Iterator[int] = itertools.count()
+Key = tuple[str, str]
+"""A label and a number: the things of an example."""
+
+TEXT = st.sampled_from(["x", "y", None])
+WORDS = {
+    "ModelVersion": st.fixed_dictionaries(
+        {},
+        optional={
+            "description": TEXT,
+            "claimedStage": st.sampled_from(["PRODUCTION", "STAGING", None]),
+            "claimedStageSince": st.sampled_from([10, 2_000_000_000_000, None]),
+            "manifestDigest": st.sampled_from(["sha256:" + "0" * 64, "sha256:" + "1" * 64]),
+        },
+    ),
+    "Run": st.fixed_dictionaries(
+        {}, optional={"name": TEXT, "status": TEXT, "startedAt": st.sampled_from([1, 2, None])}
+    ),
+    "DatasetVersion": st.fixed_dictionaries({}, optional={"description": TEXT, "rows": st.sampled_from([1, 2, None])}),
+}
+FIELDS = {"ModelVersion": "modelVersion", "Run": "run", "DatasetVersion": "datasetVersion"}
+KEYS = st.tuples(st.sampled_from(sorted(FIELDS)), st.sampled_from(["0", "1"]))
+SAID = st.fixed_dictionaries({"confidence": st.sampled_from([1.0, 0.5])})
+LINKS = st.one_of(
+    st.tuples(st.just("TRAINED_ON"), st.just("Run"), st.just("DatasetVersion")),
+    st.tuples(st.just("GENERATED_BY"), st.just("ModelVersion"), st.just("Run")),
+    st.tuples(st.just("DERIVED_FROM"), st.just("DatasetVersion"), st.just("DatasetVersion")),
+)
+HOW = st.fixed_dictionaries({}, optional={"how": TEXT})
+
+
+@dataclass
+class Call:
+    """One registration."""
+
+    source: str
+    scope: str
+    nodes: dict[Key, dict[str, Any]]
+    links: dict[tuple[str, Key, Key], dict[str, Any]]
+    load: str | None = None
+    complete: bool = False
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> Call:
+    nodes = {key: draw(WORDS[key[0]]) for key in draw(st.lists(KEYS, max_size=3, unique=True))}
+    links: dict[tuple[str, Key, Key], dict[str, Any]] = {}
+    for type_, start, target in draw(st.lists(LINKS, max_size=3)):
+        ends = (start, draw(st.sampled_from("01"))), (target, draw(st.sampled_from("01")))
+        if ends[0] != ends[1]:
+            said = draw(SAID) | (draw(HOW) if type_ == "DERIVED_FROM" else {})
+            links[type_, *ends] = said
+    load = draw(st.sampled_from([None, *LOADS]))
+    complete = draw(st.booleans()) if load else False
+    return Call(draw(st.sampled_from(SOURCES)), draw(st.sampled_from(SCOPES)), nodes, links, load, complete)
+
+
+@dataclass
+class Word:
+    """What a source says of a thing: values with the time since when it says them."""
+
+    said: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    scope: str = ""
+    named_by: set[str] = field(default_factory=set)
+    changed: int = 0
+
+
+@dataclass
+class Model:
+    """What must be there."""
+
+    words: dict[Key, dict[str, Word]] = field(default_factory=dict)
+    links: dict[tuple[str, Key, Key, str], Word] = field(default_factory=dict)
+    incarnation: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    now: int = 0
+
+    def call(self, call: Call) -> tuple[list[str], int]:
+        """The statuses of the items, and how many facts were retracted."""
+        self.now += 1
+        mark = self._mark(call)
+        answers = [self._node(call, mark, key, said) for key, said in call.nodes.items()]
+        for ends in call.links:
+            for key in ends[1:]:
+                self._bring(call, mark, key)
+        answers += [self._link(call, mark, ends, said) for ends, said in call.links.items()]
+        return answers, self._retract(call, mark) if call.complete else 0
+
+    def _mark(self, call: Call) -> str:
+        if call.load is None:
+            return ""
+        place = (call.source, call.scope, call.load)
+        mark = f"{place}{self.incarnation.setdefault(place, 0)}"
+        if call.complete:
+            self.incarnation[place] += 1
+        return mark
+
+    def _node(self, call: Call, mark: str, key: Key, said: dict[str, Any]) -> str:
+        self._bring(call, mark, key)
+        words = self.words.setdefault(key, {})
+        fixed = said.get("manifestDigest")
+        if fixed and any(word.said.get("manifestDigest", (fixed, 0))[0] != fixed for word in words.values()):
+            if call.source in words:
+                self._name(words[call.source], call, mark)
+            return "REJECTED"
+        first = call.source not in words
+        status = "CREATED" if not words else "UPDATED" if first else "UNCHANGED"
+        word = words.setdefault(call.source, Word(changed=self.now))
+        changed = self._say(word, said)
+        self._name(word, call, mark)
+        return "UPDATED" if changed and status == "UNCHANGED" else status
+
+    def _say(self, word: Word, said: dict[str, Any]) -> bool:
+        before = {name: value for name, (value, _) in word.said.items()}
+        after = {name: value for name, value in (before | said).items() if value is not None}
+        if before.get("claimedStage") != after.get("claimedStage") and "claimedStageSince" not in said:
+            after.pop("claimedStageSince", None)
+        if before == after:
+            return False
+        kept = {name: pair for name, pair in word.said.items() if after.get(name) == pair[0]}
+        word.said = {name: kept.get(name, (value, self.now)) for name, value in after.items()}
+        word.changed = self.now
+        return True
+
+    def _bring(self, call: Call, mark: str, key: Key) -> None:
+        parent = {"ModelVersion": ("Model", ""), "DatasetVersion": ("Dataset", "")}.get(key[0])
+        if parent:
+            word = self.links.setdefault(("VERSION_OF", key, parent, call.source), Word())
+            self._name(word, call, mark)
+
+    def _link(self, call: Call, mark: str, ends: tuple[str, Key, Key], said: dict[str, Any]) -> str:
+        place = (*ends, call.source)
+        status = "UNCHANGED" if place in self.links else "CREATED"
+        word = self.links.setdefault(place, Word())
+        changed = self._say(word, said)
+        self._name(word, call, mark)
+        return "UPDATED" if changed and status == "UNCHANGED" else status
+
+    def _name(self, word: Word, call: Call, mark: str) -> None:
+        word.scope = call.scope
+        if mark:
+            word.named_by.add(mark)
+
+    def _retract(self, call: Call, mark: str) -> int:
+        def stale(word: Word) -> bool:
+            return word.scope == call.scope and mark not in word.named_by
+
+        gone = [place for place, word in self.links.items() if place[3] == call.source and stale(word)]
+        for place in gone:
+            del self.links[place]
+        count = sum(place[0] != "VERSION_OF" for place in gone)
+        for words in self.words.values():
+            if call.source in words and stale(words[call.source]):
+                del words[call.source]
+                count += 1
+        return count
+
+    def nodes(self) -> dict[Key, dict[str, Any]]:
+        """Every live thing, with what it shows."""
+        touched = {key for _, start, target, _ in self.links for key in (start, target)}
+        shown: dict[Key, dict[str, Any]] = {key: {"undescribed": True} for key in touched}
+        shown |= {key: self._shown(words) for key, words in self.words.items() if words}
+        for key, values in shown.items():
+            if key[0] == "ModelVersion":
+                values["stage"] = values.get("claimedStage", "DEVELOPMENT")
+        return shown
+
+    def _shown(self, words: dict[str, Word]) -> dict[str, Any]:
+        shown: dict[str, Any] = {"undescribed": False}
+        shown["source"] = min(words, key=lambda source: (-words[source].changed, source))
+        for name in {name for word in words.values() for name in word.said}:
+            saying = {source: word.said[name] for source, word in words.items() if name in word.said}
+            best = min(saying, key=lambda source, of=saying: (-of[source][1], source))
+            shown[name] = saying[best][0]
+        return shown | self._claim(words, shown)
+
+    def _claim(self, words: dict[str, Word], shown: dict[str, Any]) -> dict[str, Any]:
+        claims = []
+        for source, word in words.items():
+            if "claimedStage" in word.said:
+                stage, at = word.said["claimedStage"]
+                since = word.said["claimedStageSince"][0] if "claimedStageSince" in word.said else None
+                claims.append((since if since is not None else self.moment(at), at, source, stage, since))
+        if len(words) > 1:
+            shown.pop("claimedStage", None)
+            shown.pop("claimedStageSince", None)
+        if not claims:
+            return {}
+        latest = max(claim[:2] for claim in claims)
+        _, _, _, stage, since = min((claim for claim in claims if claim[:2] == latest), key=lambda claim: claim[2])
+        return {"claimedStage": stage} | ({"claimedStageSince": since} if since is not None else {})
+
+    def moment(self, call: int) -> int:
+        """When that call was recorded, in microseconds: between the two moments that claims name."""
+        return (1_000_000 + call) * 1_000_000
+
+
+class Example:
+    """One example, in names of its own, so that nothing needs to be wiped between two."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.name = f"example{next(EXAMPLES)}"
+        self.registry = Registry(graph, Moments())
+        self.calls = 0
+        self.known = {
+            uid(label, (self.name, "t", number) if label != "Run" else (self.name, number)): (label, number)
+            for label, number in itertools.product(FIELDS, "01")
+        } | {uid(label, (self.name, "t")): (label, "") for label in ("Model", "Dataset")}
+
+    def key(self, key: Key) -> dict[str, str]:
+        if key[0] == "Run":
+            return {"source": self.name, "runId": key[1]}
+        return {"namespace": self.name, "name": "t", "version": key[1]}
+
+    def link(self, ends: tuple[str, Key, Key], said: dict[str, Any]) -> dict[str, Any]:
+        type_, start, target = ends
+        match type_:
+            case "TRAINED_ON":
+                return {"used": {"run": self.key(start), "data": self.key(target), **said}}
+            case "GENERATED_BY":
+                return {"produced": {"run": self.key(target), "modelVersion": self.key(start), **said}}
+            case _:
+                return {"derivedFrom": {"data": self.key(start), "from": self.key(target), **said}}
+
+    async def call(self, call: Call) -> tuple[list[str], int]:
+        self.calls += 1
+        result = await register(
+            self.registry,
+            f"{self.name}{call.source}",
+            scope=call.scope,
+            load=call.load,
+            complete=call.complete,
+            maxRetractedShare=1.0,
+            expectedEvery=self.calls,  # the very batch that ended a load, sent again, would not begin a new one
+            nodes=[{FIELDS[key[0]]: {**self.key(key), **said}} for key, said in call.nodes.items()],
+            relationships=[self.link(ends, said) for ends, said in call.links.items()],
+        )
+        return [item.status for item in result.items], result.retracted
+
+    async def nodes(self) -> dict[Key, dict[str, Any]]:
+        names = ["description", "claimedStage", "claimedStageSince", "manifestDigest", "name", "status", "startedAt"]
+        read = ", ".join(f"n.{name}" for name in (*names, "rows", "stage", "undescribed", "source"))
+        found: dict[Key, dict[str, Any]] = {}
+        for label in (*FIELDS, "Model", "Dataset"):
+            statement = (
+                f"UNWIND $uids AS uid MATCH (n:{label} {{uid: uid}}) WHERE n.retractedAt IS NULL RETURN n.uid, {read}"
+            )
+            for node, *values in await rows(self.graph, statement, uids=list(self.known)):
+                assert self.known[node] not in found, "a twin"
+                shown = dict(zip((*names, "rows", "stage", "undescribed", "source"), values, strict=True))
+                if label != "Run":
+                    del shown["name"]  # it is part of the key
+                if shown["undescribed"]:
+                    del shown["source"]
+                else:
+                    shown["source"] = shown["source"].removeprefix(self.name)
+                found[self.known[node]] = {name: value for name, value in shown.items() if value is not None}
+        return found
+
+    async def links(self) -> dict[tuple[str, Key, Key, str], dict[str, Any]]:
+        found: dict[tuple[str, Key, Key, str], dict[str, Any]] = {}
+        for type_ in ("VERSION_OF", "TRAINED_ON", "GENERATED_BY", "DERIVED_FROM"):
+            statement = (
+                f"MATCH (a)-[r:{type_}]->(b) WHERE r.source STARTS WITH $name "
+                "RETURN a.uid, b.uid, r.source, r.confidence, r.how, r.retractedAt"
+            )
+            for start, target, source, confidence, how, retracted in await rows(self.graph, statement, name=self.name):
+                assert retracted is None
+                if start not in self.known:
+                    continue  # another example whose name begins alike
+                place = (type_, self.known[start], self.known[target], source.removeprefix(self.name))
+                assert place not in found, "a twin"
+                said = {"confidence": confidence} | ({"how": how} if how is not None else {})
+                found[place] = said if type_ != "VERSION_OF" else {}
+        return found
+
+
+class Moments(Clock):
+    """A clock that moves once a registration: it is read once more for the cleaning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reads = 0
+
+    def __call__(self) -> float:
+        self._reads += 1
+        return 1_000_000.0 + (self._reads + 1) // 2
+
+
+@pytest.fixture
+async def migrated(graph: Graph) -> Graph:
+    await migrate(graph)
+    return graph
+
+
+@given(st.lists(calls(), min_size=1, max_size=8))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+async def test_the_graph_holds_what_was_said(migrated: Graph, said: list[Call]) -> None:
+    example, model = Example(migrated), Model()
+    for call in said:
+        expected = model.call(call)
+        assert await example.call(call) == expected
+        assert await example.nodes() == model.nodes()
+        assert await example.links() == {
+            place: {name: value for name, (value, _) in word.said.items()} for place, word in model.links.items()
+        }
