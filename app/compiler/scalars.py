@@ -51,10 +51,9 @@ def parse_time(value: object) -> int:
             "2026-01-31T13:00:00+01:00."
         )
     try:
-        moment = datetime.strptime(found["moment"].upper().replace(" ", "T"), "%Y-%m-%dT%H:%M:%S").replace(
-            tzinfo=_zone(found["offset"])
-        )
-        whole = (moment - EPOCH) // timedelta(microseconds=1)
+        moment = datetime.fromisoformat(found["moment"].upper()).replace(tzinfo=_zone(found["offset"]))
+        # In UTC, since that is how it is given back: an offset can carry it out of the calendar.
+        whole = (moment.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
         raise GraphQLError(f"{_shown(value)} is not a DateTime: {error}.") from error
     return whole + int((found["fraction"] or "0").ljust(6, "0")[:6])
