@@ -58,6 +58,9 @@ def run(words: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stdout = None  # whoever read it has gone; nothing is left to be flushed
         return Exit.DONE
+    except UnicodeEncodeError as error:
+        complain(f"What was given is not UTF-8 text: {error.object[:100]!r}.")
+        return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the last one who can say it
         cause = _innermost(error)
         complain(f"Something went wrong that was not foreseen ({type(cause).__name__}: {cause}). Please report it.")

@@ -83,11 +83,11 @@ class _ServerApi:
         self._client = client
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
-        asked = {"query": query, "variables": variables, "operationName": operation}
+        asked = _encoded({"query": query, "variables": variables, "operationName": operation})
         try:
             response = await self._client.post(
                 "/graphql",
-                content=orjson.dumps(asked),
+                content=asked,
                 headers={"content-type": "application/json", "accept": _ACCEPT},
             )
         except httpx.TimeoutException as error:
@@ -111,7 +111,7 @@ class _HomeApi:
         from app.operations.execution import Asked  # noqa: PLC0415 - as above; it is loaded by now
 
         # Through JSON and back, so that an answer is the same as from a server.
-        values = orjson.loads(orjson.dumps(variables))
+        values = orjson.loads(_encoded(variables))
         context = self._services.context(os.urandom(8).hex())
         outcome = await self._services.operations.run(Asked(query, values, operation), context)
         body: Body = orjson.loads(orjson.dumps(outcome.body))
@@ -119,6 +119,17 @@ class _HomeApi:
             if error.get("extensions", {}).get("code") == ErrorCode.INTERNAL:
                 error["message"] += f" It is {self._log}."
         return body
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        raise PedigreeError(
+            f"What was given cannot be sent as JSON: {error}.",
+            code=ErrorCode.BAD_USAGE,
+            remedy="Words of a command must be UTF-8, and integers fit 64 bits.",
+        ) from error
 
 
 def _body(response: httpx.Response, address: str) -> Body:

@@ -17,7 +17,9 @@ def published(error: GraphQLError, correlation_id: str, document_hash: str) -> d
     if isinstance(cause, PedigreeError) and cause.code is not ErrorCode.INTERNAL:
         message, extensions = cause.message, _extensions(cause)
     elif cause is None:
-        message, extensions = error.message, dict(error.extensions or {})
+        # Without a path it is the request itself: a variable that does not fit, an operation that is not there.
+        code = {"code": ErrorCode.BAD_REQUEST.value} if error.path is None else {}
+        message, extensions = error.message, {**code, **(error.extensions or {})}
     else:
         structlog.get_logger("pedigree").error(
             "unforeseen", correlation_id=correlation_id, document=document_hash, path=error.path, exc_info=cause

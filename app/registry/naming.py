@@ -17,8 +17,16 @@ def key_uid(label: str, key: Mapping[str, Any] | str) -> str:
     Args:
         label: its label.
         key: the key's parts by their names in the API, nested as there; the digest itself for an artifact.
+
+    Raises:
+        PedigreeError: a part holds a lone surrogate, which no stored key can.
     """
-    return uid(label, _parts(label, key))
+    try:
+        return uid(label, _parts(label, key))
+    except UnicodeEncodeError as error:
+        raise PedigreeError(
+            f"The key of the {label} is not Unicode: it holds a lone surrogate.", code=ErrorCode.BAD_KEY
+        ) from error
 
 
 def named(ref: Mapping[str, Any]) -> tuple[str, str]:

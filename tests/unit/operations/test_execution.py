@@ -37,7 +37,9 @@ async def test_what_does_not_fit_the_schema_is_told() -> None:
 async def test_a_variable_that_does_not_fit_is_the_requests_fault() -> None:
     outcome = await _run("mutation M($to: Int!) { change(to: $to) }", variables={"to": "many"})
     assert not outcome.ran
-    assert "$to" in outcome.body["errors"][0]["message"]
+    [error] = outcome.body["errors"]
+    assert "$to" in error["message"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
 async def test_an_operation_that_is_not_there_is_the_requests_fault() -> None:
