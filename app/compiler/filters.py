@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from app.compiler.compiling import Compiler, Inputs
 from graph_schema.declare import Node
+from graph_schema.search import fold
 
 Take = Callable[[Inputs], Any]
 """Finds a part of the filter in the inputs of an execution."""
@@ -51,6 +52,9 @@ def _part(compiler: Compiler, node: Node, variable: str, name: str, part: Any, t
             # Nothing is all of nothing; nothing is any of nothing.
             return "true" if name == "and" else "false"
         return f" {name.upper()} ".join(f"({one})" for one in each)
+    if name == "search":
+        given = compiler.parameter(lambda inputs: fold(take(inputs)).split())
+        return f"all(word IN {given} WHERE {variable}.searchText CONTAINS word)"
     if name == "not":
         # A comparison with a missing value is null in Cypher, as is its contrary; here it is false, its contrary true.
         inner = condition(compiler, node, variable, part, take) or "true"

@@ -13,6 +13,7 @@ from graph_schema.declare import Kind, Node, Property
 from graph_schema.identity import normalise_repository, relationship_uid, sort_key, uid
 from graph_schema.nodes import DESCRIBED, SOURCE
 from graph_schema.relationships import SCHEMA
+from graph_schema.search import search_text
 
 WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "epsilon\nline", "O'Neill", "ζήτα", "🦆")
 LIVES = ("DatasetVersion", "ModelVersion", "Run")
@@ -123,6 +124,7 @@ def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
     if node.label != "Source":
         stored |= _said(rng, undescribed=undescribed, now=now)
         stored["sortKey"] = sort_key([stored[name] for name in node.sort], found)
+        stored["searchText"] = search_text(node, stored)
         if not node.namespaced:
             stored["namespaces"] = sorted(rng.sample(("default", "sales", "risk"), rng.randrange(1, 3)))
     if node.label == "ModelVersion":

@@ -167,6 +167,8 @@ class Query:
             if name in {"and", "or"}:
                 if depth:
                     found[name] = [self._filter(type_, depth - 1) for _ in range(self.rng.randrange(3))]
+            elif name == "search":
+                found[name] = " ".join(self._some((*WORDS, "ALPHA", "unicode", "zzz"), 2))
             elif name == "not":
                 if depth:
                     found[name] = self._filter(type_, depth - 1)

@@ -22,6 +22,7 @@ from graphql import (
 
 from app.compiler import cursors
 from graph_schema.identity import from_id, to_id, uid
+from graph_schema.search import fold
 from tests.plain.inventory import Inventory, Link, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
 
@@ -139,6 +140,8 @@ def _part(stored: Mapping[str, Any], name: str, part: Any) -> bool:
         return any(fulfils(stored, each) for each in part)
     if name == "not":
         return not fulfils(stored, part)
+    if name == "search":
+        return all(word in stored.get("searchText", "") for word in fold(part).split())
     value = stored.get(name)
     return all(_operator(value, name, operand) for name, operand in part.items() if operand is not None)
 

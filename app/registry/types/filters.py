@@ -19,6 +19,7 @@ from app.registry.types.operators import (
 from graph_schema.declare import Kind
 
 AND, OR, NOT = "All of these hold.", "At least one of these holds.", "This does not hold."
+SEARCH = "Its names and texts hold each of these words, or a part of one; case and accents do not matter."
 UNDESCRIBED = "Whether nobody has described it yet."
 
 
@@ -35,6 +36,7 @@ class DatasetFilter:
     undescribed: BooleanFilter | None = operator(UNDESCRIBED)
     source: TextFilter | None = operator("The system that speaks of it.")
     recorded_at: TimeFilter | None = operator("When it was recorded here.")
+    search: str | None = operator(SEARCH)
     and_: "list[DatasetFilter] | None" = operator(AND, "and")
     or_: "list[DatasetFilter] | None" = operator(OR, "or")
     not_: "DatasetFilter | None" = operator(NOT, "not")
@@ -58,6 +60,7 @@ class DatasetVersionFilter:
     undescribed: BooleanFilter | None = operator(UNDESCRIBED)
     source: TextFilter | None = operator("The system that speaks of it.")
     recorded_at: TimeFilter | None = operator("When it was recorded here.")
+    search: str | None = operator(SEARCH)
     and_: "list[DatasetVersionFilter] | None" = operator(AND, "and")
     or_: "list[DatasetVersionFilter] | None" = operator(OR, "or")
     not_: "DatasetVersionFilter | None" = operator(NOT, "not")
@@ -81,6 +84,7 @@ class ModelFilter:
     undescribed: BooleanFilter | None = operator(UNDESCRIBED)
     source: TextFilter | None = operator("The system that speaks of it.")
     recorded_at: TimeFilter | None = operator("When it was recorded here.")
+    search: str | None = operator(SEARCH)
     and_: "list[ModelFilter] | None" = operator(AND, "and")
     or_: "list[ModelFilter] | None" = operator(OR, "or")
     not_: "ModelFilter | None" = operator(NOT, "not")
@@ -108,6 +112,7 @@ class ModelVersionFilter:
     undescribed: BooleanFilter | None = operator(UNDESCRIBED)
     source: TextFilter | None = operator("The system that speaks of it.")
     recorded_at: TimeFilter | None = operator("When it was recorded here.")
+    search: str | None = operator(SEARCH)
     and_: "list[ModelVersionFilter] | None" = operator(AND, "and")
     or_: "list[ModelVersionFilter] | None" = operator(OR, "or")
     not_: "ModelVersionFilter | None" = operator(NOT, "not")

@@ -153,7 +153,7 @@ def test_every_property_can_be_filtered(name: str, label: str) -> None:
     assert isinstance(type_, GraphQLInputObjectType)
     node = SCHEMA.node(label)
     declared = {each.name: each for each in node.everything() if each.kind is not Kind.JSON}
-    others = {"and", "or", "not", "undescribed", "source", "recordedAt"} | (
+    others = {"and", "or", "not", "search", "undescribed", "source", "recordedAt"} | (
         {"stage"} if label == "ModelVersion" else set()
     )
     assert set(type_.fields) == set(declared) | others
