@@ -64,6 +64,7 @@ class Property:
         max_length: the longest text allowed, in characters.
         searchable: whether free-text search looks into it.
         stored: the name in the graph, where it differs from the name in the API.
+        stored_as: the name in the graph.
     """
 
     name: str
@@ -77,11 +78,11 @@ class Property:
     max_length: int = TEXT_LENGTH
     searchable: bool = False
     stored: str = ""
+    stored_as: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def stored_as(self) -> str:
-        """The name under which the graph keeps it."""
-        return self.stored or self.name
+    def __post_init__(self) -> None:
+        """Settle the name under which the graph keeps it."""
+        object.__setattr__(self, "stored_as", self.stored or self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Node:
         begins: the stored property that says since when it exists; empty: always.
         implied: the relationships that describing it states.
         sort: the stored properties of its natural order; empty where lists do not show it.
+        searchable: the stored properties that free-text search looks into.
     """
 
     label: str
@@ -148,6 +150,12 @@ class Node:
     begins: str = ""
     implied: tuple[Implied, ...] = ()
     sort: tuple[str, ...] = ()
+    searchable: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Settle what search looks into."""
+        names = tuple(each.stored_as for each in self.everything() if each.searchable)
+        object.__setattr__(self, "searchable", names)
 
     @property
     def namespaced(self) -> bool:

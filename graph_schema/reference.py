@@ -27,8 +27,8 @@ _HEAD = """\
 Made from the declaration in `graph_schema/` by `python -m graph_schema.reference`; change that, not this.
 
 This is version {version} of the schema. Every relationship points upstream, to where a thing came from: ancestry is a
-walk along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED` with all
-its properties; a retracted node keeps its label and has `retractedAt`.
+walk along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED`, with
+all its properties; a retracted node keeps its label and has `retractedAt`.
 """
 
 

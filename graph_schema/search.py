@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from graph_schema.declare import Kind, Node
+from graph_schema.declare import Node
 
 LONGEST = 16_384
 """How much of a node's text search looks into, in characters."""
@@ -21,8 +21,8 @@ def fold(text: str) -> str:
 def search_text(node: Node, stored: Mapping[str, Any]) -> str:
     """What search looks into, from the stored values of a node: its searchable properties, folded."""
     parts: list[str] = []
-    for each in node.everything():
-        value = stored.get(each.stored_as) if each.searchable else None
+    for name in node.searchable:
+        value = stored.get(name)
         if value:
-            parts.append(" ".join(value) if each.kind is Kind.TEXTS else value)
+            parts.append(value if isinstance(value, str) else " ".join(value))
     return fold(" ".join(parts)[:LONGEST])

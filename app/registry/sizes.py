@@ -27,7 +27,8 @@ def _weight(value: object) -> int:
     if isinstance(value, str):
         return len(value) + 5 if value.isascii() else 4 * len(value) + 5
     if isinstance(value, dict):
-        return 5 + sum(len(name) + 2 + _weight(each) for name, each in cast("dict[str, object]", value).items())
+        inner = cast("dict[str, object]", value)
+        return 5 + sum(map(len, inner)) + 2 * len(inner) + sum(map(_weight, inner.values()))
     if isinstance(value, list | tuple):
-        return 5 + sum(_weight(each) for each in cast("list[object]", value))
+        return 5 + sum(map(_weight, cast("list[object]", value)))
     return 9
