@@ -76,6 +76,9 @@ class ErrorCode(StrEnum):
     BAD_CURSOR = "BAD_CURSOR"
     """A cursor of another list, or one that was changed."""
 
+    BAD_START = "BAD_START"
+    """Nothing to start a walk from: no thing is named, too many are, or one that nothing flows from or to."""
+
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
 

@@ -1,30 +1,40 @@
 """The published schema: every room's types in one."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from app.compiler.compiling import declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
+from app.lineage.types import LineageQuery
 from app.registry.types.query import InventoryQuery
+from app.registry.types.registering import RegistryMutation
 from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(InventoryQuery):
+class Query(LineageQuery, InventoryQuery):
     """What can be asked."""
 
 
+@strawberry.type(description="What can be changed.")
+class Mutation(RegistryMutation):
+    """What can be changed."""
+
+
 def make_schema() -> GraphQLSchema:
-    """The schema, to be executed by `PassThroughExecutor` with a context whose `services.inventory` reads the graph."""
-    made = strawberry.Schema(query=Query, types=THINGS, config=StrawberryConfig(scalar_map=SCALARS))
+    """The schema, to be executed by `PassThroughExecutor` with a context whose `services` read the graph."""
+    made = strawberry.Schema(query=Query, mutation=Mutation, types=THINGS, config=StrawberryConfig(scalar_map=SCALARS))
     # Strawberry's own execution is not used: what is needed of it is what it makes for graphql-core.
-    schema: GraphQLSchema = cast("Any", made)._schema  # noqa: SLF001
+    schema: GraphQLSchema = cast("Any", made)._schema  # noqa: SLF001 - no other door leads to it
+    _declare_one_of(schema)
     _let_the_compiler_answer(schema)
+    _let_the_registrar_answer(schema)
     return schema
 
 
@@ -33,13 +43,37 @@ def sdl() -> str:
     return print_schema(make_schema()) + "\n"
 
 
+def _declare_one_of(schema: GraphQLSchema) -> None:
+    """Says of inputs of which exactly one field is given that they are so; Strawberry only checks it."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            type_.is_one_of = bool(getattr(type_.extensions.get("strawberry-definition"), "is_one_of", False))
+
+
 def _let_the_compiler_answer(schema: GraphQLSchema) -> None:
     """Gives the root fields whose declaration says what they are in the graph the one resolver that they need."""
     query = schema.query_type
     for field in query.fields.values() if isinstance(query, GraphQLObjectType) else ():
-        if declared_meaning(field) is not None:
-            field.resolve = _answer
+        meaning = declared_meaning(field)
+        if meaning is not None:
+            field.resolve = _answering(getattr(meaning, "room", "inventory"))
 
 
-async def _answer(_source: object, info: Info, **_arguments: Any) -> Ready:
-    return await info.context.services.inventory.answer(info)
+def _let_the_registrar_answer(schema: GraphQLSchema) -> None:
+    """Gives the mutation its input as GraphQL coerced it: made into objects first, it would cost as much again."""
+    mutation = schema.mutation_type
+    if isinstance(mutation, GraphQLObjectType):
+        mutation.fields["registerLineage"].resolve = _register
+
+
+async def _register(_source: object, info: Info, input: dict[str, Any]) -> Ready:  # noqa: A002 - the published name
+    return await info.context.services.registrar.answer(info, input, info.context.caller)
+
+
+def _answering(room: str) -> Callable[..., Awaitable[Ready]]:
+    """The resolver of fields that a service answers: the one of that name among the context's."""
+
+    async def resolve(_source: object, info: Info, **_arguments: Any) -> Ready:
+        return await getattr(info.context.services, room).answer(info)
+
+    return resolve

@@ -9,14 +9,21 @@ from app.access.service import LOCAL, Caller
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
+from app.graph.embedded.options import EngineOptions
 from app.graph.migrations import SchemaTooNew, migrate, schema_version
 from app.graph.retrying import Limits
+from app.lineage.service import Lineage, WalkLimits
 from app.operations.execution import Operations
 from app.operations.limits import DocumentLimits
+from app.registry.answering import Registrar
 from app.registry.graph import Inventory
+from app.registry.service import Registry
 from app.schema import make_schema
 from app.settings import Settings
 from graph_schema.relationships import SCHEMA
+
+_ENGINE_SECONDS = EngineOptions().statement_seconds
+"""The engine's own limit for one statement; it must not end what the settings allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,18 @@ class Services:
         settings: what the deployment decided.
         graph: the way to the graph.
         inventory: reads single things and lists.
+        registry: registers what systems say.
+        registrar: answers what is asked of a registration.
+        lineage: walks.
         operations: runs GraphQL operations.
     """
 
     settings: Settings
     graph: Graph
     inventory: Inventory
+    registry: Registry
+    registrar: Registrar
+    lineage: Lineage
     operations: Operations
 
     def context(self, correlation_id: str) -> Context:
@@ -94,7 +107,8 @@ async def open_graph(settings: Settings) -> Graph:
     """
     limits = Limits(read=settings.limit_seconds)
     if settings.graph_url is None:
-        return await open_embedded(settings.home, limits=limits)
+        options = EngineOptions(statement_seconds=max(_ENGINE_SECONDS, settings.limit_seconds))
+        return await open_embedded(settings.home, options=options, limits=limits)
     password = settings.graph_password.get_secret_value()
     return await Graph.connect(
         settings.graph_url, settings.graph_user, password, settings.graph_database, limits=limits
@@ -104,9 +118,13 @@ async def open_graph(settings: Settings) -> Graph:
 def _assembled(settings: Settings, graph: Graph) -> Services:
     limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases)
     plans = Plans()
+    registry = Registry(graph)
     return Services(
         settings=settings,
         graph=graph,
         inventory=Inventory(graph, plans),
+        registry=registry,
+        registrar=Registrar(graph, plans, registry),
+        lineage=Lineage(graph, plans, WalkLimits(settings.limit_hops, settings.limit_nodes)),
         operations=Operations(make_schema(), limits),
     )

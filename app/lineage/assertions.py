@@ -1,0 +1,43 @@
+"""What the fields of an assertion are in the graph."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.compiler.compiling import Columns, Compiler, Draft
+from app.compiler.selection import Field
+from app.compiler.shaping import Answer, Piece
+from graph_schema.identity import to_id
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """The type of a relationship."""
+
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+        """Its name in the graph."""
+        return Piece(field, columns.add(f"type({variable})"))
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionId:
+    """The opaque id of a relationship: of its type and its uid."""
+
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+        """The id."""
+        type_, uid = columns.add(f"type({variable})"), columns.add(f"{variable}.uid")
+
+        def take(row: Any, _answer: Answer) -> str:
+            return to_id(row[type_], row[uid])
+
+        return Piece(field, shape=take)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A root field that room `lineage` answers."""
+
+    room: str = "lineage"
+
+    def draft(self, compiler: Compiler, field: Field) -> Draft:
+        """Never asked for: what such a field is depends on its arguments, which its room reads first."""
+        raise NotImplementedError

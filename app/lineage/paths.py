@@ -1,0 +1,111 @@
+"""Path: the statement that finds one shortest way along which data flows, and the shaper of its answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.compiler.compiling import Compiler, Draft, Takes
+from app.compiler.selection import Field
+from app.compiler.shaping import Answer, Shape
+from app.lineage.completeness import Asked, Complete, Completenesses
+from app.lineage.question import Question
+from app.lineage.walking import FURTHER, Walking
+from app.lineage.web import Step, Web, WebText, between
+
+
+@dataclass(slots=True)
+class Path:
+    """One answer, before it is shaped.
+
+    Attributes:
+        steps: None where there is no way.
+        complete: how complete the answer is.
+        top: what the statement computes once for the whole answer.
+    """
+
+    steps: list[Step] | None
+    complete: Complete
+    top: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PathPlan:
+    """The shaper of a `Path`, which also tells what is asked of its completeness."""
+
+    asked: Asked
+    shape: Shape
+
+    def __call__(self, value: Path, answer: Answer) -> Any:
+        """The published answer."""
+        return self.shape(value, answer)
+
+    def read(self, record: list[Any], hops: int) -> tuple[list[str], Path]:
+        """The uids of the known ends, and the answer, from the one record of the statement."""
+        known, ends, further, stale, top, *web = record
+        steps = _steps(Web(*web), ends, hops)
+        return known, Path(steps, Complete(hops=steps is None and further, stale=stale), top)
+
+
+def _steps(web: Web, ends: list[str], hops: int) -> list[Step] | None:
+    """The steps of a shortest way to the nearest of the ends; none where one of them is where the way starts."""
+    levels = web.levels(hops)
+    if not levels.seeds.isdisjoint(ends):
+        return []
+    found, _ = levels.hops()
+    nearest = min((found[end], end) for end in ends if end in found) if found.keys() & set(ends) else None
+    return None if nearest is None else web.steps(levels.way(nearest[1]), web.best())
+
+
+@dataclass(frozen=True, slots=True)
+class PathDraft:
+    """Makes the statement of one shape of question.
+
+    Attributes:
+        compiler: the statement's.
+        source: what data flows from; only its shape is read.
+        target: what it flows to; only its shape is read.
+    """
+
+    compiler: Compiler
+    source: Question
+    target: Question
+
+    def draft(self, of: Field) -> Draft:
+        """The statement, of one record, and the shaper of a `Path`."""
+        asked = Asked.of(of.selection)
+        source, target = self.source.walking(self.compiler), self.target.walking(self.compiler)
+        web = WebText(self.compiler, source)
+        completeness = Completenesses(self.compiler, asked)
+        inner = completeness.shape
+        takes: Takes = {
+            "steps": lambda each: _of_steps(web.steps(each)),
+            "completeness": lambda each: _of_complete(inner(each)),
+        }
+        shape = self.compiler.by_hand(of.selection, takes)
+        statement = [
+            _further(target) if asked.cut else "",
+            f"CALL () {{ CALL () {{ {target.seeds()} }} RETURN collect(DISTINCT found) AS ends }}",
+            between(source, "ends"),
+            web.text("between"),
+            f"RETURN {source.known()} + {target.known()} AS known, [end IN ends | end.uid] AS ends,",
+            f"{FURTHER if asked.cut else 'false'} AS further,",
+            f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
+            "things, uppers, lowers, links",
+        ]
+        return Draft(" ".join(filter(None, statement)), PathPlan(asked, shape), top=lambda value: value.top)
+
+
+def _further(target: Walking) -> str:
+    """Binds `near` and `far`: how much lies upstream of the end, and how much a hop further."""
+    near, far = (
+        f"CALL () {{ CALL () {{ {target.up(hops)} }} RETURN count(DISTINCT found) AS {name} }}"
+        for hops, name in ((target.hops, "near"), (target.hops + 1, "far"))
+    )
+    return f"{near} {far}"
+
+
+def _of_steps(shape: Shape) -> Shape:
+    return lambda value, answer: None if value.steps is None else shape(value.steps, answer)
+
+
+def _of_complete(shape: Shape) -> Shape:
+    return lambda value, answer: shape(value.complete, answer)

@@ -1,0 +1,195 @@
+"""Lineage: the statement that brings the part of the graph around some things, and the shaper of its answer."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.compiler.compiling import Columns, Compiler, Draft, Takes
+from app.compiler.selection import Field
+from app.compiler.shaping import Answer, Shape, list_shape
+from app.lineage.completeness import Asked, Complete, Completenesses
+from app.lineage.question import Question
+from app.lineage.walking import FURTHER, Walking
+from app.lineage.web import Step, Web, WebText
+
+
+@dataclass(slots=True)
+class Subgraph:
+    """One answer, before it is shaped.
+
+    Attributes:
+        things: the columns of what was reached, each with its hops, in order.
+        links: the relationships walked.
+        complete: how complete the answer is.
+        top: what the statement computes once for the whole answer.
+    """
+
+    things: list[tuple[Any, int]]
+    links: list[Step]
+    complete: Complete
+    top: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphPlan:
+    """The shaper of a `Subgraph`, which also tells what is asked of its completeness."""
+
+    asked: Asked
+    shape: Shape
+
+    def __call__(self, value: Subgraph, answer: Answer) -> Any:
+        """The published answer."""
+        return self.shape(value, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What the statement returned.
+
+    Attributes:
+        known: the uids of the starts that the graph holds.
+        count: how many things the walk met, those at hop 0 included.
+        cut: whether more lies beyond, as far as the engine looked.
+        stale: the rows of the stale sources.
+        top: what is computed once for the whole answer.
+        web: what it met and the relationships between; empty where it met more than may be brought.
+    """
+
+    known: list[str]
+    count: int
+    cut: bool
+    stale: list[Any]
+    top: list[Any]
+    web: Web
+
+    @classmethod
+    def of(cls, record: list[Any]) -> "Met":
+        """The one record of the statement."""
+        known, count, cut, stale, top, *web = record
+        return cls(known, count, cut, stale, top, Web(*web))
+
+    def subgraph(self, hops: int, most: int, *, upstream: bool) -> Subgraph:
+        """The answer: what was reached and walked.
+
+        Args:
+            hops: how far the walk may go.
+            most: how many answers there may be.
+            upstream: whether the walk is upstream.
+        """
+        web = self.web
+        levels = web.levels(hops, upstream=upstream)
+        found, more = levels.hops()
+        order = sorted(found.keys() & web.rows.keys(), key=lambda uid: (found[uid], web.rows[uid][3][0], uid))[
+            : most + 1
+        ]
+        kept = {*order[:most], *levels.seeds}
+        walked: list[tuple[int, str, Step]] = []
+        for low, high, columns, rank in web.links:
+            near = low if upstream else high
+            if low in kept and high in kept and levels.walked(near, found):
+                walked.append(
+                    (found.get(near, 0) if near not in levels.seeds else 0, rank[-1], web.step(low, high, columns))
+                )
+        walked.sort(key=lambda each: each[:2])
+        return Subgraph(
+            things=[(web.rows[uid][3][1], found[uid]) for uid in order[:most]],
+            links=[step for _, _, step in walked],
+            complete=Complete(hops=more or self.cut, nodes=len(order) > most, stale=self.stale),
+            top=self.top,
+        )
+
+
+@dataclass(slots=True)
+class SubgraphDraft:
+    """Makes the statement of one shape of question.
+
+    Attributes:
+        compiler: the statement's.
+        question: what is asked; only its shape is read.
+        upstream: whether the walk is upstream.
+        further: whether some of what lies a hop further is wanted too: as many as the parameter `room` says.
+    """
+
+    compiler: Compiler
+    question: Question
+    upstream: bool
+    further: bool = False
+    _node: Columns = field(default_factory=Columns)
+
+    def draft(self, of: Field) -> Draft:
+        """The statement, of one record that `Met` reads, and the shaper of a `Subgraph`."""
+        asked = Asked.of(of.selection)
+        walking = self.question.walking(self.compiler)
+        web = WebText(self.compiler, walking, self.upstream)
+        completeness = Completenesses(self.compiler, asked)
+        inner = completeness.shape
+        takes: Takes = {
+            "nodes": self._nodes,
+            "relationships": lambda each: _links(web.steps(each)),
+            "completeness": lambda each: _of_complete(inner(each)),
+        }
+        shape = self.compiler.by_hand(of.selection, takes)
+        brought = f"CASE WHEN size(met) > {self.compiler.given('brought')} THEN [] ELSE met END"
+        statement = [
+            self._cut(walking) if asked.cut else "",
+            self._met(walking),
+            web.text("met", brought, f"[found.sortKey, {self._node.text()}]"),
+            f"RETURN {walking.known()} AS known, size(met) AS count, {FURTHER if asked.cut else 'false'} AS cut,",
+            f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
+            "things, uppers, lowers, links",
+        ]
+        return Draft(" ".join(filter(None, statement)), SubgraphPlan(asked, shape), top=lambda value: value.top)
+
+    # ------------------------------------------------------------------------------------------------ the statement
+
+    def _within(self, walking: Walking, hops: int) -> str:
+        """What is at hop 0 or within so many hops, as `found`; more than once where several starts reach it."""
+        walk = walking.up(hops) if self.upstream else walking.down(hops, own=False)
+        return f"CALL () {{ {walking.seeds()} }} RETURN found UNION ALL CALL () {{ {walk} }} RETURN found"
+
+    def _met(self, walking: Walking) -> str:
+        """Binds `met`: what is at hop 0, what is reached, and some of what lies a hop further where that is wanted."""
+        near = self._within(walking, walking.hops)
+        if not self.further:
+            return f"CALL () {{ CALL () {{ {near} }} RETURN collect(DISTINCT found) AS met }}"
+        far = self._within(walking, walking.hops + 1)
+        return (
+            f"CALL () {{ CALL () {{ CALL () {{ {near} }} RETURN found, 0 AS late "
+            f"UNION ALL CALL () {{ {far} }} RETURN found, 1 AS late }} "
+            "WITH found, min(late) AS late ORDER BY late, found.sortKey, found.uid "
+            f"LIMIT {self.compiler.given('room')} RETURN collect(found) AS met }}"
+        )
+
+    def _cut(self, walking: Walking) -> str:
+        """Binds `near` and `far`: how much is met, and how much a hop later.
+
+        The second is looked for only where it can be more, and where what is brought does not tell: upstream, it does.
+        """
+        count = "RETURN count(DISTINCT found)"
+        skip = f"near <= {self.compiler.given('brought')}" if self.upstream else f"near < {walking.hops}"
+        return (
+            f"CALL () {{ CALL () {{ {self._within(walking, walking.hops)} }} {count} AS near }} "
+            f"CALL (near) {{ UNWIND CASE WHEN {skip} THEN [] ELSE [true] END AS look "
+            f"CALL () {{ {self._within(walking, walking.hops + 1)} }} {count} AS far }}"
+        )
+
+    # ------------------------------------------------------------------------------------------------ the answer
+
+    def _nodes(self, of: Field) -> Shape:
+        takes: Takes = {
+            "node": lambda part: _of_node(self.compiler.row(part.selection, "found", self._node)),
+            "hops": lambda _: lambda value, _answer: value[1],
+        }
+        rows = list_shape(self.compiler.by_hand(of.selection, takes))
+        return lambda value, answer: rows(value.things, answer)
+
+
+def _of_node(shape: Shape) -> Shape:
+    return lambda value, answer: shape(value[0], answer)
+
+
+def _links(shape: Shape) -> Shape:
+    return lambda value, answer: shape(value.links, answer)
+
+
+def _of_complete(shape: Shape) -> Shape:
+    return lambda value, answer: shape(value.complete, answer)

@@ -1,0 +1,171 @@
+"""The root fields that walk, and the types of their answers."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from app.compiler.meanings import Identity
+from app.compiler.scalars import DateTime, Digest
+from app.lineage.assertions import AssertionId, TypeName, Walked
+from app.registry.types.declaring import After, First, means
+from app.registry.types.enums import DataRole, Method, Stage
+from app.registry.types.keys import NodeRef
+from app.registry.types.pages import Completeness, PageInfo
+from app.registry.types.things import ModelVersion, Node
+
+
+@strawberry.enum(description="Which way a walk goes.")
+class Direction(Enum):
+    """Which way a walk goes."""
+
+    UPSTREAM = strawberry.enum_value("UPSTREAM", description="To where things come from.")
+    DOWNSTREAM = strawberry.enum_value("DOWNSTREAM", description="To what things flow into.")
+
+
+@strawberry.type(description="What one source says: that two things are related.")
+class Assertion:
+    """What one source says: that two things are related."""
+
+    id: strawberry.ID = means("Opaque; it tells this assertion from every other, for ever.", AssertionId())
+    type: str = means("The type of the relationship, as the graph names it.", TypeName())
+    source: str = strawberry.field(description="The system that said so.")
+    asserted_by: strawberry.ID | None = means("The id of the actor who sent it.", Identity("Actor", "assertedBy"))
+    method: Method = strawberry.field(description="How it came to be held.")
+    confidence: float = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
+    evidence: Digest | None = strawberry.field(description="The sha256 of a stored document that shows it.")
+    recorded_at: DateTime = strawberry.field(description="When it was recorded here.")
+    valid_from: DateTime | None = strawberry.field(
+        description="Since when it holds in the world; null: always, or since its run started."
+    )
+    how: str | None = strawberry.field(description="In which way, where its type tells: filter, fine-tune, ...")
+    path: str | None = strawberry.field(description="Where in the version's folder, of an artifact that it holds.")
+
+
+@strawberry.type(description="One step of data: from a thing to what was made of it or with it.")
+class Step:
+    """One step of data. The relationship itself points the other way, upstream."""
+
+    from_: Node = strawberry.field(name="from", description="Where data flows from.")
+    to: Node = strawberry.field(description="Where it flows to.")
+    relationship: Assertion = strawberry.field(
+        description="What says so: in a path the best of several assertions, the verified, the surest, the earliest."
+    )
+
+
+@strawberry.type(description="A version of a model that data flows into.")
+class ImpactEdge:
+    """A version of a model that data flows into."""
+
+    cursor: str = strawberry.field(description="Where it stands: for `after`.")
+    node: ModelVersion = strawberry.field(description="The version.")
+    hops: int = strawberry.field(description="How many steps it is away from the nearest start.")
+    witness: list[Step] = strawberry.field(description="One shortest way, from a start to the version.")
+
+
+@strawberry.type(description="The versions of models that data flows into, in the order of model key and version.")
+class ImpactConnection:
+    """The versions of models that data flows into."""
+
+    edges: list[ImpactEdge] = strawberry.field(description="Those of the page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    total_count: int = strawberry.field(description="How many there are in all; counted only if asked for.")
+    completeness: Completeness = strawberry.field(description="How complete the answer is.")
+
+
+@strawberry.type(description="A thing that a walk reached.")
+class LineageNode:
+    """A thing that a walk reached."""
+
+    node: Node = strawberry.field(description="The thing.")
+    hops: int = strawberry.field(description="How many steps it is away from the nearest start.")
+
+
+@strawberry.type(name="Lineage", description="The part of the graph that a walk met.")
+class LineageAnswer:
+    """The part of the graph that a walk met."""
+
+    nodes: list[LineageNode] = strawberry.field(
+        description="What was reached, the nearest first; a start only where another start reaches it."
+    )
+    relationships: list[Step] = strawberry.field(
+        description="Every assertion that was walked, each as data flows, with those that several sources make."
+    )
+    completeness: Completeness = strawberry.field(description="How complete the answer is.")
+
+
+@strawberry.type(description="A way along which data flows.")
+class PathResult:
+    """A way along which data flows."""
+
+    steps: list[Step] | None = strawberry.field(
+        description="One shortest way; empty between a thing and itself; null: there is none within the limits."
+    )
+    completeness: Completeness = strawberry.field(description="How complete the answer is.")
+
+
+Roles = Annotated[
+    Sequence[DataRole] | None,
+    strawberry.argument(description="The roles in which data counts as used; null is the default, none is refused."),
+]
+MaxHops = Annotated[
+    int | None, strawberry.argument(description="How many steps at most: 1 to 100, which is the default.")
+]
+STANDARD_STAGES = (Stage.PRODUCTION,)
+STANDARD_ROLES = (DataRole.TRAINING, DataRole.INPUT)
+
+
+def _impact(
+    of: Annotated[list[NodeRef], strawberry.argument(description="What flows: 1 to 100 things.")],
+    stages: Annotated[
+        Sequence[Stage] | None,
+        strawberry.argument(description="The stages of the versions that count; null is the default, none means any."),
+    ] = STANDARD_STAGES,
+    roles: Roles = STANDARD_ROLES,
+    max_hops: MaxHops = UNSET,
+    first: First = UNSET,
+    after: After = UNSET,
+) -> Any:
+    raise NotImplementedError
+
+
+def _lineage(
+    start: Annotated[list[NodeRef], strawberry.argument(description="Where the walk starts: 1 to 100 things.")],
+    direction: Annotated[Direction, strawberry.argument(description="Which way it goes.")],
+    roles: Roles = STANDARD_ROLES,
+    max_hops: MaxHops = UNSET,
+) -> Any:
+    raise NotImplementedError
+
+
+def _path(
+    from_: Annotated[NodeRef, strawberry.argument(name="from", description="Where data flows from.")],
+    to: Annotated[NodeRef, strawberry.argument(description="Where it flows to.")],
+    roles: Roles = STANDARD_ROLES,
+    max_hops: MaxHops = UNSET,
+) -> Any:
+    raise NotImplementedError
+
+
+@strawberry.type
+class LineageQuery:
+    """The root fields that walk."""
+
+    impact: ImpactConnection | None = means(
+        "The versions of models that the named things reach by data flow: the headline question. An unknown thing is "
+        "an error, NOT_FOUND.",
+        Walked(),
+        _impact,
+    )
+    lineage: LineageAnswer | None = means(
+        "The part of the graph upstream or downstream of some things. An unknown thing is an error, NOT_FOUND.",
+        Walked(),
+        _lineage,
+    )
+    path: PathResult | None = means(
+        "One shortest way along which data flows from one thing to another. An unknown thing is an error, NOT_FOUND.",
+        Walked(),
+        _path,
+    )

@@ -1,0 +1,200 @@
+"""A part of the graph that a statement brings whole: things, and the relationships between them.
+
+What a walk needs beyond a set of things (hops, ways, which relationships were walked) is found here, by a search in
+breadth over what was brought. Engines have `shortestPath` for it, but they search from both ends: at a dataset that
+100,000 runs used, a page of witnesses takes seconds that way. The way up is narrow.
+"""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from app.compiler.compiling import Columns, Compiler, Takes
+from app.compiler.selection import Field
+from app.compiler.shaping import Answer, Shape, list_shape
+from app.lineage.levels import Levels
+from app.lineage.starts import FAMILIES
+from app.lineage.walking import Walking
+
+NARROW = 500
+"""How many things upstream of a page are brought without looking which of them lie downstream of a start."""
+
+_BEST = (
+    "CASE said.method WHEN 'VERIFIED' THEN 0 ELSE 1 END, -coalesce(said.confidence, 0.0), "
+    "coalesce(said.recordedAt, 0), coalesce(said.source, '')"
+)
+"""The order of parallel assertions: the verified, the surest, the earliest; then by source."""
+
+Step = tuple[Any, Any, Any]
+"""The columns of the end that data flows from, of the end that it flows to, and of the assertion."""
+
+
+@dataclass(slots=True)
+class WebText:
+    """Compiles what is asked of steps, under whatever aliases, and makes the text that brings a web.
+
+    Attributes:
+        compiler: the statement's.
+        walking: its walks.
+        upstream: whether they are upstream.
+    """
+
+    compiler: Compiler
+    walking: Walking
+    upstream: bool = False
+    _above: Columns = field(default_factory=Columns)
+    _below: Columns = field(default_factory=Columns)
+    _said: Columns = field(default_factory=Columns)
+
+    def steps(self, of: Field) -> Shape:
+        """The shaper of a list of steps."""
+        takes: Takes = {
+            "from": lambda part: _nth(0, self.compiler.row(part.selection, "above", self._above)),
+            "to": lambda part: _nth(1, self.compiler.row(part.selection, "below", self._below)),
+            "relationship": lambda part: _nth(2, self.compiler.row(part.selection, "said", self._said)),
+        }
+        return list_shape(self.compiler.by_hand(of.selection, takes))
+
+    def text(self, scope: str, things: str = "", columns: str = "[]") -> str:
+        """Binds what `Web` reads: `things`, `uppers`, `lowers` and `links`. Read it when all selections are compiled.
+
+        Args:
+            scope: the variable that holds the list of the things.
+            things: an expression on it, where not all of them are wanted.
+            columns: what else is wanted of each thing, as `found`.
+        """
+        things = things or scope
+        row = f"[found.uid, {self._seed()}, found:Artifact, {columns}]"
+        parts = [
+            f"CALL ({scope}) {{ UNWIND {things} AS {variable} RETURN collect({values}) AS {name} }}"
+            for variable, values, name in (
+                ("found", row, "things"),
+                ("above", self._above.text(), "uppers"),
+                ("below", self._below.text(), "lowers"),
+            )
+        ]
+        return " ".join([*parts, self._links(scope, things)])
+
+    def _links(self, scope: str, things: str) -> str:
+        """What points upstream from each thing: the way up is narrow even below a hub."""
+        types, where = f"{self.walking.types}|BUILT_FROM|CONTAINS", ""
+        if not self.upstream:
+            labels = self.walking.labels
+            types = self.walking.types + ("|BUILT_FROM" if "CodeCommit" in labels else "")
+            if "Artifact" in labels:
+                types = f"{types}|CONTAINS"
+                where = f" WHERE type(said) <> 'CONTAINS' OR above.uid IN {self.walking.uids('Artifact')}"
+        row = f"[below.uid, above.uid, {self._said.text()}, [{_BEST}, said.uid]]"
+        return (
+            f"CALL ({scope}) {{ UNWIND {things} AS below MATCH (below)-[said:{types}]->(above){where} "
+            f"RETURN collect({row}) AS links }}"
+        )
+
+    def _seed(self) -> str:
+        """Whether `found` is at hop 0."""
+        conditions: list[str] = []
+        for label in self.walking.labels:
+            uids = self.walking.uids(label)
+            if label in FAMILIES:
+                family = f"MATCH (found)-[:VERSION_OF]->(family:{label}) WHERE family.uid IN {uids}"
+                conditions.append(f"EXISTS {{ {family} }}")
+            else:
+                conditions.append(f"found.uid IN {uids}")
+        return f"({' OR '.join(conditions)})"
+
+
+@dataclass(slots=True)
+class Web:
+    """What a statement brought.
+
+    Attributes:
+        things: of each its uid, whether it is at hop 0, whether it is an artifact, and what else was wanted.
+        uppers: the same things, as ends that data flows from.
+        lowers: the same things, as ends that data flows to.
+        links: of each relationship the uids of its lower and its upper end, its columns, and its rank among parallel
+            ones.
+    """
+
+    things: list[Any]
+    uppers: list[Any]
+    lowers: list[Any]
+    links: list[Any]
+    rows: dict[str, Any] = field(init=False)
+    places: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Finds things by their uids, and gives the relationships an order of their own."""
+        self.rows = {thing[0]: thing for thing in self.things}
+        self.places = {thing[0]: place for place, thing in enumerate(self.things)}
+        self.links.sort(key=lambda link: link[3][-1])
+
+    @property
+    def seeds(self) -> frozenset[str]:
+        """What is at hop 0."""
+        return frozenset(uid for uid, thing in self.rows.items() if thing[1])
+
+    def levels(self, hops: int, *, upstream: bool = False) -> Levels:
+        """The walk over it."""
+        found = Levels(self.seeds, frozenset(uid for uid, thing in self.rows.items() if thing[2]), hops)
+        for low, high, *_ in self.links:
+            if upstream:
+                found.add(low, high)
+            elif high in self.rows:
+                found.add(high, low)
+        return found
+
+    def step(self, low: str, high: str, columns: Any) -> Step:
+        """The columns of one relationship and its ends."""
+        return self.uppers[self.places[high]], self.lowers[self.places[low]], columns
+
+    def best(self) -> dict[tuple[str, str], Any]:
+        """The columns of the best relationship between each two things: of the lower and the upper end."""
+        found: dict[tuple[str, str], Any] = {}
+        for low, high, columns, rank in self.links:
+            known = found.get((low, high))
+            if known is None or rank < known[1]:
+                found[low, high] = (columns, rank)
+        return {ends: columns for ends, (columns, _) in found.items()}
+
+    def steps(self, way: list[str], best: dict[tuple[str, str], Any]) -> list[Step]:
+        """The steps of a way downstream."""
+        return [self.step(low, high, best[low, high]) for high, low in pairwise(way)]
+
+
+def between(walking: Walking, answers: str) -> str:
+    """Binds `between`: the answers, what lies upstream of them, and the starts that are a step of their own.
+
+    Where that is much, only what lies downstream of a start as well.
+
+    Args:
+        walking: the walks; downstream.
+        answers: an expression: the list of the answers.
+    """
+    own = " + ".join(
+        f"COLLECT {{ {walking.start(label)} RETURN start }}"
+        for label in walking.labels
+        if label in {"CodeCommit", "Artifact"}
+    )
+    kin = (
+        f"UNWIND {answers} AS answer CALL (answer) {{ MATCH (answer)-[:{walking.types}*0..{walking.hops}]->(found) "
+        "RETURN DISTINCT found } RETURN collect(DISTINCT found) AS kin"
+    )
+    sides = (
+        "UNWIND kin AS found RETURN found, 1 AS side "
+        f"UNION ALL CALL () {{ {walking.down(walking.hops)} }} RETURN found, 0 AS side "
+        f"UNION ALL CALL () {{ {walking.seeds()} }} RETURN found, 0 AS side"
+    )
+    return (
+        f"CALL ({answers}) {{ {kin} }} "
+        f"CALL (kin) {{ WITH kin WHERE size(kin) <= {NARROW} RETURN kin AS kept UNION ALL "
+        f"WITH kin WHERE size(kin) > {NARROW} CALL (kin) {{ {sides} }} "
+        "WITH found, min(side) AS low, max(side) AS high WHERE low < high RETURN collect(found) AS kept } "
+        f"CALL (kept) {{ RETURN kept{f' + {own}' if own else ''} AS between }}"
+    )
+
+
+def _nth(index: int, shape: Shape) -> Shape:
+    def take(row: Step, answer: Answer) -> Any:
+        return shape(row[index], answer)
+
+    return take
