@@ -109,8 +109,10 @@ class Validator:
 
     def _brought(self, named: Named, implied: Implied) -> Link:
         other = SCHEMA.node(implied.label)
-        parts = {name: named.key[part] for name, part in zip((p.name for p in other.key), implied.parts, strict=True)}
-        end = self._name(other, parts, "")
+        values = [named.key[part] for part in implied.parts]
+        end = self._named.get((other.label, *values))
+        if end is None:
+            end = self._name(other, dict(zip((part.name for part in other.key), values, strict=True)), "")
         ends = (named, end) if implied.outgoing else (end, named)
         return self._link(SCHEMA.relationship(implied.type), *ends, {})
 

@@ -37,6 +37,8 @@ def stored(value: object, declared: Property) -> Any:
 
 
 def _text(value: object, declared: Property) -> str:
+    if type(value) is str and not declared.choices and len(value) <= declared.max_length and not flaw_of_text(value):
+        return value  # nearly all of them
     if isinstance(value, Enum):
         value = value.value
     if not isinstance(value, str):
