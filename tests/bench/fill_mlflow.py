@@ -7,6 +7,9 @@ rows. They are those that its clients write, and more: what MLflow cannot search
 tags, and so does this (`kind` and `base_run_id` on runs, `stage` on versions).
 """
 
+# What it imports lives in MLflow's environment only.
+# pyright: reportMissingImports=false
+
 import json
 import sys
 from collections.abc import Iterator
