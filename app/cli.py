@@ -48,23 +48,30 @@ def run(words: Sequence[str]) -> int:
     """
     try:
         return app(words, exit_on_error=False) or Exit.DONE
-    except CycloptsError:
-        return Exit.USAGE  # it has been said what is wrong
-    except PedigreeError as error:
-        complain(error.message)
-        return exit_for(error)
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # whoever read it has gone; nothing is left to be flushed
-        return Exit.DONE
-    except UnicodeEncodeError as error:
-        complain(f"What was given is not UTF-8 text: {error.object[:100]!r}.")
-        return Exit.USAGE
-    except Exception as error:  # noqa: BLE001 - the last one who can say it
-        cause = _innermost(error)
-        complain(f"Something went wrong that was not foreseen ({type(cause).__name__}: {cause}). Please report it.")
-        return Exit.UNREACHABLE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last one who can say it
+        return _ended_by(error)
+
+
+def _ended_by(error: BaseException) -> Exit:
+    code = Exit.UNREACHABLE
+    match error:
+        case CycloptsError():  # it has been said what is wrong
+            code = Exit.USAGE
+        case PedigreeError():
+            complain(error.message)
+            code = exit_for(error)
+        case UnicodeEncodeError():
+            complain(f"What was given is not UTF-8 text: {error.object[:100]!r}.")
+            code = Exit.USAGE
+        case KeyboardInterrupt():
+            code = Exit.INTERRUPTED
+        case BrokenPipeError():
+            sys.stdout = None  # whoever read it has gone; nothing is left to be flushed
+            code = Exit.DONE
+        case _:
+            cause = _innermost(error)
+            complain(f"Something went wrong that was not foreseen ({type(cause).__name__}: {cause}). Please report it.")
+    return code
 
 
 def _innermost(error: BaseException) -> BaseException:
