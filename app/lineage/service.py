@@ -180,6 +180,7 @@ class Lineage:
 
 def _plan(execution: Execution, kind: type[T]) -> T:
     """The shaper of a plan, which a draft of ours made."""
-    shape: object = execution.plan.shape
-    assert isinstance(shape, kind)  # noqa: S101 - `build` made it
+    shape: Any = execution.plan.shape
+    if not isinstance(shape, kind):
+        raise TypeError(f"The plan is of another field than {kind.__name__} answers.")
     return shape

@@ -1,0 +1,50 @@
+"""Asks the root fields that walk, on one graph, and counts what they cost."""
+
+import inspect
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import execute, parse, validate
+
+from app.compiler.passthrough import PassThroughExecutor
+from app.compiler.plans import Plans
+from app.graph.driver import Graph
+from app.lineage.service import Lineage, WalkLimits
+from app.registry.graph import Inventory
+from app.schema import make_schema
+from graph_schema.identity import to_id
+from tests.reference.walks import Thing
+
+
+class Asking:
+    """The published schema on one graph."""
+
+    def __init__(self, graph: Graph, limits: WalkLimits | None = None) -> None:
+        plans = Plans()
+        self.schema = make_schema()
+        self.services = SimpleNamespace(lineage=Lineage(graph, plans, limits), inventory=Inventory(graph, plans))
+        self.statements: list[str] = []
+        self.stop = graph.on_statement(lambda text, _: self.statements.append(text))
+
+    async def __call__(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer; errors are raised."""
+        document = parse(query)
+        assert validate(self.schema, document) == []
+        self.statements.clear()
+        found = execute(
+            self.schema,
+            document,
+            context_value=SimpleNamespace(services=self.services),
+            variable_values=variables,
+            executor_class=PassThroughExecutor,
+        )
+        result = await found if inspect.isawaitable(found) else found
+        if result.errors:
+            raise result.errors[0].original_error or result.errors[0]
+        assert result.data is not None
+        return result.data
+
+
+def ref(thing: Thing) -> dict[str, str]:
+    """How a client names it."""
+    return {"id": to_id(thing.label, thing.uid)}

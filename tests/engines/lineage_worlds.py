@@ -1,0 +1,141 @@
+"""Small graphs made by hypothesis, and how they are put into a real one."""
+
+from typing import Any, LiteralString, cast
+
+from hypothesis import strategies as st
+
+from app.graph.driver import Graph
+from graph_schema.identity import relationship_uid, sort_key, uid
+from graph_schema.nodes import STAGES
+from graph_schema.relationships import SCHEMA
+from tests.reference.walks import Said, Thing, World
+
+ENDS = (
+    ("DERIVED_FROM", "DatasetVersion", "DatasetVersion"),
+    ("TRAINED_ON", "Run", "DatasetVersion"),
+    ("VALIDATED_ON", "Run", "DatasetVersion"),
+    ("TESTED_ON", "Run", "DatasetVersion"),
+    ("REFERRED_TO", "Run", "DatasetVersion"),
+    ("CONSUMED", "Run", "DatasetVersion"),
+    ("CONSUMED", "Run", "ModelVersion"),
+    ("GENERATED_BY", "ModelVersion", "Run"),
+    ("GENERATED_BY", "DatasetVersion", "Run"),
+    ("GENERATED_BY", "Artifact", "Run"),
+    ("BUILT_FROM", "Run", "CodeCommit"),
+    ("BASED_ON", "ModelVersion", "ModelVersion"),
+    ("CONTAINS", "ModelVersion", "Artifact"),
+    ("PART_OF", "Run", "Run"),
+)
+"""What is related, each as likely as the others; the last is never walked."""
+
+_COMMON = ("TRAINED_ON", "GENERATED_BY", "DERIVED_FROM", "BASED_ON", "CONSUMED")
+
+
+def make_thing(label: str, *key: str, stage: str = "") -> Thing:
+    return Thing(label, key, uid(label, key), stage)
+
+
+def make_said(type_: str, low: Thing, high: Thing, source: str = "s", **fields: Any) -> Said:
+    parts = ("file",) if type_ == "CONTAINS" else ()
+    return Said(relationship_uid(type_, low.uid, high.uid, source, *parts), type_, low, high, source, **fields)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A world of few things and many relationships: cycles, diamonds, hubs, parallel assertions, retracted ones."""
+    size = draw(st.integers(2, 5))
+    things: dict[str, list[Thing]] = {
+        "DatasetVersion": [make_thing("DatasetVersion", "n", f"d{i % 2}", str(i)) for i in range(size + 1)],
+        "Run": [make_thing("Run", "s", f"r{i}") for i in range(size)],
+        "CodeCommit": [make_thing("CodeCommit", "https://h/p", f"c{i}") for i in range(2)],
+        "Artifact": [make_thing("Artifact", f"sha256:{i:064}") for i in range(2)],
+        "ModelVersion": [
+            make_thing(
+                "ModelVersion", "n", f"m{i % 2}", str(i), stage=draw(st.sampled_from((*STAGES[:2], "PRODUCTION")))
+            )
+            for i in range(size + 1)
+        ],
+        "Endpoint": [make_thing("Endpoint", "prod", "e")],
+    }
+    families: dict[str, list[Thing]] = {}
+    for label, family in (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")):
+        name = "d" if family == "Dataset" else "m"
+        things[family] = [make_thing(family, "n", f"{name}{i}") for i in range(3)]
+        for each in things[family]:
+            families[each.uid] = [version for version in things[label] if version.key[:2] == each.key]
+    said: dict[str, Said] = {}
+    for _ in range(draw(st.integers(1, 8 * size))):
+        each = draw(_said(things))
+        said.setdefault(each.uid, each)
+    return World([thing for each in things.values() for thing in each], list(said.values()), families)
+
+
+@st.composite
+def _said(draw: st.DrawFn, things: dict[str, list[Thing]]) -> Said:
+    common = [each for each in ENDS if each[0] in _COMMON]
+    type_, low, high = draw(st.sampled_from((*common, *common, *ENDS)))
+    return make_said(
+        type_,
+        draw(st.sampled_from(things[low])),
+        draw(st.sampled_from(things[high])),
+        draw(st.sampled_from(("s", "s", "t"))),
+        verified=draw(st.booleans()),
+        confidence=draw(st.sampled_from((1.0, 0.5))),
+        recorded=draw(st.integers(0, 3)),
+        retracted=draw(st.integers(0, 9)) == 0,
+    )
+
+
+async def pour(graph: Graph, world: World) -> None:
+    """Puts the world into a graph."""
+    for label in {thing.label for thing in world.things}:
+        rows = [_stored(thing) for thing in world.things if thing.label == label]
+        await _execute(graph, f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows)
+    ends: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for said in world.said:
+        declared = SCHEMA.relationship(said.type)
+        type_ = declared.retracted_type if said.retracted else said.type
+        ends.setdefault((type_, said.low.label, said.high.label), []).append(_row(said))
+    for family, versions in world.versions.items():
+        for version in versions:
+            label = "Dataset" if version.label == "DatasetVersion" else "Model"
+            # Two sources say so: it must count once.
+            for source in ("s", "t"):
+                row = {
+                    "low": version.uid,
+                    "high": family,
+                    "stored": {"uid": f"{version.uid}{source}", "source": source},
+                }
+                ends.setdefault(("VERSION_OF", version.label, label), []).append(row)
+    for (type_, low, high), rows in ends.items():
+        text = (
+            f"UNWIND $rows AS row WITH row.low AS lower, row.high AS higher, row.stored AS stored "
+            f"MATCH (low:{low} {{uid: lower}}) MATCH (high:{high} {{uid: higher}}) "
+            f"CREATE (low)-[said:{type_}]->(high) SET said = stored"
+        )
+        await _execute(graph, text, rows)
+
+
+async def _execute(graph: Graph, text: str, rows: list[dict[str, Any]]) -> None:
+    for first in range(0, len(rows), 1000):
+        await graph.execute(cast("LiteralString", text), {"rows": rows[first : first + 1000]})
+
+
+def _stored(thing: Thing) -> dict[str, Any]:
+    names = SCHEMA.node(thing.label).key_names
+    stored: dict[str, Any] = {"uid": thing.uid, "sortKey": sort_key(thing.key, thing.uid), "undescribed": False}
+    stored.update(zip(names, thing.key, strict=True))
+    if thing.stage:
+        stored["stage"] = thing.stage
+    return stored
+
+
+def _row(said: Said) -> dict[str, Any]:
+    stored = {
+        "uid": said.uid,
+        "source": said.source,
+        "method": "VERIFIED" if said.verified else "CLAIMED",
+        "confidence": said.confidence,
+        "recordedAt": said.recorded,
+    }
+    return {"low": said.low.uid, "high": said.high.uid, "stored": stored}
