@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.compiler import cursors
@@ -16,6 +16,7 @@ from graph_schema.declare import Kind
 LIST = cursors.tag("Query.models", "KEY", None)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**62), 2**62)),
     st.text("abcdef0123456789"),
@@ -50,6 +51,7 @@ def test_a_cursor_of_another_list_is_refused() -> None:
     assert "another field, order or filter" in _refused(other)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 200), st.sampled_from("abcXYZ019-_=! \u00e4"))
 def test_a_changed_cursor_is_refused(place: int, letter: str) -> None:
     cursor = cursors.encode(LIST, "some/name", "0" * 64)

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema, execute_sync, get_named_type, parse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.compiler.compiling import Compiler, Inputs, Takes
@@ -83,6 +83,7 @@ def _plain(schema: GraphQLSchema, source: Any, **options: Any) -> bytes:
     return orjson.dumps(result.formatted)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({"a": _values(3), "must": _values(3)}))
 def test_nulls_and_wrong_values_spread_as_the_specification_says(source: dict[str, Any]) -> None:
     assert _plain(COMPILED, source, executor_class=PassThroughExecutor) == _plain(PLAIN, source)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from graphql import GraphQLError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.compiler import scalars
@@ -13,6 +13,7 @@ from app.compiler import scalars
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.datetimes(timezones=st.timezones()))
 def test_a_time_is_the_same_moment_again(moment: datetime) -> None:
     if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
