@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.graph.driver import Graph
 from tests.servers.engines import ENGINES, Engines
@@ -25,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # No test asserts a time. What CI tries is the same at each run; elsewhere each run looks for something new.
+    patient = settings(
+        deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ, print_blob=True
+    )
+    settings.register_profile("house", patient)
+    settings.load_profile("house")
     required = os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1"
     config.stash[RUNNING] = Engines(required=required)
 
