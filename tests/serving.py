@@ -41,7 +41,7 @@ class Serving:
         address: where it answers, without a path.
     """
 
-    def __init__(self, home: Path, *words: str, **settings: str) -> None:
+    def __init__(self, home: Path, /, *words: str, **settings: str) -> None:
         self._command = [str(PEDIGREE), "serve", "--port", "0", "--home", str(home), *words]
         self._environment = clean_environment(**settings)
         self._folder = tempfile.TemporaryDirectory()
