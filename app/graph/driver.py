@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, LiteralString, Self, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncSession, AsyncTransaction, Query
@@ -37,6 +37,7 @@ class Graph:
         self._limits = limits
         self._hooks: list[StatementHook] = []
         self._finding = asyncio.Lock()
+        self._writing = asyncio.Lock()
         self._closed = False
 
     @classmethod
@@ -177,6 +178,7 @@ class Graph:
 
         async def once(connection: Connection) -> T:
             async with (
+                nullcontext() if connection.engine.writers_wait else self._writing,
                 connection.session(WRITE_ACCESS) as session,
                 await session.begin_transaction(timeout=connection.told(limit)) as inner,
             ):
@@ -232,6 +234,7 @@ class Graph:
     async def _attempt(self, once: Callable[[Connection], Awaitable[T]], *, repeatable: bool = False) -> T:
         """Does it until it succeeds, cannot succeed, or has been tried for long enough."""
         attempts = Attempts(self._limits.patience)
+        unseen: BaseException | None = None  # of a commit; whatever follows, it may have been stored
         lost: Connection | None = None
         while True:
             connection = self._alive()
@@ -243,10 +246,11 @@ class Graph:
                 return await once(connection)
             except (DriverError, Neo4jError, OSError) as error:
                 outcome = chance(error)
-                if outcome is Chance.UNKNOWN and repeatable:
-                    outcome = Chance.LOST
+                if outcome is Chance.UNKNOWN:
+                    unseen = error
+                    outcome = Chance.LOST if repeatable else outcome
                 if not await attempts.another(outcome):
-                    raise translate(error, connection.endpoint, connection.engine.kind) from error
+                    raise translate(unseen or error, connection.endpoint, connection.engine.kind) from error
                 lost = connection if outcome is Chance.LOST else None
 
     async def _find(self, lost: Connection) -> Connection:

@@ -31,6 +31,9 @@ class Chance(Enum):
     """The connection went away, and with it all that was not committed."""
     UNKNOWN = auto()
     """The connection went away during the commit: whether it was done, nobody can tell."""
+    FAULT = auto()
+    """The engine met a fault of its own; nothing was changed. It may pass: ArcadeDB has one where it reads a record
+    that another transaction is rewriting, and finds its parts torn."""
 
 
 _LOST = (
@@ -42,6 +45,7 @@ _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 _TERMINATED = "Neo.ClientError.Transaction.Terminated"
 _AWAY = ".DatabaseUnavailable"
 _LESS = "Ask for less: fewer hops, fewer starts, a filter."
+_FAULT = "Neo.DatabaseError.General.UnknownError"
 _NO_TRANSACTION = "Neo.ClientError.Transaction.TransactionNotFound"
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 
@@ -57,6 +61,8 @@ def chance(error: BaseException) -> Chance:
         return Chance.LOST
     if isinstance(error, exceptions.ConstraintError):
         return Chance.CONFLICT
+    if isinstance(error, exceptions.Neo4jError) and error.code == _FAULT:
+        return Chance.FAULT
     retryable = isinstance(error, exceptions.Neo4jError) and error.is_retryable()
     return Chance.CONFLICT if retryable else Chance.NONE
 
@@ -72,7 +78,7 @@ def translate(error: BaseException, endpoint: Endpoint, kind: EngineKind | None)
         kind: which engine, once it is known.
     """
     outcome = chance(error)
-    if outcome is not Chance.NONE:
+    if outcome not in {Chance.NONE, Chance.FAULT}:
         return _passing(outcome, endpoint)
     if isinstance(error, exceptions.Neo4jError):
         return _refused(error, endpoint, kind)

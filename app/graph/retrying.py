@@ -22,10 +22,12 @@ class Patience:
     Attributes:
         conflict: while other writers are in the way.
         lost: while nothing answers.
+        fault: while the engine meets faults of its own.
     """
 
     conflict: float = 30.0
     lost: float = 5.0
+    fault: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class Attempts:
         There is always a second attempt, however long the first one took to fail.
         """
         now = monotonic()
-        limit = {Chance.CONFLICT: self.patience.conflict, Chance.LOST: self.patience.lost}.get(chance)
+        limit = {
+            Chance.CONFLICT: self.patience.conflict,
+            Chance.LOST: self.patience.lost,
+            Chance.FAULT: self.patience.fault,
+        }.get(chance)
         if limit is None or now - self._since.setdefault(chance, now) > limit:
             return False
         await asyncio.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311 - spreads writers, keeps no secret

@@ -24,6 +24,7 @@ class ArcadeDB(Engine):
     kind: ClassVar[EngineKind] = "arcadedb"
     name: ClassVar[str] = "ArcadeDB"
     ends_late_statements: ClassVar[bool] = False
+    writers_wait: ClassVar[bool] = False
 
     def parameter(self, name: str) -> str:
         """Flat: a value inside a map is not looked up in an index."""

@@ -36,11 +36,14 @@ class Engine(ABC):
         version: the release that answers, as it says itself.
         ends_late_statements: whether the engine ends a statement at the time that its client sets. One that does not
             has a limit of its own, the same for all.
+        writers_wait: whether a transaction waits for a lock that another holds. On an engine where it fails instead,
+            and is done anew, writers of the same things mostly undo each other's work: there they take turns.
     """
 
     kind: ClassVar[EngineKind]
     name: ClassVar[str]
     ends_late_statements: ClassVar[bool]
+    writers_wait: ClassVar[bool]
 
     def __init__(self, version: str) -> None:
         self.version = version

@@ -27,6 +27,7 @@ def _server(code: str) -> exceptions.Neo4jError:
         (_server("Neo.TransientError.Transaction.DeadlockDetected"), Chance.CONFLICT),
         (_server("Neo.ClientError.Schema.ConstraintValidationFailed"), Chance.CONFLICT),
         (_server("Neo.TransientError.Transaction.Terminated"), Chance.NONE),
+        (_server("Neo.DatabaseError.General.UnknownError"), Chance.FAULT),
         (_server("Neo.ClientError.Statement.SyntaxError"), Chance.NONE),
         (KeyError("ours"), Chance.NONE),
     ),
