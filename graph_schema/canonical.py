@@ -125,10 +125,17 @@ def _sorted(value: dict[object, object]) -> list[str]:
 
 def shown(value: object, length: int = 80) -> str:
     """A value as a message can show it: short, and of printable ASCII only where it is strange."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _printed(value)
     if len(text) > length:
         text = f"{text[: length - 3]}..."
     return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def _printed(value: object) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # Python prints no integer of thousands of digits, and nothing without end
+        return f"{type(value).__name__} too long to show"
 
 
 _WRITERS: dict[type, Callable[[Any, int], str]] = {

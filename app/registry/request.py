@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, cast
 
 from app.errors import ErrorCode, PedigreeError
-from graph_schema.canonical import NotCanonical, canonical
+from graph_schema.canonical import DEPTH, NotCanonical, canonical
 from graph_schema.declare import KEY_LENGTH, Kind, Property
 from graph_schema.values import BadValue, stored
 
@@ -25,6 +25,7 @@ _TEXTS = {
         ("idempotencyKey", "The key."),
     )
 }
+_DEPTH = DEPTH + 8  # a value of an item stands below the batch, its item, its kind and its field
 _MAY_BE_EMPTY = ("scope",)
 _EXPECTED_EVERY = Property("expectedEvery", Kind.INTEGER, "Seconds.", minimum=1)
 _SHARE = Property("maxRetractedShare", Kind.FLOAT, "A share.", minimum=0, maximum=1)
@@ -103,14 +104,16 @@ class Registration:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
-    """The value with enums as their texts."""
+def _plain(value: object, depth: int = 0) -> object:
+    """The value with enums as their texts. What nests too deep is refused with its item, and cut here."""
     if isinstance(value, Enum):
         return value.value
+    if depth > _DEPTH:
+        return None
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in cast("dict[str, object]", value).items()}
+        return {name: _plain(each, depth + 1) for name, each in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
-        return [_plain(each) for each in cast("list[object]", value)]
+        return [_plain(each, depth + 1) for each in cast("list[object]", value)]
     return value
 
 

@@ -8,37 +8,23 @@ from typing import Any, Final
 from uuid import uuid4
 
 from app.access.service import Caller
-from app.errors import ErrorCode, PedigreeError
+from app.errors import PedigreeError
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry import loads
 from app.registry.batch import Batch, ItemResult, settle
 from app.registry.idempotency import CLAIM, KEEP, LOOK, Key, packed, unpack
-from app.registry.loads import Begun
 from app.registry.recording import Recorder
-from app.registry.request import Registration, RegistrationRefused
+from app.registry.request import Registration
+from app.registry.speaking import introduce
 from app.registry.words import Speaker
-from graph_schema.identity import sort_key, uid
-from graph_schema.nodes import ACTOR
-from graph_schema.search import search_text
 
 CLEAN_EVERY: Final = 300.0
 """Seconds between two times at which what has expired is forgotten."""
 
-_KNOWN = """
-OPTIONAL MATCH (s:Source {uid: $source})
-OPTIONAL MATCH (a:Actor {uid: $actor})
-OPTIONAL MATCH (l:Load {uid: $load})
-RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.expiresAt, l.endedAt, l.lastBatch
-"""
-_SPEAK = """
-MERGE (s:Source {uid: $uid})
-ON CREATE SET s += $new
-SET s.lock = $token
-SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEvery, s.expectedEvery)
-RETURN s.store
-"""
-_ACT = "MERGE (a:Actor {uid: $uid}) ON CREATE SET a += $new"
+COMPLETE_SECONDS: Final = 900.0
+"""How long a batch may take that ends a load: it may have to look through everything that its source holds."""
+
 _CLEAN = (
     "MATCH (k:IdempotencyKey) WHERE k.expiresAt < $now WITH k LIMIT 5000 DELETE k",
     "MATCH (m:Mention) WHERE m.expiresAt < $now WITH m LIMIT 5000 DELETE m",
@@ -122,7 +108,11 @@ class Registry:
         if work.registration.atomic and work.settled.refused:
             return _aborted(work.settled)
         try:
-            result = await self._graph.write(lambda transaction: self._attempt(transaction, work), repeatable=True)
+            result = await self._graph.write(
+                lambda transaction: self._attempt(transaction, work),
+                repeatable=True,
+                seconds=COMPLETE_SECONDS if work.registration.complete else None,
+            )
         except _Aborted as aborted:
             return _aborted(aborted.batch)
         if work.registration.dry_run and work.load is not None:
@@ -183,22 +173,10 @@ class Registry:
     async def _begin(self, recorder: Recorder, work: _Work) -> str:
         """The mark of the load, where there is one; who speaks and who acts is known after it."""
         asked = work.registration
-        source, actor = uid("Source", (asked.source,)), work.caller.uid
         load = loads.load_uid(asked, work.load) if work.load else ""
-        [row] = await recorder.run_flat(_KNOWN, source=source, actor=actor, load=load)
-        name, store, every, found_actor, token, expires_at, ended_at, last_batch = row
-        new = name is None or (asked.store and not store) or asked.expected_every not in {None, every}
-        if new:
-            [[store]] = await recorder.run_flat(
-                _SPEAK, uid=source, token=work.token, new=_new_source(asked, work.now, source), store=asked.store,
-                expectedEvery=asked.expected_every,
-            )  # fmt: skip
-        _refuse_other_store(asked, store)
-        if found_actor is None:
-            await recorder.run_flat(_ACT, uid=actor, new=_new_actor(work.caller, work.now))
+        begun = await introduce(recorder, asked, work.caller, load)
         if work.load is None:
             return ""
-        begun = Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "")
         if begun.goes_on(work.key.digest, work.now):
             return begun.token
         return await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token)
@@ -259,41 +237,3 @@ def _aborted(batch: Batch) -> RegisterResult:
                 "Nothing is wrong with this item, but the batch is atomic and another was refused: mend that one.",
             )
     return RegisterResult(batch.items, 0)
-
-
-def _refuse_other_store(asked: Registration, store: str | None) -> None:
-    if asked.store and store and asked.store != store:
-        raise RegistrationRefused(
-            f"{asked.source} is the name of another store: {store}, not {asked.store}.",
-            code=ErrorCode.SOURCE_MISMATCH,
-            path="input.source",
-            remedy="Give this store a source name of its own (--source NAME).",
-        )
-
-
-def _new_source(asked: Registration, now: int, source: str) -> dict[str, Any]:
-    return {
-        "name": asked.source,
-        "store": asked.store,
-        "firstLoadAt": now,
-        "sortKey": sort_key((asked.source,), source),
-    }
-
-
-def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
-    """The node of an actor that the service itself knows."""
-    key = {"issuer": caller.issuer, "subject": caller.subject}
-    return {
-        **key,
-        "namespaces": ["default"],
-        "source": "pedigree",
-        "assertedBy": caller.uid,
-        "method": "VERIFIED",
-        "confidence": 1.0,
-        "recordedAt": now,
-        "undescribed": False,
-        "statements": 0,
-        "scope": "",
-        "sortKey": sort_key((caller.issuer, caller.subject), caller.uid),
-        "searchText": search_text(ACTOR, key),
-    }

@@ -70,7 +70,17 @@ def test_a_text_that_cannot_be_stored_is_told(text: str, flaw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), (("x" * 100, "x" * 77 + "..."), ("a\ud800", "a\\ud800"), (12, "12"), ("ä", "ä"))
+    ("value", "text"),
+    (
+        ("x" * 100, "x" * 77 + "..."),
+        ("a\ud800", "a\\ud800"),
+        (12, "12"),
+        ("ä", "ä"),
+    ),
 )
 def test_a_value_is_shown_short_and_printable(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_what_python_does_not_print_is_told_by_its_kind() -> None:
+    assert shown(10**5_000) == "int too long to show"

@@ -89,6 +89,10 @@ def test_the_digest_of_a_body_is_that_of_what_it_says() -> None:
     assert one.digest() == other.digest()
     assert one.digest() != Registration.of({"source": "t"}).digest()
     assert Registration.of({"source": "s", "nodes": [{"run": {"x": "\ud800"}}]}).digest()
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert Registration.of({"source": "s", "nodes": [{"run": {"parameters": deep}}]}).digest()
 
 
 def test_a_result_is_kept_and_found_again() -> None:

@@ -1,0 +1,85 @@
+"""Who speaks and who acts: the nodes of the source and of the actor, made when they are first met."""
+
+from typing import Any
+
+from app.access.service import Caller
+from app.errors import ErrorCode
+from app.registry.loads import Begun
+from app.registry.recording import Recorder
+from app.registry.request import Registration, RegistrationRefused
+from graph_schema.identity import sort_key, uid
+from graph_schema.nodes import ACTOR
+from graph_schema.search import search_text
+
+_KNOWN = """
+OPTIONAL MATCH (s:Source {uid: $source})
+OPTIONAL MATCH (a:Actor {uid: $actor})
+OPTIONAL MATCH (l:Load {uid: $load})
+RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.expiresAt, l.endedAt, l.lastBatch
+"""
+_SPEAK = """
+MERGE (s:Source {uid: $uid})
+ON CREATE SET s += $new
+SET s.lock = $token
+SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEvery, s.expectedEvery)
+RETURN s.store
+"""
+_ACT = "MERGE (a:Actor {uid: $uid}) ON CREATE SET a += $new"
+
+
+async def introduce(recorder: Recorder, asked: Registration, caller: Caller, load: str) -> Begun:
+    """Makes the source and the actor known, where they are not; what is known of the load with that uid.
+
+    Raises:
+        RegistrationRefused: the source's name is that of another store.
+    """
+    source, now = uid("Source", (asked.source,)), recorder.speaker.now
+    [row] = await recorder.run_flat(_KNOWN, source=source, actor=caller.uid, load=load)
+    name, store, every, actor, token, expires_at, ended_at, last_batch = row
+    if name is None or (asked.store and not store) or asked.expected_every not in {None, every}:
+        [[store]] = await recorder.run_flat(
+            _SPEAK, uid=source, token=recorder.token, new=_new_source(asked, now, source), store=asked.store,
+            expectedEvery=asked.expected_every,
+        )  # fmt: skip
+    _refuse_other_store(asked, store)
+    if actor is None:
+        await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
+    return Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "")
+
+
+def _refuse_other_store(asked: Registration, store: str | None) -> None:
+    if asked.store and store and asked.store != store:
+        raise RegistrationRefused(
+            f"{asked.source} is the name of another store: {store}, not {asked.store}.",
+            code=ErrorCode.SOURCE_MISMATCH,
+            path="input.source",
+            remedy="Give this store a source name of its own (--source NAME).",
+        )
+
+
+def _new_source(asked: Registration, now: int, source: str) -> dict[str, Any]:
+    return {
+        "name": asked.source,
+        "store": asked.store,
+        "firstLoadAt": now,
+        "sortKey": sort_key((asked.source,), source),
+    }
+
+
+def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
+    """The node of an actor that the service itself knows."""
+    key = {"issuer": caller.issuer, "subject": caller.subject}
+    return {
+        **key,
+        "namespaces": ["default"],
+        "source": "pedigree",
+        "assertedBy": caller.uid,
+        "method": "VERIFIED",
+        "confidence": 1.0,
+        "recordedAt": now,
+        "undescribed": False,
+        "statements": 0,
+        "scope": "",
+        "sortKey": sort_key((caller.issuer, caller.subject), caller.uid),
+        "searchText": search_text(ACTOR, key),
+    }
