@@ -1,7 +1,7 @@
 """The three questions about lineage: what a thing has impact on, what is around it, and by which way data flows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from app.compiler.compiling import Compiler, Draft
@@ -10,6 +10,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.plans import Execution, Plans
 from app.compiler.selection import Field, Info, Request
 from app.compiler.shaping import Answer
+from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.lineage.completeness import Asked, Complete, FrontierOf
 from app.lineage.doubts import Frontier, unknown_outside, unknown_upstream
@@ -17,7 +18,7 @@ from app.lineage.impact import ImpactDraft, ImpactPlan
 from app.lineage.paths import PathDraft, PathPlan
 from app.lineage.question import Question, read_hops, read_roles, read_stages
 from app.lineage.starts import read_start, read_starts
-from app.lineage.subgraph import Met, SubgraphDraft, SubgraphPlan
+from app.lineage.subgraph import Met, Subgraph, SubgraphDraft, SubgraphPlan
 
 T = TypeVar("T")
 
@@ -102,17 +103,60 @@ class Lineage:
         question = self._question(arguments, "start")
         direction = arguments["direction"]
         upstream = getattr(direction, "value", direction) == "UPSTREAM"
-        given = {**question.starts.given, "brought": 2 * self._limits.nodes}
-
-        def build(compiler: Compiler, of: Field) -> Draft:
-            return SubgraphDraft(compiler, question, upstream).draft(of)
-
-        execution = self._prepare(info, build, (question.shape, upstream), given)
+        execution = self._subgraph(info, question, upstream=upstream)
         met = Met.of((await self._read(execution))[0])
         question.starts.check(met.known)
-        subgraph = met.subgraph(question.hops, self._limits.nodes, upstream=upstream)
+        if met.count > self._brought:
+            execution, subgraph = await self._first_of_many(info, question, met, upstream=upstream)
+        else:
+            subgraph = met.subgraph(question.hops, self._limits.nodes, upstream=upstream)
         await self._complete(_Asking(info, question, _plan(execution, SubgraphPlan).asked, upstream), subgraph.complete)
         return execution.ready(subgraph)
+
+    async def _first_of_many(
+        self, info: Info, question: Question, met: Met, *, upstream: bool
+    ) -> tuple[Execution, Subgraph]:
+        """The nearest of more things than are brought.
+
+        It costs as many statements as it takes to find how far they reach, halving; each only counts.
+        """
+        if met.starts > self._limits.nodes:
+            raise PedigreeError(
+                f"`start` stands for {met.starts} versions, and an answer has at most {self._limits.nodes} things.",
+                code=ErrorCode.BAD_START,
+                path="start",
+                remedy="Name some of the versions.",
+            )
+        low, high = 0, question.hops
+        while high - low > 1:
+            middle = (low + high) // 2
+            fits = await self._count(info, replace(question, hops=middle), upstream=upstream) <= self._brought
+            low, high = (middle, high) if fits else (low, middle)
+        execution = self._subgraph(info, replace(question, hops=low), upstream=upstream, further=True)
+        nearest = Met.of((await self._read(execution))[0]).subgraph(high, self._limits.nodes, upstream=upstream)
+        nearest.complete.hops = met.cut
+        return execution, nearest
+
+    def _subgraph(self, info: Info, question: Question, *, upstream: bool, further: bool = False) -> Execution:
+        def build(compiler: Compiler, of: Field) -> Draft:
+            return SubgraphDraft(compiler, question, upstream, further).draft(of)
+
+        given: dict[str, Any] = {**question.starts.given, "brought": self._brought}
+        if further:
+            given["room"] = self._brought
+        return self._prepare(info, build, (question.shape, upstream, further), given)
+
+    async def _count(self, info: Info, question: Question, *, upstream: bool) -> int:
+        def build(compiler: Compiler, _of: Field) -> Draft:
+            return SubgraphDraft(compiler, question, upstream).count()
+
+        shape = ("count", question.shape, upstream)
+        return (await self._read(self._prepare(info, build, shape, question.starts.given)))[0][0]
+
+    @property
+    def _brought(self) -> int:
+        """How many things are brought from the graph at most: more than are answers, since starts are among them."""
+        return 2 * self._limits.nodes
 
     async def _path(self, info: Info, arguments: Mapping[str, Any]) -> Ready:
         hops, roles = read_hops(arguments, self._limits.hops), read_roles(arguments)

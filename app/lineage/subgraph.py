@@ -48,6 +48,7 @@ class Met:
     Attributes:
         known: the uids of the starts that the graph holds.
         count: how many things the walk met, those at hop 0 included.
+        starts: how many are at hop 0.
         cut: whether more lies beyond, as far as the engine looked.
         stale: the rows of the stale sources.
         top: what is computed once for the whole answer.
@@ -56,6 +57,7 @@ class Met:
 
     known: list[str]
     count: int
+    starts: int
     cut: bool
     stale: list[Any]
     top: list[Any]
@@ -64,8 +66,8 @@ class Met:
     @classmethod
     def of(cls, record: list[Any]) -> "Met":
         """The one record of the statement."""
-        known, count, cut, stale, top, *web = record
-        return cls(known, count, cut, stale, top, Web(*web))
+        known, count, starts, cut, stale, top, *web = record
+        return cls(known, count, starts, cut, stale, top, Web(*web))
 
     def subgraph(self, hops: int, most: int, *, upstream: bool) -> Subgraph:
         """The answer: what was reached and walked.
@@ -128,12 +130,14 @@ class SubgraphDraft:
             "completeness": lambda each: _of_complete(inner(each)),
         }
         shape = self.compiler.by_hand(of.selection, takes)
+        cut = asked.cut and not self.further
         brought = f"CASE WHEN size(met) > {self.compiler.given('brought')} THEN [] ELSE met END"
         statement = [
-            self._cut(walking) if asked.cut else "",
+            self._cut(walking) if cut else "",
+            f"CALL () {{ CALL () {{ {walking.seeds()} }} RETURN count(DISTINCT found) AS starts }}",
             self._met(walking),
             web.text("met", brought, f"[found.sortKey, {self._node.text()}]"),
-            f"RETURN {walking.known()} AS known, size(met) AS count, {FURTHER if asked.cut else 'false'} AS cut,",
+            f"RETURN {walking.known()} AS known, size(met) AS count, starts, {FURTHER if cut else 'false'} AS cut,",
             f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
             "things, uppers, lowers, links",
         ]
@@ -141,8 +145,16 @@ class SubgraphDraft:
 
     # ------------------------------------------------------------------------------------------------ the statement
 
+    def count(self) -> Draft:
+        """The statement that only counts what the walk meets."""
+        walking = self.question.walking(self.compiler)
+        within = self._within(walking, walking.hops)
+        return Draft(f"CALL () {{ {within} }} RETURN count(DISTINCT found)", lambda records, _answer: records[0][0])
+
     def _within(self, walking: Walking, hops: int) -> str:
         """What is at hop 0 or within so many hops, as `found`; more than once where several starts reach it."""
+        if hops == 0:
+            return walking.seeds()
         walk = walking.up(hops) if self.upstream else walking.down(hops, own=False)
         return f"CALL () {{ {walking.seeds()} }} RETURN found UNION ALL CALL () {{ {walk} }} RETURN found"
 
