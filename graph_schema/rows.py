@@ -11,7 +11,12 @@ class Violation(Exception):
         code: a stable word: BAD_KEY, BAD_VALUE, BAD_ENDS, SELF_REFERENCE.
         path: the offending place, as `nodes[3].run.runId`.
         message: what was expected, what came, and the remedy.
+        named: the node that the item describes, where its key made sense.
+        link: the relationship that the item states, where its ends made sense.
     """
+
+    named: "Named | None" = None
+    link: "Link | None" = None
 
     def __init__(self, code: str, path: str, message: str) -> None:
         super().__init__(f"{path}: {message}")

@@ -14,7 +14,8 @@ def fold(text: str) -> str:
     """The text without case, accents and compatibility forms: `Ärger` and `ARGER` are one."""
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    # A compatibility form may hide a letter with a case, and a case may be written with an accent: both ways in turn.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 

@@ -5,6 +5,7 @@ that one bad value never reaches a transaction, where it would fail the whole ba
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, cast
 
@@ -51,6 +52,13 @@ class Validator:
             raise Violation("BAD_VALUE", path, f"expected a kind of node, got {shown(kind)}.")
         path = f"{path}.{kind}"
         named = self._name(node, fields, path)
+        try:
+            return self._described(node, named, fields, path)
+        except Violation as violation:
+            violation.named = named
+            raise
+
+    def _described(self, node: Node, named: Named, fields: Mapping[str, Any], path: str) -> Described:
         described = Described(named, _word(node.properties, fields, path))
         for implied in node.implied:
             if implied.field:
@@ -74,13 +82,13 @@ class Validator:
         declared = SCHEMA.relationship(type_)
         if start.uid == target.uid:
             raise Violation("SELF_REFERENCE", path, "expected two things, got one twice: nothing comes from itself.")
-        word = _word(_says(type_), fields, path)
-        for name, value in _ALWAYS.items():
-            if word.get(name) is None:
-                word[name] = value
-        _refuse_others(declared, fields, assertion, path)
-        _refuse_backwards(word, path)
-        return self._link(declared, start, target, word)
+        try:
+            return self._link(declared, start, target, _stated(declared, assertion, fields, path))
+        except Violation as violation:
+            with suppress(Violation):
+                parts = tuple(each for each in declared.properties if each.name in declared.identified_by)
+                violation.link = self._link(declared, start, target, _word(parts, fields, path))
+            raise
 
     def _name(self, node: Node, fields: Mapping[str, Any], path: str) -> Named:
         try:
@@ -251,6 +259,17 @@ def _word(declared: tuple[Property, ...], fields: Mapping[str, Any], path: str) 
                 word[each.stored_as] = None
         elif each.required:
             raise Violation("BAD_VALUE", f"{path}.{each.name}", "expected a value, got nothing.")
+    return word
+
+
+def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What is said of a relationship, with what a client says where it says nothing."""
+    word = _word(_says(declared.type), fields, path)
+    for name, value in _ALWAYS.items():
+        if word.get(name) is None:
+            word[name] = value
+    _refuse_others(declared, fields, assertion, path)
+    _refuse_backwards(word, path)
     return word
 
 

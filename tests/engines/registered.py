@@ -54,7 +54,7 @@ def data_key(number: object) -> dict[str, str]:
 
 
 async def rows(graph: Graph, statement: str, **parameters: Any) -> list[list[Any]]:
-    return await graph.read(statement, parameters)  # pyright: ignore[reportArgumentType]
+    return await graph.read(statement, parameters)  # pyright: ignore[reportArgumentType] - a test's own text
 
 
 async def one(graph: Graph, label: str, **key: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_it_is_the_form_of_the_standard(value: object) -> None:
-    assert canonical(value).encode() == rfc8785.dumps(value)  # pyright: ignore[reportArgumentType]
+    assert canonical(value).encode() == rfc8785.dumps(value)  # pyright: ignore[reportArgumentType] - it is JSON
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
