@@ -93,7 +93,8 @@ def _stopped(walking: Walking, *, upstream: bool) -> str:
     types = f"{walking.types}|BUILT_FROM|CONTAINS" if upstream else walking.types
     arrow = f"(next)<-[:{types}]-(found)" if upstream else f"(next)-[:{types}]->(found)"
     return (
-        f"CALL () {{ CALL () {{ {near} }} RETURN found, 0 AS late "
+        f"CALL () {{ CALL () {{ {walking.seeds()} }} RETURN found, 0 AS late "
+        f"UNION ALL CALL () {{ {near} }} RETURN found, 0 AS late "
         f"UNION ALL CALL () {{ {far} }} RETURN found, 1 AS late }} "
         "WITH found AS next, min(late) AS late WHERE late = 1 "
         f"WITH next MATCH {arrow} WITH found WHERE NOT found:Artifact"
