@@ -13,7 +13,7 @@ from graph_schema.identity import to_id
 class TypeName:
     """The type of a relationship."""
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is compiled so
         """Its name in the graph."""
         return Piece(field, columns.add(f"type({variable})"))
 
@@ -22,7 +22,7 @@ class TypeName:
 class AssertionId:
     """The opaque id of a relationship: of its type and its uid."""
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is compiled so
         """The id."""
         type_, uid = columns.add(f"type({variable})"), columns.add(f"{variable}.uid")
 

@@ -1,8 +1,5 @@
 """Sending a reading: what is sent, what is reported, and what is kept for going on."""
 
-import io
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,75 +7,11 @@ from typing import Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.loading import Batch, LoadOptions, Skipped, SourceUnreachable, SourceUnusable
-from app.registry.sending import LoadReport, LoadRequest, send, write_lines
+from app.registry.sending import LoadRequest, send
 from app.registry.unfinished import LoadStates, LoadUnknown, load_name
-from loaders.items import LOADER as ITEMS
+from tests.unit.registry.pretended import Registry, Store, run, used
 
 REQUEST = LoadRequest("load-1", "mlflow")
-
-
-def run(number: int) -> dict[str, Any]:
-    return {"run": {"source": "mlflow", "runId": str(number)}}
-
-
-def used(number: int) -> dict[str, Any]:
-    return {"used": {"run": {"source": "mlflow", "runId": str(number)}}}
-
-
-class Store:
-    """A reading of three batches; it can go away after some of them."""
-
-    def __init__(self, leaves_after: int = 99, store_id: str = "store-1", batches: int = 3) -> None:
-        self.store_id = store_id
-        self.namespace = "science"
-        self.started_after: list[str | None] = []
-        self._leaves_after = leaves_after
-        self._batches = batches
-        self._skipped: list[Skipped] = []
-
-    def batches(self, after: str | None = None) -> Iterator[Batch]:
-        self.started_after.append(after)
-        for number in range(int(after or 0), self._batches):
-            if number == self._leaves_after:
-                raise SourceUnreachable("The store went away.")
-            self._skipped.append(Skipped("It is odd.", f"run {number}"))
-            yield Batch([run(number)], [used(number)], str(number + 1), number + 1, self._batches)
-
-    def skipped(self) -> Iterator[Skipped]:
-        found, self._skipped = self._skipped, []
-        yield from found
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class Registry:
-    """Takes what it is sent; knows what it was sent before."""
-
-    def __init__(self) -> None:
-        self.received: list[dict[str, Any]] = []
-        self.rejects: str = ""
-        self.answers: dict[str, Any] | None = None
-        self._known: set[str] = set()
-
-    async def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
-        self.received.append(body)
-        if self.answers and body["complete"]:
-            return self.answers
-        items: list[dict[str, Any]] = []
-        for name in ("nodes", "relationships"):
-            for index, item in enumerate(body[name]):
-                text = json.dumps(item)
-                status = "REJECTED" if self.rejects and self.rejects in text else "CREATED"
-                status = "UNCHANGED" if text in self._known else status
-                error = {"code": "BAD", "message": "no"} if status == "REJECTED" else None
-                items.append({"path": f"{name}[{index}]", "status": status, "error": error})
-                self._known |= {text} if not body["dryRun"] else set()
-        counts = {
-            name: sum(item["status"] == name.upper() for item in items) for name in ("created", "unchanged", "rejected")
-        }
-        return {"items": items, "updated": 0, "retracted": 2 if body["complete"] else 0} | counts
 
 
 async def test_batches_go_in_order_under_one_name() -> None:
@@ -266,57 +199,3 @@ async def test_states_are_kept_apart(tmp_path: Path) -> None:
 
 def test_a_load_is_named_by_its_source_and_time() -> None:
     assert load_name("mlflow", datetime(2026, 1, 2, 3, 4, 5, 6, UTC)) == "mlflow-20260102T030405000006Z"
-
-
-def test_lines_are_read_back_as_they_were(tmp_path: Path) -> None:
-    path = tmp_path / "items.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        report = write_lines(Store(), "mlflow", file, progress=lambda *_: None)
-    assert (report.batches, report.done, report.skipped) == (3, 3, {"It is odd.": 3})
-    reading = ITEMS.open(str(path), LoadOptions("ignored"), tmp_path)
-    assert (reading.store_id, reading.namespace) == ("store-1", "science")
-    (batch,) = reading.batches()
-    assert batch.nodes == [run(0), run(1), run(2)]
-    assert batch.relationships == [used(0), used(1), used(2)]
-    assert list(reading.skipped()) == []
-    reading.close()
-
-
-def test_lines_of_a_store_that_goes_away_say_so() -> None:
-    report: LoadReport = write_lines(Store(leaves_after=1), "mlflow", io.StringIO())
-    assert report.failure is not None
-    assert report.failure.code is ErrorCode.SOURCE_UNREACHABLE
-
-
-def test_lines_are_gone_on_from(tmp_path: Path) -> None:
-    path = tmp_path / "items.jsonl"
-    lines = [{"source": "s", "store": "t", "namespace": "n"}, *(run(number) for number in range(1200))]
-    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    options = LoadOptions("ignored")
-    whole = ITEMS.open(str(path), options, tmp_path)
-    first, second, third = whole.batches()
-    assert [len(batch.nodes) for batch in (first, second, third)] == [500, 500, 200]
-    whole.close()
-    rest = ITEMS.open(str(path), options, tmp_path)
-    assert list(rest.batches(first.cursor)) == [second, third]
-    rest.close()
-
-
-@pytest.mark.parametrize("first", ("", "{}", "[1]", "not json", '"text"'))
-def test_a_file_that_no_load_wrote(first: str, tmp_path: Path) -> None:
-    (tmp_path / "other").write_text(f"{first}\n")
-    with pytest.raises(SourceUnusable, match="names no source"):
-        ITEMS.open(str(tmp_path / "other"), LoadOptions("x"), tmp_path)
-
-
-def test_a_line_that_is_no_row(tmp_path: Path) -> None:
-    (tmp_path / "other").write_text('{"source": "s", "store": "t", "namespace": "n"}\n{"run": {}}\n[]\n')
-    reading = ITEMS.open(str(tmp_path / "other"), LoadOptions("x"), tmp_path)
-    with pytest.raises(SourceUnusable, match="Line 3 of"):
-        list(reading.batches())
-    reading.close()
-
-
-def test_no_file_of_lines(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnreachable, match="missing"):
-        ITEMS.open(str(tmp_path / "missing"), LoadOptions("x"), tmp_path)
