@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -54,19 +56,22 @@ def _show(found: Mapping[str, Any]) -> None:
         nodes.add_row(str(each["hops"]), Text(name_of(each["node"])))
     console.print(nodes)
     console.print()
-    console.print(_relationships(found["relationships"]))
-    console.print()
+    _show_relationships(found["relationships"], console)
     completeness(found["completeness"], console)
 
 
-def _relationships(relationships: list[Mapping[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("This", overflow="fold", ratio=1)
-    table.add_column("", no_wrap=True, style="cyan")
-    table.add_column("that", overflow="fold", ratio=1)
-    table.add_column("says", overflow="fold", style="dim")
+def _show_relationships(relationships: list[Mapping[str, Any]], console: Console) -> None:
+    """Prints each thing with what it came from: a relationship points upstream, against the step of data."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
     for each in relationships:
-        joined = each["relationship"]
-        # A relationship points upstream: its own beginning is where data flow to.
-        table.add_row(Text(name_of(each["to"])), joined["type"], Text(name_of(each["from"])), Text(said_by(joined)))
-    return table
+        grouped.setdefault(name_of(each["to"]), []).append(each)
+    for name, steps in grouped.items():
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="cyan")
+        table.add_column(overflow="fold")
+        table.add_column(overflow="fold", style="dim")
+        for step in steps:
+            joined = step["relationship"]
+            table.add_row(joined["type"], Text(name_of(step["from"])), Text(said_by(joined)))
+        console.print(Text(name))
+        console.print(Padding(table, (0, 0, 1, 2)))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rich.padding import Padding
+
 from app.commands.answers import completeness, witness
 from app.commands.asking import Walk, ask
 from app.commands.documents import PATH
@@ -39,6 +41,6 @@ def path(
         if steps is None:
             console.print(f"No data flows from {start} to {end} within the limits.", markup=False)
         else:
-            console.print(witness(steps))
+            console.print(Padding(witness(steps), (0, 0, 1, 0)))
         completeness(found["completeness"], console)
     return Exit.NO if steps is None else Exit.DONE

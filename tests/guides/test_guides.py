@@ -74,6 +74,10 @@ def _run(block: Block, folder: Path, programs: Path) -> str:
     return ended.stdout
 
 
+def _plain(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
 Walk = Callable[[Path], list[str]]
 
 
@@ -89,7 +93,7 @@ def walk(tmp_path: Path) -> Walk:
             if block.language == "sh":
                 printed.append(_run(block, tmp_path, path))
             elif block.language == "text":
-                assert printed[-1].strip() == block.text.strip(), f"{page.name}, line {block.line}"
+                assert _plain(printed[-1]) == _plain(block.text), f"{page.name}, line {block.line}"
         return printed
 
     return walking
