@@ -101,6 +101,8 @@ class Batch:
         links: by type and ends, by uid: what is asserted.
         must_exist: the labels and uids of the nodes that were named by id.
         emptied: by type, the uids of the nodes whose only link of that type is taken back, with the item.
+        refused_nodes: what refused items describe, where their keys made sense: a load that names a thing keeps it.
+        refused_links: what refused items state, likewise.
     """
 
     items: list[ItemResult] = field(default_factory=list[ItemResult])
@@ -110,11 +112,21 @@ class Batch:
     links: dict[LinkKind, dict[str, Spoken]] = field(default_factory=dict[LinkKind, dict[str, Spoken]])
     must_exist: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     emptied: dict[str, dict[str, ItemResult]] = field(default_factory=dict[str, dict[str, ItemResult]])
+    refused_nodes: list[Named] = field(default_factory=list[Named])
+    refused_links: list[Link] = field(default_factory=list[Link])
 
     @property
     def refused(self) -> bool:
         """Whether any item was refused."""
         return any(item.status == "REJECTED" for item in self.items)
+
+    def refuse(self, item: ItemResult, violation: Violation) -> None:
+        """Refuses an item; what it names is remembered."""
+        item.reject(violation.code, violation.message, violation.path)
+        if violation.named is not None:
+            self.refused_nodes.append(violation.named)
+        if violation.link is not None:
+            self.refused_links.append(violation.link)
 
     def take_node(self, item: ItemResult, described: Described) -> None:
         """Takes what a node item says."""
@@ -188,25 +200,27 @@ def settle(
             _refuse_missing(described, missing, result.path)
             batch.take_node(result, described)
         except Violation as violation:
-            result.reject(violation.code, violation.message, violation.path)
+            batch.refuse(result, violation)
     for index, item in enumerate(relationships):
         result = ItemResult(f"relationships[{index}]")
         batch.items.append(result)
         try:
             batch.take_link(result, validator.link(item, result.path))
         except Violation as violation:
-            result.reject(violation.code, violation.message, violation.path)
+            batch.refuse(result, violation)
     return batch
 
 
 def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], path: str) -> None:
     for link in described.links:
         if link.target.by_id and (link.target.label, link.target.uid) in missing:
-            raise Violation(
+            violation = Violation(
                 "NOT_FOUND",
                 path,
                 f"no {link.target.label} has the id in {link.field}: take it from an answer, or name the key.",
             )
+            violation.named = described.named
+            raise violation
 
 
 def new_node(spoken: Spoken, scope: str, load: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.registry.batch import Batch, ItemResult, settle
 from app.registry.idempotency import CLAIM, KEEP, LOOK, Key, packed, unpack
 from app.registry.recording import Recorder
 from app.registry.request import Registration
+from app.registry.sparing import spare, spared
 from app.registry.speaking import introduce
 from app.registry.words import Speaker
 
@@ -147,6 +148,7 @@ class Registry:
             batch = work.settle(missing)
         if not (registration.atomic and batch.refused):
             await recorder.record(batch, registration.namespace)
+            await spare(recorder, batch)
         if registration.atomic and batch.refused:
             raise _Aborted(batch)
         if registration.dry_run and work.load is not None:
@@ -227,6 +229,7 @@ async def _keep_apart(recorder: Recorder, batch: Batch, work: _Work) -> None:
                 item.status = "UNCHANGED" if item.status != "REJECTED" else item.status
         elif spoken.words:
             work.named.append([each, any(item.status == "CREATED" for item in spoken.items)])
+    work.named.extend([each, False] for each in sorted(spared(batch) - {each for each, _ in said}))
 
 
 def _aborted(batch: Batch) -> RegisterResult:

@@ -158,6 +158,40 @@ class Statements:
             "uids", "token", "now", "actor",
         )  # fmt: skip
 
+    def spare_nodes(self, label: str) -> LiteralString:
+        """Marks nodes of the source as named by the load."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) "
+            f"SET n.load = CASE WHEN {_HELD} THEN {_marked('n')} ELSE n.load END",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_stated(self, label: str, *, beyond: bool) -> LiteralString:
+        """Marks what the source states by describing nodes; `beyond`: what it states by naming the other ends."""
+        types = "|".join(each.type for each in SCHEMA.node(label).implied)
+        pattern = f"(n)-[:{types}]-()-[r:VERSION_OF]->()" if beyond else f"(n)-[r:{types}]-()"
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) MATCH {pattern} WHERE r.source = {{source}} "
+            f"WITH DISTINCT r SET r.load = {_marked('r')}",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_words(self) -> LiteralString:
+        """Marks the Statements of the source about some nodes as named by the load."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (s:Statement {{{{about: uid}}}}) WHERE s.source = {{source}} AND {_CURRENT} "
+            f"SET s.load = {_marked('s')}",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_links(self, type_: str, start: str, target: str) -> LiteralString:
+        """Marks relationships as named by the load. Rows: uid, uids of the ends."""
+        return self._text(
+            f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{type_} {{{{uid: row[0]}}}}]->"
+            f"(b:{target} {{{{uid: row[2]}}}}) SET r.load = {_marked('r')}",
+            "rows", "load",
+        )  # fmt: skip
+
     def count_held(self, *, dry: bool) -> LiteralString:
         """For each label, the Statements and each type: its name, how much the source holds in the scope, and stale."""
         parts = [
