@@ -85,7 +85,7 @@ class Effort:
     turns: int = 400
     seconds: float = 20
     least: int = 7
-    warm_up: int = 40
+    warm_up: int = 300
 
     def quick(self) -> "Effort":
         """Enough to see that it works, and too little to say anything."""
@@ -101,7 +101,7 @@ def interleave(ours: Action, theirs: Action, effort: Effort) -> Pair:
     for turn in range(effort.warm_up):
         ours()
         theirs()
-        if turn and perf_counter() - started > effort.seconds / 4:
+        if turn and perf_counter() - started > effort.seconds / 2:
             break
     taken: tuple[list[float], list[float]] = ([], [])
     gc.collect()
