@@ -27,9 +27,10 @@ def unknown_outside(compiler: Compiler, question: Question, *, staged: bool) -> 
     """
     walking = question.walking(compiler)
     stages = f" AND found.stage IN {compiler.given('stages')}" if staged else ""
+    # Stages come one by one, as starts do: behind a look-up by `IN` a walk may lose its `DISTINCT`.
+    each = f"UNWIND {compiler.given('stages')} AS stage MATCH (found:ModelVersion {{stage: stage}})" if staged else ""
     statement = (
-        "CALL () { "
-        f"MATCH (found:ModelVersion) WHERE found.retractedAt IS NULL{stages} "
+        f"CALL () {{ {each or 'MATCH (found:ModelVersion)'} WHERE found.retractedAt IS NULL "
         f"CALL (found) {{ MATCH (found)-[:{walking.types}*0..{walking.hops}]->(version:ModelVersion) "
         "RETURN DISTINCT version } "
         f"WITH version, collect(found) AS all WHERE {NO_BASE} AND {NO_DATA} "
@@ -76,7 +77,7 @@ class Frontier:
             f"CALL () {{ {_reached(walking, walking.hops, upstream=self._upstream)} }} RETURN found, 0 AS stopped }} "
             "WITH found, min(stopped) AS low, max(stopped) AS high WHERE low < high "
             f"WITH found ORDER BY found.sortKey, found.uid LIMIT {size} "
-            f"RETURN collect({row.text()}) AS rows, {compiler.top_expression} AS top"
+            f"WITH collect({row.text()}) AS rows RETURN rows, {compiler.top_expression} AS top"
         )
 
         def shape(value: Any, answer: Answer) -> Any:

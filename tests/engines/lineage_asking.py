@@ -13,6 +13,7 @@ from app.lineage.service import Lineage, WalkLimits
 from app.registry.graph import Inventory
 from app.schema import make_schema
 from graph_schema.identity import to_id
+from tests.reference.safe_form import flaws
 from tests.reference.walks import Thing
 
 
@@ -41,6 +42,7 @@ class Asking:
         result = await found if inspect.isawaitable(found) else found
         if result.errors:
             raise result.errors[0].original_error or result.errors[0]
+        assert [flaws(text) for text in self.statements] == [[]] * len(self.statements)
         assert result.data is not None
         return result.data
 
