@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from app.errors import ErrorCode
 from app.registry.merging import stage
@@ -79,7 +79,7 @@ class Spoken:
             if name in before and before[name] != value:
                 item.reject(
                     "CONTRADICTION",
-                    f"{name} is {shown(value)} here and was {shown(before[name])} in an earlier item: send one of the "
+                    f"{name} is {_told(value)} here and was {_told(before[name])} in an earlier item: send one of the "
                     "two, or each in a batch of its own.",
                 )
                 return False
@@ -209,6 +209,13 @@ def settle(
         except Violation as violation:
             batch.refuse(result, violation)
     return batch
+
+
+def _told(value: object) -> str:
+    """A value in a client's terms: null, and a key as its parts."""
+    if isinstance(value, tuple):
+        return "/".join(shown(part) for part in cast("tuple[object, ...]", value))
+    return "null" if value is None else shown(value)
 
 
 def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], path: str) -> None:
