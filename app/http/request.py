@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -91,9 +91,9 @@ def asked_by_body(body: bytes) -> Asked:
 
 
 def _read(text: bytes) -> Any:
-    """The value, with integers of any size, and with escaped lone surrogates, which JSON's grammar allows.
+    """The value, with integers of any size, escaped lone surrogates, and the numbers that JSON does not know.
 
-    So the one item that holds them is told so by name, and its neighbours in the batch are not lost with it.
+    So what holds them is told so by its place, and an item's neighbours in the batch are not lost with it.
 
     Raises:
         ValueError: it is not JSON in UTF-8.
@@ -104,11 +104,7 @@ def _read(text: bytes) -> Any:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
             pass  # the slower reader takes more, or says what is wrong
-    return json.loads(text.decode(), parse_constant=_no_number)
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
+    return json.loads(text.decode())
 
 
 def asked_by_address(query_string: bytes) -> Asked:
