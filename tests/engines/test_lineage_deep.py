@@ -1,0 +1,67 @@
+"""Walks that are long, wide or cut short, on every engine."""
+
+from itertools import pairwise
+
+from app.graph.driver import Graph
+from tests.engines.lineage_asking import Asking, ref
+from tests.engines.lineage_worlds import make_said, make_thing, pour
+from tests.reference.walks import World
+
+
+def _chain(length: int) -> World:
+    versions = [make_thing("DatasetVersion", "n", "chain", f"{number:04}") for number in range(length)]
+    said = [make_said("DERIVED_FROM", after, before) for before, after in pairwise(versions)]
+    return World(versions, said, {})
+
+
+async def test_diamonds_and_a_cycle_end(migrated: Graph) -> None:
+    """40 layers hold 2^40 ways, and the last leads back to the first."""
+    layers = [
+        [make_thing("ModelVersion", "n", "v", f"{layer:02}{side}", stage="PRODUCTION") for side in "ab"]
+        for layer in range(40)
+    ]
+    said = [
+        make_said("BASED_ON", after, before) for one, other in pairwise(layers) for after in other for before in one
+    ]
+    said.append(make_said("BASED_ON", layers[0][0], layers[-1][0]))
+    await pour(migrated, World([thing for layer in layers for thing in layer], said, {}))
+    asking = Asking(migrated)
+    query = """query Q($of: [NodeRef!]!) {
+      impact(of: $of, first: 100) { totalCount edges { hops node { version } witness { to { id } } }
+        completeness { complete } }
+      lineage(start: $of, direction: DOWNSTREAM) { nodes { hops } }
+    }"""
+    answer = await asking(query, of=[ref(layers[0][0])])
+    hops = {edge["node"]["version"]: edge["hops"] for edge in answer["impact"]["edges"]}
+    expected = {layers[layer][side].key[2]: layer for layer in range(1, 40) for side in range(2)}
+    assert hops == expected
+    assert [len(edge["witness"]) for edge in answer["impact"]["edges"]] == [
+        each["hops"] for each in answer["impact"]["edges"]
+    ]
+    assert len(answer["lineage"]["nodes"]) == len(expected)
+
+
+async def test_a_walk_of_a_hundred_hops_is_cut_there(migrated: Graph) -> None:
+    world = _chain(102)
+    await pour(migrated, world)
+    query = """query Q($of: [NodeRef!]!, $most: Int) {
+      lineage(start: $of, direction: DOWNSTREAM, maxHops: $most) {
+        nodes { hops } completeness { truncatedBy frontier { ... on DatasetVersion { version } } } }
+    }"""
+    asking = Asking(migrated)
+    for start, expected, limits in ((0, 100, ["HOPS"]), (1, 100, [])):
+        found = (await asking(query, of=[ref(world.things[start])]))["lineage"]
+        assert [each["hops"] for each in found["nodes"]] == list(range(1, expected + 1))
+        frontier = [{"version": "0100"}] if limits else []
+        assert found["completeness"] == {"truncatedBy": limits, "frontier": frontier}
+
+
+async def test_no_frontier_where_only_a_start_lies_behind(migrated: Graph) -> None:
+    """The walk from the first is cut short before the last, which is a start itself: nothing unknown lies there."""
+    world = _chain(3)
+    await pour(migrated, world)
+    query = """query Q($of: [NodeRef!]!) {
+      lineage(start: $of, direction: DOWNSTREAM, maxHops: 1) { completeness { frontier { id } } }
+    }"""
+    found = await Asking(migrated)(query, of=[ref(world.things[0]), ref(world.things[2])])
+    assert found["lineage"]["completeness"]["frontier"] == []
