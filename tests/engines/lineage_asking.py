@@ -2,7 +2,7 @@
 
 import inspect
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, LiteralString, cast
 
 from graphql import execute, parse, validate
 
@@ -17,13 +17,25 @@ from tests.reference.safe_form import flaws
 from tests.reference.walks import Thing
 
 
+class Patient:
+    """A graph that waits: a server that was just started plans its first statements slowly."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.engine = graph.engine
+
+    async def read(self, statement: LiteralString, parameters: dict[str, Any]) -> list[list[Any]]:
+        return await self.graph.read(statement, parameters, seconds=120)
+
+
 class Asking:
     """The published schema on one graph."""
 
     def __init__(self, graph: Graph, limits: WalkLimits | None = None) -> None:
         plans = Plans()
+        patient = cast("Graph", Patient(graph))
         self.schema = make_schema()
-        self.services = SimpleNamespace(lineage=Lineage(graph, plans, limits), inventory=Inventory(graph, plans))
+        self.services = SimpleNamespace(lineage=Lineage(patient, plans, limits), inventory=Inventory(patient, plans))
         self.statements: list[str] = []
         self.stop = graph.on_statement(lambda text, _: self.statements.append(text))
 
