@@ -9,7 +9,7 @@ from app.registry.idempotency import DAY
 from app.registry.merging import withdraw
 from app.registry.recording import Changes, Recorder, standing_of
 from app.registry.request import Registration, RegistrationRefused
-from app.registry.writing import PAGE, STANDING, facts, starts
+from app.registry.writing import FOUND_PAGE, LINKS_PAGE, PAGE, STANDING, facts, starts
 from graph_schema.assertions import ASSERTIONS
 from graph_schema.identity import uid
 from graph_schema.nodes import DESCRIBED
@@ -169,8 +169,8 @@ async def _retract(recorder: Recorder, stale: set[str]) -> None:
 
 async def _retract_links(recorder: Recorder, type_: str, start: str) -> None:
     speaker = recorder.speaker
-    count = PAGE
-    while count == PAGE:
+    count = LINKS_PAGE
+    while count == LINKS_PAGE:
         [[count, starts_, targets]] = await recorder.run(
             recorder.statements.retract_links(type_, start),
             source=speaker.source, scope=speaker.scope, load=speaker.load, now=speaker.now, actor=speaker.actor,
@@ -186,11 +186,10 @@ async def _retract_nodes(recorder: Recorder, label: str) -> None:
             recorder.statements.stale_nodes(label),
             after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
         )  # fmt: skip
-        if not rows:
+        await _withdraw(recorder, label, [uid for (uid,) in rows])
+        if len(rows) < FOUND_PAGE:
             return
-        uids = [uid for (uid,) in rows]
-        await _withdraw(recorder, label, uids)
-        after = uids[-1]
+        after = rows[-1][0]
 
 
 async def _retract_words(recorder: Recorder) -> None:
@@ -201,18 +200,23 @@ async def _retract_words(recorder: Recorder) -> None:
             recorder.statements.stale_words(),
             after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
         )  # fmt: skip
-        if not rows:
-            return
         by_label: dict[str, list[str]] = {}
         for _, label, about in rows:
             by_label.setdefault(label, []).append(about)
         for label, uids in by_label.items():
             await _withdraw(recorder, label, sorted(uids))
+        if len(rows) < FOUND_PAGE:
+            return
         after = rows[-1][0]
 
 
 async def _withdraw(recorder: Recorder, label: str, uids: list[str]) -> None:
     """Takes the source's word from nodes; those that nothing is left of go, unless a live relationship touches them."""
+    for start in range(0, len(uids), PAGE):
+        await _withdraw_page(recorder, label, uids[start : start + PAGE])
+
+
+async def _withdraw_page(recorder: Recorder, label: str, uids: list[str]) -> None:
     node = SCHEMA.node(label)
     [[rows]] = await recorder.run(recorder.statements.look_at_nodes(label), uids=uids, token=recorder.token)
     names = node.key_names

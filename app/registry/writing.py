@@ -16,7 +16,13 @@ from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 from graph_schema.validation import said_of
 
 PAGE = 2_000
-"""How many things one statement of a retraction takes."""
+"""How many nodes one statement of a retraction changes."""
+
+LINKS_PAGE = 10_000
+"""How many relationships one statement of a retraction takes; each looks again for those that are left."""
+
+FOUND_PAGE = 50_000
+"""How many uids one look for what is stale brings: a look costs as much as there is, so there are few of them."""
 
 STANDING = (
     "uid", "undescribed", "statements", "recordedAt", "retractedAt", "retractedBy", "source", "assertedBy", "method",
@@ -127,7 +133,7 @@ class Statements:
         """
         return self._text(
             f"MATCH (a:{start})-[r:{type_}]->(b) WHERE r.source = {{source}} AND r.scope = {{scope}} "
-            f"AND NOT coalesce(r.load, '') CONTAINS {{load}} WITH a, r, b LIMIT {PAGE} {_retire(type_)} DELETE r "
+            f"AND NOT coalesce(r.load, '') CONTAINS {{load}} WITH a, r, b LIMIT {LINKS_PAGE} {_retire(type_)} DELETE r "
             "RETURN count(*), collect(DISTINCT [labels(a)[0], a.uid]), collect(DISTINCT [labels(b)[0], b.uid])",
             "source", "scope", "load", "now", "actor",
         )  # fmt: skip
@@ -136,7 +142,7 @@ class Statements:
         """A page of the uids of nodes that only this source describes, in the scope, and that the load did not name."""
         return self._text(
             f"MATCH (n:{label}) WHERE n.uid > {{after}} AND {_HELD} AND n.scope = {{scope}} "
-            f"AND NOT coalesce(n.load, '') CONTAINS {{load}} RETURN n.uid ORDER BY n.uid LIMIT {PAGE}",
+            f"AND NOT coalesce(n.load, '') CONTAINS {{load}} RETURN n.uid ORDER BY n.uid LIMIT {FOUND_PAGE}",
             "after", "source", "scope", "load",
         )  # fmt: skip
 
@@ -145,7 +151,7 @@ class Statements:
         return self._text(
             f"MATCH (s:Statement) WHERE s.uid > {{after}} AND s.source = {{source}} AND s.scope = {{scope}} "
             f"AND {_CURRENT} AND NOT coalesce(s.load, '') CONTAINS {{load}} "
-            f"RETURN s.uid, s.aboutLabel, s.about ORDER BY s.uid LIMIT {PAGE}",
+            f"RETURN s.uid, s.aboutLabel, s.about ORDER BY s.uid LIMIT {FOUND_PAGE}",
             "after", "source", "scope", "load",
         )  # fmt: skip
 
