@@ -1,5 +1,7 @@
 """What a load names stays, also where what it says of it is refused: one bad value loses no lineage."""
 
+from typing import Any
+
 import pytest
 
 from app.graph.driver import Graph
@@ -25,8 +27,8 @@ def document(about: Item) -> Item:
     return {"document": {"about": about, "digest": SHA, "kind": "MODEL_CARD"}}
 
 
-async def ended(registry: Registry, load: str, nodes: list[Item], links: list[Item], **body: object) -> RegisterResult:
-    share = {"load": load, "complete": True, "maxRetractedShare": 1.0}
+async def ended(registry: Registry, load: str, nodes: list[Item], links: list[Item], **body: Any) -> RegisterResult:
+    share: Item = {"load": load, "complete": True, "maxRetractedShare": 1.0}
     return await register(registry, nodes=nodes, relationships=links, **share, **body)
 
 
