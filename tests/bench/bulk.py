@@ -17,37 +17,38 @@ GOAL = Goal(0.5, "≥", " ×")
 ITEMS_A_VERSION = 4
 """A version with its run, the data that it was trained on, and that the run made it."""
 
-_SNAPSHOT_NODES = """
-MATCH (n) WHERE n.uid IS NOT NULL AND NOT n.uid IN $known
-RETURN labels(n)[0], collect(properties(n))
-"""
-_SNAPSHOT_RELATIONSHIPS = """
-MATCH (a)-[r]->(b) WHERE r.uid IS NOT NULL AND NOT r.uid IN $known
+_TOKEN = "MATCH (n:Run) WHERE NOT n.uid IN $known RETURN n.lock LIMIT 1"
+"""What the call wrote on all that it made; what it found there bears the same after the word `seen`."""
+
+_NODES = "MATCH (n) WHERE n.lock IN [$token, 'seen ' + $token] RETURN labels(n)[0], collect(properties(n))"
+_RELATIONSHIPS = """
+MATCH (a)-[r]->(b) WHERE r.lock IN [$token, 'seen ' + $token]
 RETURN type(r), labels(a)[0], labels(b)[0], collect([a.uid, b.uid, properties(r)])
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What one call made, row by row, as the engine holds it.
+    """What one call wrote, row by row, as the engine holds it: what it made, and what it named that was there.
 
     Attributes:
         nodes: the properties of the nodes of each label.
         relationships: for each type and the labels of its ends: the ends' uids and the properties.
+        old: the uids of what was there before.
     """
 
     nodes: dict[str, list[dict[str, Any]]]
     relationships: dict[tuple[str, str, str], list[tuple[str, str, dict[str, Any]]]]
+    old: frozenset[str] = frozenset()
 
     def renamed(self, mark: str) -> "Stored":
-        """The same rows under other uids, so that they are new to the engine; what was there before keeps its own."""
-        new = {row["uid"] for rows in self.nodes.values() for row in rows}
+        """The same rows, what was new under other uids, so that it is new to the engine again."""
 
         def other(uid: str) -> str:
-            return f"{mark}{uid}" if uid in new else uid
+            return uid if uid in self.old else f"{mark}{uid}"
 
         def row(properties: dict[str, Any]) -> dict[str, Any]:
-            return properties | {"uid": f"{mark}{properties['uid']}"}
+            return properties | {"uid": other(properties["uid"])}
 
         return Stored(
             {label: [row(each) for each in rows] for label, rows in self.nodes.items()},
@@ -55,6 +56,7 @@ class Stored:
                 ends: [(other(near), other(far), row(each)) for near, far, each in rows]
                 for ends, rows in self.relationships.items()
             },
+            self.old,
         )
 
     @property
@@ -93,7 +95,7 @@ def measure(fresh: Callable[[], Subject], effort: Effort) -> Iterator[Finding]:
         GOAL,
         share,
         {"Pedigree": _rate(pair.ours, ITEMS_A_CALL), "driver": _rate(pair.theirs, ITEMS_A_CALL)},
-        f"each call stores {stored.rows} nodes and relationships",
+        f"each call names {stored.rows} nodes and relationships, those included that are there already",
     )
 
 
@@ -111,17 +113,19 @@ def _interleaved(subject: Subject, next_call: Callable[[], bytes], stored: Store
 
 
 def _stored_by(subject: Subject, call: bytes) -> Stored:
-    """What one call makes: what is there after it, without what was there before."""
+    """What one call writes."""
     with subject.reading() as session:
-        nodes = [row[0] for row in session.run("MATCH (n) WHERE n.uid IS NOT NULL RETURN n.uid").values()]
-        edges = [row[0] for row in session.run("MATCH ()-[r]->() WHERE r.uid IS NOT NULL RETURN r.uid").values()]
+        old = [row[0] for row in session.run("MATCH (n) WHERE n.uid IS NOT NULL RETURN n.uid").values()]
+        old += [row[0] for row in session.run("MATCH ()-[r]->() WHERE r.uid IS NOT NULL RETURN r.uid").values()]
         result = checked(subject.client.send(call))
         assert result["created"] == ITEMS_A_CALL, f"not all items are new: {result['created']}"
-        made = session.run(_SNAPSHOT_NODES, known=nodes).values()
-        joined = session.run(_SNAPSHOT_RELATIONSHIPS, known=edges).values()
+        [[token]] = session.run(_TOKEN, known=old).values()
+        nodes = session.run(_NODES, token=token).values()
+        joined = session.run(_RELATIONSHIPS, token=token).values()
     return Stored(
-        {row[0]: row[1] for row in made},
+        {row[0]: row[1] for row in nodes},
         {(type_, near, far): [tuple(row) for row in rows] for type_, near, far, rows in joined},
+        frozenset(old),
     )
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,9 @@ from tests.servers.neo4j import cache_folder
 GOALS = {100: 20, 1_000: 150, 10_000: 300}
 REGISTERING = Goal(100, "≥", " ×")
 VERSIONS_A_TURN = 5
+_WARM_UP = 400
+"""Questions before the clock runs, as a service that is used has answered; MLflow's processes need few."""
+
 _FILL = Path(__file__).with_name("fill_mlflow.py")
 
 
@@ -73,7 +77,7 @@ def measure(fresh: Callable[[], Subject], effort: Effort, goals: dict[int, int])
             best = min(times, key=lambda name: times[name][0])
             subject = fresh()
             register(subject.client, made.items())
-            yield _row(subject, made, ways[best], Goal(goal, "≥", " ×"), effort, _ways(times, best))
+            yield from _rows(subject, made, ways[best], Goal(goal, "≥", " ×"), effort, _ways(times, best))
 
 
 def _seconds(way: Callable[[str], Answer], wanted: Answer, client: Client) -> tuple[float, int]:
@@ -94,24 +98,31 @@ def _ways(times: dict[str, tuple[float, int]], best: str) -> str:
     return f"MLflow's best way: {best}; of {'; '.join(told)}"
 
 
-def _row(
+def _rows(
     subject: Subject, made: Inventory, way: Callable[[str], Answer], goal: Goal, effort: Effort, note: str
-) -> Finding:
+) -> Iterator[Finding]:
+    """The same answer, and the whole one: what MLflow's client would have to keep on its way."""
     found = {
         (edge["node"]["model"]["name"], int(edge["node"]["version"]))
         for edge in subject.ask(questions.NAMES, ABOUT_ASKED)["impact"]["edges"]
     }
     assert found == made.answer, "Pedigree's answer is another than the one found by hand"
-    request = subject.request(questions.NAMES, ABOUT_ASKED)
-    pair = interleave(lambda: subject.client.send(request), lambda: way(ASKED), effort)
-    return Finding(
-        subject.engine,
-        f"MLflow REST at its best ÷ Pedigree over HTTP: headline question at {made.size:,} versions",
-        goal,
-        pair.faster(),
-        {"Pedigree": milliseconds(Spread.of(pair.ours)), "MLflow": milliseconds(Spread.of(pair.theirs))},
-        f"{len(found)} production versions in the answer. {note}",
-    )
+    for what, query in (
+        ("headline question", questions.NAMES),
+        ("the same with witness, endpoints and hops, which MLflow does not tell,", questions.HEADLINE),
+    ):
+        request = subject.request(query, ABOUT_ASKED)
+        for _ in range(_WARM_UP):
+            subject.client.send(request)
+        pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort)
+        yield Finding(
+            subject.engine,
+            f"MLflow REST at its best ÷ Pedigree over HTTP: {what} at {made.size:,} versions",
+            goal,
+            pair.faster(),
+            {"Pedigree": milliseconds(Spread.of(pair.ours)), "MLflow": milliseconds(Spread.of(pair.theirs))},
+            f"{len(found)} production versions in the answer. {note}" if query is questions.NAMES else "",
+        )
 
 
 def measure_registering(fresh: Callable[[], Subject], effort: Effort) -> Iterator[Finding]:

@@ -37,12 +37,12 @@ COMPLETE = HEADLINE.replace("truncatedBy hiddenCount", "complete truncatedBy hid
 NAMES = """
 query Names($of: [NodeRef!]!, $after: String) {
   impact(of: $of, first: 100, after: $after) {
-    edges { hops node { version model { name } } }
+    edges { node { version model { name } } }
     pageInfo { hasNextPage endCursor }
   }
 }
 """
-"""Which versions, and how far: what a peer without witnesses is compared by."""
+"""Which versions: the answer of a peer that knows neither hops nor witnesses."""
 
 LIST = """
 query List {

@@ -26,8 +26,9 @@ same client. All processes share the machine's cores.
   ways.
 - **Diamonds**: 40 layers of versions that are each merged of two, 2⁴⁰ paths from end to end, against a tree with as
   many nodes and relationships in which every version is as deep.
-- **Bulk**: what one call of `registerLineage` stores is read back, and written again under other uids by one `UNWIND
-  … MERGE … SET` for each label and each type, in one transaction over Bolt.
+- **Bulk**: what one call of `registerLineage` writes, new nodes and relationships and those that it names and that are
+  there, is read back, and written again, the new under other uids, by one `UNWIND … MERGE … SET` for each label and
+  each type, in one transaction over Bolt.
 """
 
 

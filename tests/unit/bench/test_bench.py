@@ -106,8 +106,10 @@ def test_diamonds_and_tree_are_as_many_and_as_deep() -> None:
 
 
 def test_rows_are_renamed_with_their_ends_but_not_what_was_there_before() -> None:
-    stored = Stored({"Run": [{"uid": "a"}]}, {("USED", "Run", "Data"): [("a", "b", {"uid": "c"})]})
-    assert stored.rows == 2
-    assert stored.renamed("x") == Stored(
-        {"Run": [{"uid": "xa"}]}, {("USED", "Run", "Data"): [("xa", "b", {"uid": "xc"})]}
+    stored = Stored(
+        {"Run": [{"uid": "a"}, {"uid": "b"}]}, {("USED", "Run", "Data"): [("a", "b", {"uid": "c"})]}, frozenset("b")
     )
+    assert stored.rows == 3
+    again = stored.renamed("x")
+    assert again.nodes == {"Run": [{"uid": "xa"}, {"uid": "b"}]}
+    assert again.relationships == {("USED", "Run", "Data"): [("xa", "b", {"uid": "xc"})]}
