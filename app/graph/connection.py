@@ -1,6 +1,7 @@
 """A driver for one place, set up as Pedigree uses it."""
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ def _driver(endpoint: Endpoint) -> AsyncDriver:
         auth=(endpoint.user, endpoint.password),
         connection_timeout=_CONNECT_SECONDS,
         connection_acquisition_timeout=_ACQUIRE_SECONDS,
+        # Whoever waits has a time limit of their own; the driver's would cost a task for each message.
+        connection_write_timeout=math.inf,
         telemetry_disabled=True,
         # A name never stored before is no news, and on a new graph none is: the server need neither find out nor tell.
         notifications_min_severity="OFF",

@@ -6,9 +6,15 @@ from typing import Any, cast
 STATEMENT_BYTES = 6 * 1024 * 1024
 """The most bytes of rows in one statement; an engine never answers a message of more than 16 MiB."""
 
+_SURELY = 4
+"""No value takes more bytes on the wire than so many times the characters in which Python writes it down."""
+
 
 def chunks(rows: Sequence[list[Any]]) -> Iterator[list[list[Any]]]:
     """The rows in groups that each fit into a statement."""
+    if rows and _SURELY * len(repr(rows)) <= STATEMENT_BYTES:
+        yield list(rows)  # as most batches: weighing each value would take longer than writing it down
+        return
     chunk: list[list[Any]] = []
     size = 0
     for row in rows:

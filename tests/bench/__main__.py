@@ -24,13 +24,14 @@ app = App(name="python -m tests.bench", help="Measure Pedigree against its goals
 def measures(engine: str, *, quick: bool) -> dict[str, Callable[[Fresh], Iterator[Finding]]]:
     """Each group of rows by the name that `--only` takes."""
     often, few = Effort(), Effort(turns=60, seconds=30, warm_up=5)
+    writing = Effort(turns=120, seconds=60, warm_up=60)
     if quick:
-        often, few = often.quick(), few.quick()
+        often, few, writing = often.quick(), few.quick(), writing.quick()
     goals = {100: mlflow_side.GOALS[100]} if quick else mlflow_side.GOALS
     return {
         "driver": lambda fresh: driver_side.measure(fresh, often, 100 if quick else driver_side.SIZE),
         "diamonds": lambda fresh: diamonds.measure(fresh, often),
-        "bulk": lambda fresh: bulk.measure(fresh, few),
+        "bulk": lambda fresh: bulk.measure(fresh, writing),
         "statements": statements.measure,
         "mlflow": lambda fresh: mlflow_side.measure(fresh, few, goals),
         "registering": lambda fresh: mlflow_side.measure_registering(fresh, few),
