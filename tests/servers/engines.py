@@ -12,11 +12,14 @@ import pytest
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
 from app.graph.migrations import migrate
+from app.graph.retrying import Limits
 from tests.servers.java import Missing
 from tests.servers.neo4j import RELEASES, Login, Neo4jServer
 
 EMBEDDED = "embedded"
 ENGINES = (EMBEDDED, *RELEASES)
+PATIENT = Limits(read=60)
+"""A server that was just started plans its first statements slowly, and no test asserts a time."""
 
 
 class Engines:
@@ -62,13 +65,13 @@ class Engines:
 
     async def _open(self, name: str) -> Graph:
         if name == EMBEDDED:
-            return await open_embedded(self.home)
+            return await open_embedded(self.home, limits=PATIENT)
         login = self._running(name)
         if login is None:
             server = await asyncio.to_thread(Neo4jServer, name)
             self._servers.append(server)
             login = server.login
-        return await Graph.connect(login.url, login.user, login.password, login.database)
+        return await Graph.connect(login.url, login.user, login.password, login.database, limits=PATIENT)
 
     def _running(self, name: str) -> Login | None:
         """A server that runs already, for quick turns while developing: what `python -m tests.servers` printed."""
