@@ -155,8 +155,8 @@ class Lineage:
 
     @property
     def _brought(self) -> int:
-        """How many things are brought from the graph at most: more than are answers, since starts are among them."""
-        return 2 * self._limits.nodes
+        """How many things are brought from the graph at most: the starts, as many answers, and one that tells of more."""
+        return 2 * self._limits.nodes + 1
 
     async def _path(self, info: Info, arguments: Mapping[str, Any]) -> Ready:
         hops, roles = read_hops(arguments, self._limits.hops), read_roles(arguments)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +25,10 @@ class Trained:
 
 
 def _train(folder: Path, location: str) -> Trained:
+    # Not in the checkout: MLflow would tell of its commit, and of whatever remote it has.
+    script = Path(shutil.copy(SCRIPT, folder))
     try:
-        told = mlflow.run_script(SCRIPT, location, folder=folder, more={"MLFLOW_ALLOW_FILE_STORE": "true"})
+        told = mlflow.run_script(script, location, folder=folder, more={"MLFLOW_ALLOW_FILE_STORE": "true"})
     except Missing as missing:
         if os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1":
             raise
