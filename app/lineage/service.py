@@ -155,7 +155,7 @@ class Lineage:
 
     @property
     def _brought(self) -> int:
-        """How many things are brought from the graph at most: the starts, as many answers, and one that tells of more."""
+        """How many things are brought from the graph at most: the starts, as many answers, and one more that shows."""
         return 2 * self._limits.nodes + 1
 
     async def _path(self, info: Info, arguments: Mapping[str, Any]) -> Ready:
