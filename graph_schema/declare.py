@@ -201,6 +201,7 @@ class Relationship:
         identified_by: properties that tell two of the same ends, type and source apart.
         bounded: whether it also has a `validTo`.
         retractable: whether it is a fact of some source; otherwise the service's own bookkeeping.
+        inherent: whether it follows from what its start is, so that it lives as long as that, whoever names it.
     """
 
     type: str
@@ -212,6 +213,7 @@ class Relationship:
     identified_by: tuple[str, ...] = ()
     bounded: bool = False
     retractable: bool = True
+    inherent: bool = False
 
     @property
     def retracted_type(self) -> str:

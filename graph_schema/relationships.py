@@ -34,6 +34,7 @@ RELATIONSHIPS = (
         "VERSION_OF",
         "A version belongs to the thing that it is a version of.",
         (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")),
+        inherent=True,
     ),
     Relationship(
         "DERIVED_FROM",

@@ -9,7 +9,8 @@ from app.registry.idempotency import DAY
 from app.registry.merging import withdraw
 from app.registry.recording import Changes, Recorder, standing_of
 from app.registry.request import Registration, RegistrationRefused
-from app.registry.writing import FOUND_PAGE, LINKS_PAGE, PAGE, STANDING, facts, starts
+from app.registry.retracting import FOUND_PAGE, LINKS_PAGE, PAGE, stated
+from app.registry.writing import STANDING, starts
 from graph_schema.assertions import ASSERTIONS
 from graph_schema.identity import uid
 from graph_schema.nodes import DESCRIBED
@@ -102,7 +103,7 @@ async def complete(recorder: Recorder, registration: Registration) -> int:
     speaker = recorder.speaker
     dry = registration.dry_run
     counted = await recorder.run(
-        recorder.statements.count_held(dry=dry), source=speaker.source, scope=speaker.scope, load=speaker.load
+        recorder.retractions.count_held(dry=dry), source=speaker.source, scope=speaker.scope, load=speaker.load
     )
     counts = {kind: (held, stale or 0) for kind, held, stale in counted}
     facts_held = [count for kind, count in counts.items() if _is_counted(kind)]
@@ -156,11 +157,11 @@ def _is_counted(kind: str) -> bool:
 
 
 async def _retract(recorder: Recorder, stale: set[str]) -> None:
-    for each in facts():
+    for each in stated():
         for start in starts(each):
             if f"{each.type}:{start}" in stale:
                 await _retract_links(recorder, each.type, start)
-    for node in DESCRIBED:
+    for node in reversed(DESCRIBED):  # versions before what they are versions of
         if node.label in stale:
             await _retract_nodes(recorder, node.label)
     if "Statement" in stale:
@@ -172,7 +173,7 @@ async def _retract_links(recorder: Recorder, type_: str, start: str) -> None:
     count = LINKS_PAGE
     while count == LINKS_PAGE:
         [[count, starts_, targets]] = await recorder.run(
-            recorder.statements.retract_links(type_, start),
+            recorder.retractions.retract_links(type_, start),
             source=speaker.source, scope=speaker.scope, load=speaker.load, now=speaker.now, actor=speaker.actor,
         )  # fmt: skip
         await recorder.drop_ghosts((label, uid) for label, uid in [*starts_, *targets])
@@ -183,7 +184,7 @@ async def _retract_nodes(recorder: Recorder, label: str) -> None:
     after = ""
     while True:
         rows = await recorder.run(
-            recorder.statements.stale_nodes(label),
+            recorder.retractions.stale_nodes(label),
             after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
         )  # fmt: skip
         await _withdraw(recorder, label, [uid for (uid,) in rows])
@@ -197,7 +198,7 @@ async def _retract_words(recorder: Recorder) -> None:
     after = ""
     while True:
         rows = await recorder.run(
-            recorder.statements.stale_words(),
+            recorder.retractions.stale_words(),
             after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
         )  # fmt: skip
         by_label: dict[str, list[str]] = {}
@@ -233,3 +234,4 @@ async def _withdraw_page(recorder: Recorder, label: str, uids: list[str]) -> Non
             change = withdraw(node, standing, source, recorder.speaker, touched=touched)
             changes[label].append((standing.uid, change))
     await recorder.write(changes)
+    await recorder.end_inherent(label, uids)

@@ -8,9 +8,10 @@ from app.graph.engines.engine import Engine
 from app.graph.transaction import Transaction
 from app.registry.batch import Batch, ItemResult, LinkKind, Spoken, new_node
 from app.registry.merging import revive, speak
+from app.registry.retracting import Retractions
 from app.registry.sizes import chunks
 from app.registry.words import Change, Speaker, Standing, Word, joined_load
-from app.registry.writing import LINKED, SPOKEN, STANDING, Statements
+from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
@@ -25,6 +26,7 @@ class Recorder:
 
     def __init__(self, transaction: Transaction, engine: Engine, speaker: Speaker, token: str) -> None:
         self.statements = Statements(engine)
+        self.retractions = Retractions(engine)
         self.speaker = speaker
         self.token = token
         self._transaction = transaction
@@ -91,9 +93,19 @@ class Recorder:
             by_label.setdefault(label, set()).add(uid)
         for label in (node.label for node in DESCRIBED if node.label in by_label):
             await self.run(
-                self.statements.drop_ghosts(label),
+                self.retractions.drop_ghosts(label),
                 uids=sorted(by_label[label]), token=self.token, now=self.speaker.now, actor=self.speaker.actor,
             )  # fmt: skip
+            await self.end_inherent(label, sorted(by_label[label]))
+
+    async def end_inherent(self, label: str, uids: Sequence[str]) -> None:
+        """Retracts what lives as long as some nodes, where these are retracted, and what was named only by it."""
+        for type_ in inherent(label):
+            [[ends]] = await self.run(
+                self.retractions.retract_inherent(type_, label),
+                uids=uids, now=self.speaker.now, actor=self.speaker.actor,
+            )  # fmt: skip
+            await self.drop_ghosts((end, uid) for end, uid in ends)
 
     async def _merge_nodes(
         self, node: Node, named: Mapping[str, Spoken], namespace: str

@@ -34,6 +34,7 @@ STATEMENT_CASTS: dict[str, str] = {
 
 DELETIONS: dict[str, str] = {
     "app/graph/engines/neo4j.py": "empties a graph, which is asked for by name and never on the way of a request",
+    "app/registry/retracting.py": "takes a relationship out of its live type after it was written to the retracted one",
     "app/registry/service.py": "forgets idempotency keys and loads that have expired, which are no facts",
     "app/registry/writing.py": "takes a relationship out of its live type after it was written to the retracted one",
 }

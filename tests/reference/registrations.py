@@ -112,14 +112,23 @@ class Model:
             return word.scope == call.scope and mark not in word.named_by
 
         gone = [place for place, word in self.links.items() if place[3] == call.source and stale(word)]
+        gone = [place for place in gone if place[0] != "VERSION_OF"]
         for place in gone:
             del self.links[place]
-        count = sum(place[0] != "VERSION_OF" for place in gone)
+        count = len(gone)
         for words in self.words.values():
             if call.source in words and stale(words[call.source]):
                 del words[call.source]
                 count += 1
+        self._end_versions()
         return count
+
+    def _end_versions(self) -> None:
+        """A version is a version of its thing as long as it lives: somebody describes it, or names it."""
+        named = {key for type_, *ends, _ in self.links if type_ != "VERSION_OF" for key in ends}
+        alive = named | {key for key, words in self.words.items() if words}
+        for place in [place for place in self.links if place[0] == "VERSION_OF" and place[1] not in alive]:
+            del self.links[place]
 
     def nodes(self) -> dict[Key, dict[str, Any]]:
         """Every live thing, with what it shows."""

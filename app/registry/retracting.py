@@ -1,0 +1,144 @@
+"""The statements of loads: what a load names, what its source no longer says at its end, and what goes with that."""
+
+from typing import LiteralString
+
+from app.graph.engines.engine import Engine
+from app.registry.writing import CURRENT, HELD, literal, marked, retire, starts, touching
+from graph_schema.declare import Relationship
+from graph_schema.nodes import DESCRIBED
+from graph_schema.relationships import RELATIONSHIPS, SCHEMA
+
+PAGE = 2_000
+"""How many nodes one statement of a retraction changes."""
+
+LINKS_PAGE = 10_000
+"""How many relationships one statement of a retraction takes; each looks again for those that are left."""
+
+FOUND_PAGE = 50_000
+"""How many uids one look for what is stale brings: a look costs as much as there is, so there are few of them."""
+
+
+class Retractions:
+    """The texts for one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def retract_links(self, type_: str, start: str) -> LiteralString:
+        """Retracts a page of what a source held in a scope and a load did not name.
+
+        Answers how many, and the label and uid of each end.
+        """
+        return self._text(
+            f"MATCH (a:{start})-[r:{type_}]->(b) WHERE r.source = {{source}} AND r.scope = {{scope}} "
+            f"AND NOT coalesce(r.load, '') CONTAINS {{load}} WITH a, r, b LIMIT {LINKS_PAGE} {retire(type_)} DELETE r "
+            "RETURN count(*), collect(DISTINCT [labels(a)[0], a.uid]), collect(DISTINCT [labels(b)[0], b.uid])",
+            "source", "scope", "load", "now", "actor",
+        )  # fmt: skip
+
+    def stale_nodes(self, label: str) -> LiteralString:
+        """A page of the uids of nodes that only this source describes, in the scope, and that the load did not name."""
+        return self._text(
+            f"MATCH (n:{label}) WHERE n.uid > {{after}} AND {HELD} AND n.scope = {{scope}} "
+            f"AND NOT coalesce(n.load, '') CONTAINS {{load}} RETURN n.uid ORDER BY n.uid LIMIT {FOUND_PAGE}",
+            "after", "source", "scope", "load",
+        )  # fmt: skip
+
+    def stale_words(self) -> LiteralString:
+        """A page of the Statements of this source in the scope that the load did not repeat: uid, label and uid."""
+        return self._text(
+            f"MATCH (s:Statement) WHERE s.uid > {{after}} AND s.source = {{source}} AND s.scope = {{scope}} "
+            f"AND {CURRENT} AND NOT coalesce(s.load, '') CONTAINS {{load}} "
+            f"RETURN s.uid, s.aboutLabel, s.about ORDER BY s.uid LIMIT {FOUND_PAGE}",
+            "after", "source", "scope", "load",
+        )  # fmt: skip
+
+    def drop_ghosts(self, label: str) -> LiteralString:
+        """Retracts those of some nodes that nobody describes and no live relationship touches any more."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) WHERE n.undescribed AND n.retractedAt IS NULL "
+            f"SET n.lock = {{token}} WITH n WHERE NOT EXISTS {{{{ (n)-[:{touching(label)}]-() }}}} "
+            "SET n.retractedAt = {now}, n.retractedBy = {actor}",
+            "uids", "token", "now", "actor",
+        )  # fmt: skip
+
+    def retract_inherent(self, type_: str, start: str) -> LiteralString:
+        """Retracts what lives as long as some nodes, where these are retracted.
+
+        Answers the label and uid of each other end.
+        """
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (a:{start} {{{{uid: uid}}}})-[r:{type_}]->(b) "
+            f"WHERE a.retractedAt IS NOT NULL {retire(type_)} DELETE r RETURN collect(DISTINCT [labels(b)[0], b.uid])",
+            "uids", "now", "actor",
+        )  # fmt: skip
+
+    def spare_nodes(self, label: str) -> LiteralString:
+        """Marks nodes of the source as named by the load."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) "
+            f"SET n.load = CASE WHEN {HELD} THEN {marked('n')} ELSE n.load END",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_stated(self, label: str) -> LiteralString:
+        """Marks what the source states by describing nodes."""
+        types = "|".join(each.type for each in SCHEMA.node(label).implied)
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}})-[r:{types}]-() WHERE r.source = {{source}} "
+            f"WITH DISTINCT r SET r.load = {marked('r')}",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_words(self) -> LiteralString:
+        """Marks the Statements of the source about some nodes as named by the load."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (s:Statement {{{{about: uid}}}}) WHERE s.source = {{source}} AND {CURRENT} "
+            f"SET s.load = {marked('s')}",
+            "uids", "source", "load",
+        )  # fmt: skip
+
+    def spare_links(self, type_: str, start: str, target: str) -> LiteralString:
+        """Marks relationships as named by the load. Rows: uid, uids of the ends."""
+        return self._text(
+            f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{type_} {{{{uid: row[0]}}}}]->"
+            f"(b:{target} {{{{uid: row[2]}}}}) SET r.load = {marked('r')}",
+            "rows", "load",
+        )  # fmt: skip
+
+    def count_held(self, *, dry: bool) -> LiteralString:
+        """For each label, the Statements and each type: its name, how much the source holds in the scope, and stale."""
+        parts = [
+            f"MATCH (n:{node.label}) WHERE {HELD} AND n.scope = {{scope}} {_counted('n', 'n.uid', node.label, dry=dry)}"
+            for node in DESCRIBED
+        ]
+        parts.append(
+            f"MATCH (s:Statement) WHERE s.source = {{source}} AND s.scope = {{scope}} AND {CURRENT} "
+            f"{_counted('s', 's.about', 'Statement', dry=dry)}"
+        )
+        parts.extend(
+            f"MATCH (a:{start})-[r:{each.type}]->() WHERE r.source = {{source}} AND r.scope = {{scope}} "
+            f"{_counted('r', 'r.uid', f'{each.type}:{start}', dry=dry)}"
+            for each in stated()
+            for start in starts(each)
+        )
+        return self._text(" UNION ALL ".join(parts), "source", "scope", "load")
+
+    def _text(self, text: str, *names: str) -> LiteralString:
+        return literal(text, self._engine, *names)
+
+
+def stated() -> tuple[Relationship, ...]:
+    """The relationship types that sources assert, and take back."""
+    return tuple(each for each in RELATIONSHIPS if each.retractable and not each.inherent)
+
+
+def _counted(variable: str, uid: str, kind: str, *, dry: bool) -> str:
+    named = f"coalesce({variable}.load, '') CONTAINS {{load}}"
+    before = ""
+    if dry:
+        before = f"OPTIONAL MATCH (m:Mention {{{{uid: {{load}} + {uid}}}}}) WITH {variable}, m "
+        named = f"{named} OR m IS NOT NULL"
+    return (
+        f"{before}RETURN '{kind}' AS kind, count({variable}) AS held, sum(CASE WHEN {named} THEN 0 ELSE 1 END) AS stale"
+    )
