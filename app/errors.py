@@ -79,6 +79,9 @@ class ErrorCode(StrEnum):
     BAD_START = "BAD_START"
     """Nothing to start a walk from: no thing is named, too many are, or one that nothing flows from or to."""
 
+    COST_TOO_HIGH = "COST_TOO_HIGH"
+    """The operation asks for more than one request may cost; nothing of it was run."""
+
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
 

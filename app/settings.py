@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     limit_tokens: Annotated[_Positive, Field(description="The most tokens in a document, variables apart.")] = 2_000
     limit_depth: Annotated[_Positive, Field(description="How deep fields may nest; introspection is not counted.")] = 12
     limit_aliases: Annotated[_Positive, Field(description="The most aliases, each as often as it is used.")] = 30
+    limit_cost: Annotated[
+        _Positive, Field(description="The most that an operation may cost, counted before it runs.")
+    ] = 100_000
     limit_hops: Annotated[int, Field(description="How far a traversal may walk.", ge=1, le=1_000)] = 100
     limit_nodes: Annotated[_Positive, Field(description="The most distinct answers of a traversal.")] = 10_000
     limit_seconds: Annotated[float, Field(description="How long a query may take.", gt=0, le=3_600)] = 5.0

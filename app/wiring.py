@@ -116,7 +116,7 @@ async def open_graph(settings: Settings) -> Graph:
 
 
 def _assembled(settings: Settings, graph: Graph) -> Services:
-    limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases)
+    limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases, settings.limit_cost)
     plans = Plans()
     registry = Registry(graph)
     return Services(

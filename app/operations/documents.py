@@ -12,13 +12,13 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
-    OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     parse,
     validate,
 )
 
+from app.operations.cost import Price, Pricing, Variables, defaults_of
 from app.operations.limits import DocumentLimits, fragments_of, operations_of, violations
 
 _KEPT_DOCUMENTS = 500
@@ -43,10 +43,18 @@ class Operation:
     Attributes:
         changes: whether it is a mutation.
         fields: the names of the root fields that it asks for.
+        price: what it costs, with whatever variables.
+        defaults: the values of variables that a request leaves out.
     """
 
     changes: bool
     fields: frozenset[str]
+    price: Price
+    defaults: Variables
+
+    def cost(self, variables: Variables | None) -> int:
+        """What it may cost with these variables."""
+        return self.price.of({**self.defaults, **variables} if variables else self.defaults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +115,24 @@ class Documents:
             raise DocumentRefused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         if errors := violations(document, self._limits):
             raise DocumentRefused(errors)
-        fragments = fragments_of(document)
+        fragments, pricing = fragments_of(document), Pricing(self._schema, document)
         return Prepared(
             document,
-            {node.name.value if node.name else None: _operation(node, fragments) for node in operations_of(document)},
+            {
+                node.name.value if node.name else None: Operation(
+                    node.operation is OperationType.MUTATION,
+                    frozenset(_root_fields(node.selection_set, fragments, set())),
+                    pricing.of(node),
+                    defaults_of(node),
+                )
+                for node in operations_of(document)
+            },
         )
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
     error.extensions = {"code": code, **(error.extensions or {})}
     return error
-
-
-def _operation(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Operation:
-    return Operation(
-        node.operation is OperationType.MUTATION, frozenset(_root_fields(node.selection_set, fragments, set()))
-    )
 
 
 def _root_fields(

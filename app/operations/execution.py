@@ -16,7 +16,7 @@ from graphql import (
 from app.compiler.passthrough import PassThroughExecutor
 from app.operations.documents import DocumentRefused, Documents, Prepared
 from app.operations.failures import published
-from app.operations.limits import DocumentLimits
+from app.operations.limits import DocumentLimits, too_dear
 
 
 class Context(Protocol):
@@ -71,6 +71,7 @@ class Operations:
 
     def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
         self._schema = schema
+        self._limits = limits
         self._documents = Documents(schema, limits)
 
     def prepare(self, asked: Asked) -> Prepared | Outcome:
@@ -93,6 +94,10 @@ class Operations:
             if isinstance(found, Outcome):
                 return found
             prepared = found
+        operation = prepared.operation(asked.operation)
+        cost = operation.cost(asked.variables) if operation is not None else 0
+        if cost > self._limits.cost:
+            return self._with_cost(_refused([too_dear(cost, self._limits.cost)]), cost)
         result = execute(
             self._schema,
             prepared.document,
@@ -103,7 +108,13 @@ class Operations:
         )
         if inspect.isawaitable(result):
             result = await result
-        return _outcome(result, asked, context)
+        return self._with_cost(_outcome(result, asked, context), cost)
+
+    def _with_cost(self, outcome: Outcome, cost: int) -> Outcome:
+        """The outcome, which also says what it cost, what it may cost, and what is left of that."""
+        limit = self._limits.cost
+        outcome.body["extensions"] = {"cost": {"requested": cost, "limit": limit, "left": max(0, limit - cost)}}
+        return outcome
 
 
 def _outcome(result: ExecutionResult, asked: Asked, context: Context) -> Outcome:

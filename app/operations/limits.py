@@ -26,11 +26,13 @@ class DocumentLimits:
         tokens: the words of the document; variables are not part of it.
         depth: how deep its fields nest; what is asked of the schema itself is not counted.
         aliases: how many aliases there are after fragments are spread, since each makes an answer of its own.
+        cost: how many things an answer may hold, as `app.operations.cost` counts them.
     """
 
     tokens: int = 2_000
     depth: int = 12
     aliases: int = 30
+    cost: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,15 @@ def violations(document: DocumentNode, limits: DocumentLimits) -> list[GraphQLEr
             message = f"There are {size.aliases} aliases, fragments spread, and {limits.aliases} is the limit."
             found.append(_error(message, operation))
     return found
+
+
+def too_dear(cost: int, limit: int) -> GraphQLError:
+    """The refusal of an operation that costs more than it may."""
+    return GraphQLError(
+        f"The operation may cost {cost:,}, and {limit:,} is the limit. Ask for smaller pages, of lists within lists "
+        "above all, or in more than one request.",
+        extensions={"code": ErrorCode.COST_TOO_HIGH.value},
+    )
 
 
 def _error(message: str, node: OperationDefinitionNode) -> GraphQLError:

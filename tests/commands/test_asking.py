@@ -109,7 +109,7 @@ def test_a_document_with_variables(where: Where, tmp_path: Path, capsys: Printed
     (tmp_path / "q.graphql").write_text(text, encoding="utf-8")
     words = ["--var", "namespace=sales", "--var", "name=orders", "--var", "first=5"]
     assert run(["query", "q.graphql", *words, *where]) == Exit.DONE
-    assert _json(capsys) == {"data": {"dataset": {"owner": "Sales data", "versions": {"totalCount": 1}}}}
+    assert _json(capsys)["data"] == {"dataset": {"owner": "Sales data", "versions": {"totalCount": 1}}}
 
 
 def test_a_document_by_standard_input(where: Where, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> None:

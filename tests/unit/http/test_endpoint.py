@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.unit.http.conftest import BULK, PLAIN
+from tests.unit.operations.small_schema import answered
 
 ADDRESS = "/graphql"
 NEWER = "application/graphql-response+json"
@@ -28,13 +29,13 @@ async def test_a_question_by_post(client: httpx.AsyncClient) -> None:
         ADDRESS, json={"query": "query($n: String) { hello(name: $n) }", "variables": {"n": "me"}}
     )
     assert response.status_code == 200
-    assert response.json() == {"data": {"hello": "hello me"}}
+    assert response.json() == answered({"hello": "hello me"})
 
 
 async def test_a_lone_surrogate_in_a_variable_is_the_resolvers_to_judge(client: httpx.AsyncClient) -> None:
     response = await _post(client, b'{"query": "query($n: String) { hello(name: $n) }", "variables": {"n": "\\ud800"}}')
     assert response.status_code == 200
-    assert response.json() == {"data": {"hello": "hello \ud800"}}
+    assert response.json() == answered({"hello": "hello \ud800"})
 
 
 @pytest.mark.parametrize("number", (b"NaN", b"1e400", b"-Infinity"))
@@ -54,7 +55,7 @@ async def test_a_long_integer_arrives_as_it_was_sent(client: httpx.AsyncClient) 
 async def test_a_question_by_get(client: httpx.AsyncClient) -> None:
     asked = {"query": "query A($n: String) { hello(name: $n) } query B { maybe }", "variables": '{"n":"é"}'}
     response = await client.get(ADDRESS, params=asked | {"operationName": "A"})
-    assert response.json() == {"data": {"hello": "hello é"}}
+    assert response.json() == answered({"hello": "hello é"})
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ async def test_a_get_that_is_no_request_is_refused(client: httpx.AsyncClient, qu
 
 async def test_nulls_are_as_good_as_nothing(client: httpx.AsyncClient) -> None:
     asked = {"query": "{ maybe }", "operationName": None, "variables": None, "extensions": None}
-    assert (await client.post(ADDRESS, json=asked)).json() == {"data": {"maybe": None}}
+    assert (await client.post(ADDRESS, json=asked)).json() == answered({"maybe": None})
 
 
 @pytest.mark.parametrize(
@@ -202,14 +203,14 @@ def _body(field: str, size: int) -> bytes:
 
 
 async def test_a_body_is_read_to_its_limit(client: httpx.AsyncClient) -> None:
-    assert (await _post(client, _body("change(to: 1)", PLAIN))).json() == {"data": {"change": 1}}
+    assert (await _post(client, _body("change(to: 1)", PLAIN))).json() == answered({"change": 1})
     response = await _post(client, _body("change(to: 1)", PLAIN + 1))
     assert (response.status_code, _code(response)) == (413, "BODY_TOO_LARGE")
     assert "registerLineage" in response.json()["errors"][0]["message"]
 
 
 async def test_a_bulk_field_may_come_with_more(client: httpx.AsyncClient) -> None:
-    assert (await _post(client, _body('registerLineage(rows: "ab")', BULK))).json() == {"data": {"registerLineage": 2}}
+    assert (await _post(client, _body('registerLineage(rows: "ab")', BULK))).json() == answered({"registerLineage": 2})
     response = await _post(client, _body('registerLineage(rows: "ab")', BULK + 1))
     assert (response.status_code, _code(response)) == (413, "BODY_TOO_LARGE")
 

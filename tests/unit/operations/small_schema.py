@@ -22,6 +22,11 @@ type Mutation {
 """
 
 
+def answered(data: object, cost: int = 0) -> dict[str, object]:
+    """The body of an answer without errors, under the usual limits."""
+    return {"data": data, "extensions": {"cost": {"requested": cost, "limit": 100_000, "left": 100_000 - cost}}}
+
+
 @dataclass(frozen=True)
 class FakeContext:
     """What the room needs of a context."""

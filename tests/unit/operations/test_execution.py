@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from app.operations.execution import Asked, Operations, Outcome
 from app.operations.limits import DocumentLimits
-from tests.unit.operations.small_schema import FakeContext, small_schema
+from tests.unit.operations.small_schema import FakeContext, answered, small_schema
 
 
 async def _run(query: str, limits: DocumentLimits | None = None, **more: object) -> Outcome:
@@ -13,9 +13,9 @@ async def _run(query: str, limits: DocumentLimits | None = None, **more: object)
     return await operations.run(Asked(query, **more), FakeContext())  # type: ignore[arg-type] - each test knows what it gives
 
 
-async def test_an_answer_has_data_only() -> None:
+async def test_an_answer_has_data_and_its_cost() -> None:
     outcome = await _run("query Q($n: String) { hello(name: $n) later }", variables={"n": "me"})
-    assert outcome == Outcome({"data": {"hello": "hello me", "later": "done"}}, ran=True)
+    assert outcome == Outcome(answered({"hello": "hello me", "later": "done"}), ran=True)
     assert not outcome.failed
 
 
@@ -46,7 +46,7 @@ async def test_an_operation_that_is_not_there_is_the_requests_fault() -> None:
     outcome = await _run("query A { hello } query B { hello }", operation="C")
     assert not outcome.ran
     outcome = await _run("query A { hello } query B { maybe }", operation="B")
-    assert outcome.body == {"data": {"maybe": None}}
+    assert outcome.body == answered({"maybe": None})
 
 
 async def test_a_foreseen_error_keeps_its_words_its_code_and_its_place() -> None:
@@ -75,4 +75,4 @@ async def test_null_where_the_schema_forbids_it_answers_null_with_an_error() -> 
     prepared = operations.prepare(Asked("{ hello(name: null) }"))
     assert not isinstance(prepared, Outcome)
     outcome = await operations.run(Asked("{ hello(name: null) }"), FakeContext(), prepared)
-    assert outcome.body == {"data": {"hello": "hello None"}}
+    assert outcome.body == answered({"hello": "hello None"})

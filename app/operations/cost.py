@@ -1,0 +1,218 @@
+"""What an operation may cost, counted from its text and its variables before anything of it runs.
+
+The cost is an upper bound of how many things an answer holds, each as often as it stands there, and ten more for each
+list that the statement must plan. It counts what is asked for, not what is there: the same request always costs the
+same, and a step back to a hub (`version.model.versions`) costs a page for each row that takes it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,  # pyright: ignore[reportUnknownVariableType] - a list of whatever
+    is_composite_type,
+    value_from_ast_untyped,
+)
+
+from app.compiler.paging import LARGEST, STANDARD
+from app.operations.limits import fragments_of
+
+PLANNED = 10
+"""What a list, or a count of one, costs beside its rows."""
+
+FANS: Mapping[str, int] = {
+    "Lineage.nodes": 1_000,
+    "Lineage.relationships": 1_000,
+    "RegisterLineageResult.items": 500,
+}
+"""How many rows a list is taken to have that is not paged."""
+
+FAN = 10
+"""The same of every other, as the steps of a witness."""
+
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows a list has at most.
+
+    Attributes:
+        rows: the number where no variable says it.
+        variable: the name of the variable that says it: a number, or a list of as many; empty for none.
+    """
+
+    rows: int
+    variable: str = ""
+
+    def of(self, variables: Variables) -> int:
+        """The number, with the values of a request; what makes no sense is refused later, and counts as the most."""
+        if not self.variable:
+            return self.rows
+        value = variables.get(self.variable)
+        if isinstance(value, list):
+            return len(value)  # pyright: ignore[reportUnknownArgumentType] - of whatever
+        if value is None:
+            return self.rows
+        return min(max(value, 0), LARGEST) if isinstance(value, int) else LARGEST
+
+
+_ONCE = Count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One `@include` or `@skip`: the variable, or the value, that must be as `wanted`."""
+
+    variable: str
+    value: bool
+    wanted: bool
+
+    def holds(self, variables: Variables) -> bool:
+        """Whether what it stands at is asked for."""
+        return (bool(variables.get(self.variable)) if self.variable else self.value) is self.wanted
+
+
+@dataclass(slots=True)
+class Price:
+    """What a selection costs for each row of which it is asked.
+
+    Attributes:
+        own: what it costs whatever the variables are.
+        parts: what else: so many rows, under these conditions, at such a price.
+    """
+
+    own: int = 0
+    parts: "list[tuple[Count, tuple[Condition, ...], Price]]" = field(
+        default_factory=list["tuple[Count, tuple[Condition, ...], Price]"]
+    )
+
+    def of(self, variables: Variables, known: dict[int, int] | None = None) -> int:
+        """The sum for one row. What is `known` of a fragment is not counted anew wherever it is spread."""
+        known = {} if known is None else known
+        found = known.get(id(self))
+        if found is None:
+            found = self.own
+            for count, conditions, price in self.parts:
+                if all(condition.holds(variables) for condition in conditions):
+                    found += count.of(variables) * price.of(variables, known)
+            known[id(self)] = found
+        return found
+
+
+class Pricing:
+    """Prices the operations of one document, which is valid."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = fragments_of(document)
+        self._known: dict[tuple[str, Count], Price] = {}
+
+    def of(self, operation: OperationDefinitionNode) -> Price:
+        """The price of an operation of the document."""
+        return self._selected(operation.selection_set, self._schema.get_root_type(operation.operation), _ONCE)
+
+    def _selected(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None, page: Count) -> Price:
+        """The price of what is selected of a type; `page` says how many edges it has, if it is a connection."""
+        price = Price()
+        for node in selections.selections if selections else ():
+            price.parts.append((_ONCE, tuple(_conditions(node.directives or ())), self._one(node, parent, page)))
+        return price
+
+    def _one(self, node: object, parent: GraphQLNamedType | None, page: Count) -> Price:
+        if isinstance(node, FieldNode):
+            return self._field(node, parent, page)
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(self._fragments[node.name.value], page)
+        if isinstance(node, InlineFragmentNode):
+            named = node.type_condition
+            inner = self._schema.get_type(named.name.value) if named else parent
+            return self._selected(node.selection_set, inner, page)
+        return Price()
+
+    def _fragment(self, node: FragmentDefinitionNode, page: Count) -> Price:
+        key = (node.name.value, page)
+        if key not in self._known:
+            parent = self._schema.get_type(node.type_condition.name.value)
+            self._known[key] = self._selected(node.selection_set, parent, page)
+        return self._known[key]
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None, page: Count) -> Price:
+        name = node.name.value
+        arguments, type_ = _declared(parent, name)
+        named = cast("GraphQLNamedType | None", get_named_type(type_))
+        if not is_composite_type(named):
+            return Price(PLANNED if name == "totalCount" else 0)
+        own = _count(node, ("first", "last")) if "first" in arguments else None
+        inner = self._selected(node.selection_set, named, own or _ONCE)
+        if not isinstance(get_nullable_type(type_), GraphQLList):
+            return Price(1 if own is None else PLANNED, [(_ONCE, (), inner)])
+        if name == "edges":
+            return Price(0, [(page, (), inner)])
+        if own is None:
+            own = _count(node, ("ids",)) if "ids" in arguments else Count(FANS.get(f"{parent}.{name}", FAN))
+        return Price(PLANNED, [(own, (), Price(1, [(_ONCE, (), inner)]))])
+
+
+def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[frozenset[str], Any]:
+    """The arguments and the type of a field. What is asked of the schema itself is declared by no type, and free."""
+    declared: Any = getattr(parent, "fields", {}).get(name)
+    return (frozenset(), None) if declared is None else (frozenset(declared.args), declared.type)
+
+
+def _count(node: FieldNode, names: tuple[str, ...]) -> Count:
+    given = [each.value for each in node.arguments or () if each.name.value in names]
+    told = [_told(value) for value in given if not isinstance(value, NullValueNode)]
+    if len(told) > 1:
+        return Count(LARGEST)  # from both ends: one of two variables may be null, or it is refused
+    return told[0] if told else Count(STANDARD)
+
+
+def _told(value: ValueNode) -> Count:
+    if isinstance(value, VariableNode):
+        return Count(STANDARD, value.name.value)
+    if isinstance(value, ListValueNode):
+        return Count(len(value.values))
+    if isinstance(value, IntValueNode):
+        return Count(min(max(int(value.value), 0), LARGEST))
+    return Count(STANDARD)
+
+
+def _conditions(directives: Iterable[DirectiveNode]) -> Iterator[Condition]:
+    for directive in directives:
+        name = directive.name.value
+        if name not in {"include", "skip"} or not directive.arguments:
+            continue
+        value = directive.arguments[0].value
+        if isinstance(value, VariableNode):
+            yield Condition(value.name.value, value=False, wanted=name == "include")
+        elif isinstance(value, BooleanValueNode):
+            yield Condition("", value=value.value, wanted=name == "include")
+
+
+def defaults_of(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The values that the variables of an operation have where a request gives none."""
+    return {
+        each.variable.name.value: value_from_ast_untyped(each.default_value)
+        for each in operation.variable_definitions or ()
+        if each.default_value is not None
+    }

@@ -1,0 +1,122 @@
+"""What an operation may cost is known before it runs, and never less than what it answers."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.operations.documents import Documents
+from app.operations.execution import Asked, Operations
+from app.operations.limits import DocumentLimits
+from app.schema import make_schema, sdl
+from tests.plain.inventory import random_inventory
+from tests.plain.queries import Query
+from tests.plain.resolvers import Plain
+from tests.unit.operations.small_schema import FakeContext, small_schema
+
+SCHEMA = make_schema()
+INVENTORY = random_inventory(3)
+PLAIN = Plain(INVENTORY, sdl())
+LARGE = DocumentLimits(tokens=100_000, depth=1_000, aliases=1_000)
+VERSION = 'modelVersion(key: { namespace: "n", name: "m", version: "1" })'
+
+
+def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
+    prepared = Documents(SCHEMA, LARGE).prepare(text)
+    operation = prepared.operation(None)
+    assert operation is not None
+    return operation.cost(variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    (
+        ("{ __typename __schema { types { name fields { name } } } }", 0),
+        (f"{{ {VERSION} {{ version stage }} }}", 1),
+        (f"{{ {VERSION} {{ model {{ name }} }} }}", 2),
+        ("{ models { edges { node { name } } } }", 10 + 25),
+        ("{ models(first: 100) { totalCount edges { cursor } pageInfo { hasNextPage } } }", 10 + 10 + 1),
+        ("{ models(last: 7) { edges { node { name } } } }", 10 + 7),
+        ("{ models(first: null, last: 7) { edges { node { name } } } }", 10 + 7),
+        (
+            "{ models(first: 2) { edges { node { versions(first: 3) { edges { node { stage } } } } } } }",
+            10 + 2 * (1 + 10 + 3),
+        ),
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
+        ("{ a: models { edges { node { name } } } b: models { edges { node { name } } } }", 70),
+        ("{ models { ...F } } fragment F on ModelConnection { edges { node { name } } }", 35),
+        ("{ models { edges { node { name @include(if: false) versions @skip(if: true) { totalCount } } } } }", 35),
+    ),
+)
+def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
+    assert _cost(text) == cost
+
+
+def test_variables_count() -> None:
+    text = "query Q($n: Int = 5, $ids: [ID!]!, $more: Boolean!) { models(first: $n) { edges { node { name } } } "
+    text += "nodes(ids: $ids) @include(if: $more) { id } }"
+    assert _cost(text, {"ids": [], "more": False}) == 10 + 5
+    assert _cost(text, {"ids": ["a", "b"], "more": True, "n": 50}) == 10 + 50 + 10 + 2
+    assert _cost(text, {"ids": ["a"], "more": True, "n": None}) == 10 + 25 + 10 + 1
+    assert _cost(text, {"ids": ["a"], "more": True, "n": 10**9}) == 10 + 100 + 10 + 1, "a page is refused above that"
+    assert _cost(text, {"ids": ["a"], "more": True, "n": "many"}) == 10 + 100 + 10 + 1
+
+
+def test_a_step_back_to_a_hub_costs_a_page_for_each_row() -> None:
+    back = (
+        "{ modelVersions(first: 100) { edges { node { model { versions(first: 100) { edges { node { id } } } } } } } }"
+    )
+    assert _cost(back) == 10 + 100 * (1 + 1 + 10 + 100)
+
+
+def test_fragments_that_double_again_and_again_are_counted_at_once() -> None:
+    chain = [f"fragment F{i} on Query {{ ...F{i + 1} ... on Query {{ ...F{i + 1} }} }}" for i in range(60)]
+    text = "{ ...F0 } " + " ".join(chain) + " fragment F60 on Query { models { edges { node { id } } } }"
+    assert _cost(text) == 2**60 * 35
+
+
+def test_lists_that_repeat_a_fragment_within_each_other_are_counted_at_once() -> None:
+    again = [f"versions {{ edges {{ node {{ ...L{i + 1} }} }} }} " * 20 for i in range(8)]
+    levels = [f"fragment L{i} on ModelVersion {{ model {{ {repeated} }} }}" for i, repeated in enumerate(again)]
+    text = f"{{ {VERSION} {{ ...L0 }} }} " + " ".join(levels) + " fragment L8 on ModelVersion { id }"
+    prepared = Documents(SCHEMA, LARGE).prepare(text)
+    operation = prepared.operation(None)
+    assert operation is not None
+    assert operation.cost(None) > 20**8
+
+
+@given(rng=st.randoms(use_true_random=False))
+def test_no_answer_holds_more_than_was_counted(rng: random.Random) -> None:
+    query = Query(SCHEMA, INVENTORY, rng)
+    text = query.text()
+    answer = PLAIN.execute(text, query.variables)
+    # Each thing of a list comes with its edge, which is not counted.
+    assert _objects(answer.data) <= 2 * _cost(text, query.variables) + 1
+
+
+def _objects(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + sum(map(_objects, value.values()))
+    return sum(map(_objects, value)) if isinstance(value, list) else 0
+
+
+async def test_what_is_too_dear_is_not_run() -> None:
+    operations = Operations(small_schema(), DocumentLimits(cost=0))
+    outcome = await operations.run(Asked("{ hello later }"), FakeContext())
+    assert outcome.body["data"] == {"hello": "hello you", "later": "done"}
+    outcome = await operations.run(Asked('{ deep { fails(how: "secretly") } }'), FakeContext())
+    assert not outcome.ran
+    assert "data" not in outcome.body
+    assert outcome.body["extensions"] == {"cost": {"requested": 1, "limit": 0, "left": 0}}
+    [error] = outcome.body["errors"]
+    assert error["extensions"] == {"code": "COST_TOO_HIGH"}
+    assert "may cost 1, and 0 is the limit" in error["message"]
+
+
+async def test_an_answer_says_what_it_cost() -> None:
+    operations = Operations(small_schema(), DocumentLimits(cost=5))
+    outcome = await operations.run(Asked("{ deep { deep { maybe } } }"), FakeContext())
+    assert outcome.body["data"] == {"deep": {"deep": {"maybe": None}}}
+    assert outcome.body["extensions"] == {"cost": {"requested": 2, "limit": 5, "left": 3}}
