@@ -43,7 +43,7 @@ async def _let_through(asking: Asking, field: str, label: str, where: dict[str, 
 
 
 def _expected(label: str, where: dict[str, Any]) -> set[str]:
-    return {to_id(label, thing.uid) for thing in _things(label) if fulfils(thing.stored, where)}
+    return {to_id(label, thing.uid) for thing in _things(label) if fulfils(thing, where)}
 
 
 def _operands(operator: str, values: list[Any]) -> list[Any]:

@@ -16,6 +16,9 @@ from graph_schema.relationships import SCHEMA
 from graph_schema.search import search_text
 
 WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "epsilon\nline", "O'Neill", "ζήτα", "🦆")
+RENAMED = {("Run", "source"): "runSource"}
+"""What is stored under another name than that of the API."""
+
 LIVES = ("DatasetVersion", "ModelVersion", "Run")
 
 _CERTAIN: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -19,8 +19,8 @@ from graphql import (
 )
 
 from graph_schema.identity import to_id
-from tests.plain.inventory import WORDS, Inventory, Thing
-from tests.plain.ways import KEYS
+from tests.plain.inventory import RENAMED, WORDS, Inventory, Thing
+from tests.plain.ways import KEYS, LISTS
 
 
 @dataclass(slots=True)
@@ -45,10 +45,8 @@ class Query:
     def _root(self) -> str:
         query = self.schema.query_type
         assert query is not None
-        name = self.rng.choice(
-            ("models", "modelVersions", "modelVersions", "datasets", "node", "nodes", *KEYS, "artifact")
-        )
-        arguments = self._key(name) if name not in {"models", "modelVersions", "datasets"} else ""
+        name = self.rng.choice((*LISTS, "modelVersions", "node", "nodes", *KEYS, "artifact"))
+        arguments = "" if name in LISTS else self._key(name)
         return self._field(query, name, query.fields[name], depth=4, given=arguments)
 
     def _key(self, name: str) -> str:
@@ -194,6 +192,7 @@ class Query:
         """A value that some thing may have, so that something is found."""
         inner = get_named_type(of)
         assert isinstance(inner, GraphQLScalarType | GraphQLEnumType)
+        name = RENAMED.get((label, name), name)
         stored = [thing.stored[name] for thing in self.inventory.of(label) if name in thing.stored]
         if isinstance(inner, GraphQLEnumType):
             return Symbol(self.rng.choice(list(inner.values)))
@@ -201,6 +200,7 @@ class Query:
         choices: dict[str, Sequence[Any]] = {
             "String": (*texts, *WORDS, "a", "0"),
             "Int": range(1, 10),
+            "Float": (0.0, 0.25, 1.0, 0.5),
             "BigInt": (0, 7, 2**53 + 1, 2**62),
             "Boolean": (True, False),
             "DateTime": ("2025-10-09T08:53:20Z", "2025-10-09T10:53:20.5+02:00", "1999-01-01T00:00:00Z"),

@@ -23,11 +23,10 @@ from graphql import (
 from app.compiler import cursors
 from graph_schema.identity import from_id, to_id, uid
 from graph_schema.search import fold
-from tests.plain.inventory import Inventory, Link, Thing
+from tests.plain.inventory import RENAMED, Inventory, Link, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-RENAMED = {("Run", "source"): "runSource"}
 ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
 FLOOR = -(2**62)
 
@@ -55,7 +54,7 @@ class Plain:
             label, parts = KEYS[name]
             return self._live(uid(label, [arguments["key"][part] for part in parts]))
         things = [thing for thing in self.inventory.of(LISTS[name]) if "retractedAt" not in thing.stored]
-        return self._connection(things, f"Query.{name}", arguments, mixed=False)
+        return self._listed(things, f"Query.{name}", arguments, mixed=False)
 
     def _live(self, found: str) -> Thing | None:
         thing = self.inventory.things.get(found)
@@ -72,9 +71,7 @@ class Plain:
         things = list(self._along(thing, hops))
         if not connection:
             return min(things, key=lambda each: (each.stored["sortKey"], each.uid), default=None)
-        if (live := arguments.get("live")) is not None:
-            things = [each for each in things if _serves(each) == live]
-        return self._connection(things, f"{thing.label}.{name}", arguments, mixed=not hops[-1][2])
+        return self._listed(things, f"{thing.label}.{name}", arguments, mixed=not hops[-1][2])
 
     def _along(self, thing: Thing, hops: Iterable[tuple[bool, str, str]]) -> Iterable[Thing]:
         found = {thing.uid: thing}
@@ -91,9 +88,14 @@ class Plain:
 
     # ------------------------------------------------------------------------------------------------ lists
 
+    def _listed(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
+        if (live := arguments.get("live")) is not None:
+            things = [each for each in things if _serves(each) == live]
+        return self._connection(things, name, arguments, mixed=mixed)
+
     def _connection(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
         if where := arguments.get("where"):
-            things = [thing for thing in things if fulfils(thing.stored, where)]
+            things = [thing for thing in things if fulfils(thing, where)]
         chosen: str = arguments.get("orderBy") or "KEY"
         key = _sort(chosen.removesuffix("_DESC"), mixed=mixed)
         things = sorted(things, key=key, reverse=chosen.endswith("_DESC"))
@@ -128,21 +130,21 @@ class Plain:
         }
 
 
-def fulfils(stored: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
-    """Whether a filter lets these properties through."""
-    return all(_part(stored, name, part) for name, part in where.items() if part is not None)
+def fulfils(thing: Thing, where: Mapping[str, Any]) -> bool:
+    """Whether a filter lets a thing through."""
+    return all(_part(thing, name, part) for name, part in where.items() if part is not None)
 
 
-def _part(stored: Mapping[str, Any], name: str, part: Any) -> bool:
+def _part(thing: Thing, name: str, part: Any) -> bool:
     if name == "and":
-        return all(fulfils(stored, each) for each in part)
+        return all(fulfils(thing, each) for each in part)
     if name == "or":
-        return any(fulfils(stored, each) for each in part)
+        return any(fulfils(thing, each) for each in part)
     if name == "not":
-        return not fulfils(stored, part)
+        return not fulfils(thing, part)
     if name == "search":
-        return all(word in stored.get("searchText", "") for word in fold(part).split())
-    value = stored.get(name)
+        return all(word in thing.stored.get("searchText", "") for word in fold(part).split())
+    value = thing.stored.get(RENAMED.get((thing.label, name), name))
     return all(_operator(value, name, operand) for name, operand in part.items() if operand is not None)
 
 
@@ -167,20 +169,9 @@ OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _sort(order: str, *, mixed: bool) -> Callable[[Thing], tuple[Any, ...]]:
-    name = {
-        "KEY": "sortKey",
-        "RECORDED_AT_ASC": "recordedAt",
-        "RECORDED_AT": "recordedAt",
-        "REGISTERED_AT": "registeredAt",
-        "REGISTERED_AT_ASC": "registeredAt",
-        "CREATED_AT": "createdAt",
-        "CREATED_AT_ASC": "createdAt",
-        "RISK_TIER": "riskTier",
-        "RISK_TIER_ASC": "riskTier",
-        "STAGE": "stage",
-        "STAGE_ASC": "stage",
-    }[order]
-    floor: Any = "" if name in {"sortKey", "stage"} else FLOOR
+    first, *rest = order.removesuffix("_ASC").lower().split("_")
+    name = "sortKey" if order == "KEY" else first + "".join(map(str.capitalize, rest))
+    floor: Any = "" if name in {"sortKey", "stage", "name"} else FLOOR
     if name == "sortKey" and not mixed:
         return lambda thing: (thing.stored["sortKey"],)
     return lambda thing: (thing.stored.get(name, floor), thing.uid)

@@ -64,4 +64,17 @@ KEYS = {
     "modelVersion": ("ModelVersion", ("namespace", "name", "version")),
     "endpoint": ("Endpoint", ("environment", "name")),
 }
-LISTS = {"datasets": "Dataset", "models": "Model", "modelVersions": "ModelVersion"}
+LISTS = {
+    "datasets": "Dataset",
+    "datasetVersions": "DatasetVersion",
+    "commits": "CodeCommit",
+    "runs": "Run",
+    "models": "Model",
+    "modelVersions": "ModelVersion",
+    "artifacts": "Artifact",
+    "evaluations": "Evaluation",
+    "documents": "Document",
+    "endpoints": "Endpoint",
+    "deployments": "Deployment",
+    "actors": "Actor",
+}

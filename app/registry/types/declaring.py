@@ -1,7 +1,8 @@
 """How the types of the API are declared: by hand, a line a field, with the descriptions of the graph's declaration."""
 
-from collections.abc import Callable
-from inspect import get_annotations
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature, get_annotations
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -9,6 +10,7 @@ from strawberry import UNSET
 
 from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Meaning, One, RootMeaning, Stored, graph
+from app.registry.types.filters import FILTERS, ORDERS
 from graph_schema.declare import Property
 from graph_schema.nodes import NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, STAGE
 from graph_schema.relationships import SCHEMA
@@ -25,9 +27,44 @@ Last = Annotated[int | None, strawberry.argument(description="How many from the 
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before the thing of this cursor.")]
 
 
-def page(first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET) -> Any:
-    """Tells Strawberry the arguments of a page; the compiler answers."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An argument of a list that is true, false or null: only those of which it holds, only the others, or all.
+
+    Attributes:
+        condition: what it means; `{x}` is the thing, `{now}` the moment.
+        description: for the schema.
+    """
+
+    condition: str
+    description: str
+
+
+def arguments_of(label: str, flags: Mapping[str, Flag]) -> Callable[..., Any]:
+    """A function with the arguments of a list, for Strawberry to read; the compiler answers, and never calls it.
+
+    Args:
+        label: the label of the list's things; of several there are neither filters nor orders.
+        flags: what it has beside them, by name.
+    """
+    found: dict[str, Any] = {}
+    if label in FILTERS:
+        found["where"] = Annotated[FILTERS[label] | None, strawberry.argument(description="Only what fulfils this.")]
+        found["order_by"] = Annotated[
+            ORDERS[label] | None, strawberry.argument(description="In which order; by key, where none is given.")
+        ]
+    for name, flag in flags.items():
+        found[name] = Annotated[bool | None, strawberry.argument(description=flag.description)]
+    found |= {"first": First, "after": After, "last": Last, "before": Before}
+
+    def answered_by_the_compiler() -> Any:
+        raise NotImplementedError
+
+    answered_by_the_compiler.__signature__ = Signature(
+        [Parameter(name, Parameter.KEYWORD_ONLY, default=UNSET, annotation=type_) for name, type_ in found.items()],
+        return_annotation=Any,
+    )
+    return answered_by_the_compiler
 
 
 def means(description: str, meaning: Meaning | RootMeaning, arguments: Callable[..., Any] | None = None) -> Any:
@@ -49,14 +86,16 @@ def one(description: str, *hops: Hop, certain: bool = False) -> Any:
     return means(description, One(hops, certain))
 
 
-def many(description: str, *hops: Hop, arguments: Callable[..., Any] = page, **conditions: str) -> Any:
+def many(description: str, *hops: Hop, **flags: Flag) -> Any:
     """The things that the hops lead to, as a connection."""
-    return means(description, Connected(hops, conditions=conditions), arguments)
+    conditions = {name: flag.condition for name, flag in flags.items()}
+    return means(description, Connected(hops, conditions=conditions), arguments_of(hops[-1].label, flags))
 
 
-def listed(description: str, label: str, arguments: Callable[..., Any]) -> Any:
+def listed(description: str, label: str, **flags: Flag) -> Any:
     """Everything of a label, as a connection."""
-    return means(description, Connected(label=label), arguments)
+    conditions = {name: flag.condition for name, flag in flags.items()}
+    return means(description, Connected(label=label, conditions=conditions), arguments_of(label, flags))
 
 
 def part(description: str) -> Any:

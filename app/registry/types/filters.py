@@ -1,221 +1,178 @@
-"""Filters and orders of the lists."""
+"""Filters and orders of the lists, made from the declaration: what is stored can be asked for, by what it holds."""
 
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from typing import Any
 
 import strawberry
 
 from app.compiler.paging import Order
+from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Stage
 from app.registry.types.operators import (
     BigIntFilter,
     BooleanFilter,
     DigestFilter,
+    FloatFilter,
     IntFilter,
-    StageFilter,
     TextFilter,
     TextsFilter,
     TimeFilter,
+    choice_filter,
     operator,
 )
-from graph_schema.declare import Kind
+from graph_schema.declare import Kind, Nested, Node, Property
+from graph_schema.nodes import NAMESPACES, STAGE
+from graph_schema.relationships import SCHEMA
 
-AND, OR, NOT = "All of these hold.", "At least one of these holds.", "This does not hold."
-SEARCH = "Its names and texts hold each of these words, or a part of one; case and accents do not matter."
-UNDESCRIBED = "Whether nobody has described it yet."
+NOUNS: Mapping[str, str] = {
+    "Dataset": "a dataset",
+    "DatasetVersion": "a version of a dataset",
+    "CodeCommit": "a commit",
+    "Run": "a run",
+    "Model": "a model",
+    "ModelVersion": "a version of a model",
+    "Artifact": "an artifact",
+    "Evaluation": "an evaluation",
+    "Document": "a document",
+    "Endpoint": "an endpoint",
+    "Deployment": "a deployment",
+    "Actor": "an actor",
+}
+"""What has lists, and how its descriptions call it."""
 
-
-@strawberry.input(description="Conditions on a dataset; all of those that are named hold.")
-class DatasetFilter:
-    """Conditions on a dataset."""
-
-    namespace: TextFilter | None = operator("Where the name is known: a store, a catalogue, a team.")
-    name: TextFilter | None = operator("Its name in the namespace.")
-    description: TextFilter | None = operator("What it holds, for people.")
-    owner: TextFilter | None = operator("Who answers for it.")
-    classification: TextFilter | None = operator("How sensitive it is, in the owner's words.")
-    contains_personal_data: BooleanFilter | None = operator("Whether it holds data about identifiable people.")
-    undescribed: BooleanFilter | None = operator(UNDESCRIBED)
-    source: TextFilter | None = operator("The system that speaks of it.")
-    recorded_at: TimeFilter | None = operator("When it was recorded here.")
-    search: str | None = operator(SEARCH)
-    and_: "list[DatasetFilter] | None" = operator(AND, "and")
-    or_: "list[DatasetFilter] | None" = operator(OR, "or")
-    not_: "DatasetFilter | None" = operator(NOT, "not")
-
-
-@strawberry.input(description="Conditions on a version of a dataset; all of those that are named hold.")
-class DatasetVersionFilter:
-    """Conditions on a version of a dataset."""
-
-    namespace: TextFilter | None = operator("The dataset's namespace.")
-    name: TextFilter | None = operator("The dataset's name.")
-    version: TextFilter | None = operator("The version as its system gives it, else its digest, else `@unversioned`.")
-    digest: TextFilter | None = operator("The digest of its content, as its source computed it.")
-    digest_algorithm: TextFilter | None = operator("How the digest was computed (sha256, md5, ...).")
-    uri: TextFilter | None = operator("Where it is kept.")
-    addresses: TextsFilter | None = operator("Every address at which it was seen.")
-    description: TextFilter | None = operator("What is particular to this version.")
-    rows: BigIntFilter | None = operator("How many rows it has.")
-    bytes: BigIntFilter | None = operator("How many bytes it has.")
-    created_at: TimeFilter | None = operator("When it was made.")
-    undescribed: BooleanFilter | None = operator(UNDESCRIBED)
-    source: TextFilter | None = operator("The system that speaks of it.")
-    recorded_at: TimeFilter | None = operator("When it was recorded here.")
-    search: str | None = operator(SEARCH)
-    and_: "list[DatasetVersionFilter] | None" = operator(AND, "and")
-    or_: "list[DatasetVersionFilter] | None" = operator(OR, "or")
-    not_: "DatasetVersionFilter | None" = operator(NOT, "not")
-
-
-@strawberry.input(description="Conditions on a model; all of those that are named hold.")
-class ModelFilter:
-    """Conditions on a model."""
-
-    namespace: TextFilter | None = operator("Where the name is known.")
-    name: TextFilter | None = operator("Its name in the namespace.")
-    description: TextFilter | None = operator("What it is, for people.")
-    owner: TextFilter | None = operator("Who answers for it.")
-    purpose: TextFilter | None = operator("What it decides or predicts.")
-    intended_use: TextFilter | None = operator("The use that it is meant for.")
-    restrictions: TextFilter | None = operator("The uses that it must not be put to.")
-    risk_tier: IntFilter | None = operator("The tier of its risk; 1 is the highest.")
-    materiality: TextFilter | None = operator("How much depends on it, in the owner's words.")
-    regulated_as: TextFilter | None = operator("The category under which it is regulated.")
-    business_unit: TextFilter | None = operator("The part of the business that uses it.")
-    undescribed: BooleanFilter | None = operator(UNDESCRIBED)
-    source: TextFilter | None = operator("The system that speaks of it.")
-    recorded_at: TimeFilter | None = operator("When it was recorded here.")
-    search: str | None = operator(SEARCH)
-    and_: "list[ModelFilter] | None" = operator(AND, "and")
-    or_: "list[ModelFilter] | None" = operator(OR, "or")
-    not_: "ModelFilter | None" = operator(NOT, "not")
-
-
-@strawberry.input(description="Conditions on a version of a model; all of those that are named hold.")
-class ModelVersionFilter:
-    """Conditions on a version of a model."""
-
-    namespace: TextFilter | None = operator("The model's namespace.")
-    name: TextFilter | None = operator("The model's name.")
-    version: TextFilter | None = operator("The version, as its system gives it.")
-    stage: StageFilter | None = operator("The stage that counts: the latest claim, else DEVELOPMENT.")
-    claimed_stage: StageFilter | None = operator("The stage that a source claims; the later claim of two counts.")
-    claimed_stage_since: TimeFilter | None = operator(
-        "Since when the source claims that stage; when recorded, if it does not say."
+_CHOICES: Mapping[tuple[str, ...], Any] = {
+    tuple(each.__members__): choice_filter(each, f"Conditions on {what}.")
+    for each, what in (
+        (Stage, "a stage"),
+        (EvaluationKind, "what an evaluation examined"),
+        (DocumentKind, "what a document is"),
+        (DeploymentMode, "how a deployment serves"),
+        (ActorKind, "what an actor is"),
     )
-    manifest_digest: DigestFilter | None = operator("The digest over the version's files and their paths.")
-    description: TextFilter | None = operator("What is particular to this version.")
-    framework: TextFilter | None = operator("What it was made with.")
-    format: TextFilter | None = operator("The format of its files.")
-    uri: TextFilter | None = operator("Where its files are kept, as its source says.")
-    validated_until: TimeFilter | None = operator("Until when its validation holds.")
-    registered_at: TimeFilter | None = operator("When it was registered in its system.")
-    undescribed: BooleanFilter | None = operator(UNDESCRIBED)
-    source: TextFilter | None = operator("The system that speaks of it.")
-    recorded_at: TimeFilter | None = operator("When it was recorded here.")
-    search: str | None = operator(SEARCH)
-    and_: "list[ModelVersionFilter] | None" = operator(AND, "and")
-    or_: "list[ModelVersionFilter] | None" = operator(OR, "or")
-    not_: "ModelVersionFilter | None" = operator(NOT, "not")
+}
+
+_OPERATORS: Mapping[Kind, Any] = {
+    Kind.TEXT: TextFilter,
+    Kind.INTEGER: BigIntFilter,
+    Kind.FLOAT: FloatFilter,
+    Kind.BOOLEAN: BooleanFilter,
+    Kind.TIME: TimeFilter,
+    Kind.DIGEST: DigestFilter,
+    Kind.TEXTS: TextsFilter,
+}
+
+_ORDERED: Mapping[str, tuple[str, ...]] = {
+    "Model": ("riskTier",),
+    "ModelVersion": ("stage", "validatedUntil"),
+    "Artifact": ("bytes",),
+    "Run": ("endedAt",),
+    "Deployment": ("endedAt",),
+    "Document": ("validUntil",),
+    "Evaluation": ("name",),
+}
+"""By which properties a list is ordered, beside its key, the time from which its things exist, and when recorded."""
+
+_SOURCE = Property("source", Kind.TEXT, "The system that speaks of it.")
+_RECORDED_AT = Property("recordedAt", Kind.TIME, "When it was recorded here.")
+_UNDESCRIBED = Property("undescribed", Kind.BOOLEAN, "Whether nobody has described it yet.")
+_SEARCH = "Its names and texts hold each of these words, or a part of one; case and accents do not matter."
 
 
-@strawberry.enum(description="The order of a list of datasets.")
-class DatasetOrder(Enum):
-    """The order of a list of datasets."""
-
-    KEY = strawberry.enum_value(Order("KEY"), description="By its key: namespace and name.")
-    KEY_DESC = strawberry.enum_value(
-        Order("KEY_DESC", "sortKey", descending=True),
-        description="By its key: namespace and name, the other way round.",
-    )
-    RECORDED_AT_ASC = strawberry.enum_value(
-        Order("RECORDED_AT_ASC", "recordedAt", Kind.TIME), description="By when it was recorded here, the oldest first."
-    )
-    RECORDED_AT_DESC = strawberry.enum_value(
-        Order("RECORDED_AT_DESC", "recordedAt", Kind.TIME, descending=True),
-        description="By when it was recorded here, the oldest first, the other way round.",
-    )
+def _compared(node: Node) -> Iterator[Property]:
+    """The properties that conditions can be set on."""
+    for part in node.key:
+        yield from _parts(part) if isinstance(part, Nested) else (part,)
+    if node.label == "ModelVersion":
+        yield STAGE
+    yield from (each for each in node.properties if each.kind is not Kind.JSON)
+    if not node.namespaced:
+        yield NAMESPACES
+    yield _UNDESCRIBED
+    if not any(part.name == "source" for part in node.key):
+        yield _SOURCE
+    yield _RECORDED_AT
 
 
-@strawberry.enum(description="The order of a list of versions of datasets.")
-class DatasetVersionOrder(Enum):
-    """The order of a list of versions of datasets."""
-
-    KEY = strawberry.enum_value(Order("KEY"), description="By its key: namespace, name and version.")
-    KEY_DESC = strawberry.enum_value(
-        Order("KEY_DESC", "sortKey", descending=True),
-        description="By its key: namespace, name and version, the other way round.",
-    )
-    CREATED_AT_ASC = strawberry.enum_value(
-        Order("CREATED_AT_ASC", "createdAt", Kind.TIME), description="By when it was made, the oldest first."
-    )
-    CREATED_AT_DESC = strawberry.enum_value(
-        Order("CREATED_AT_DESC", "createdAt", Kind.TIME, descending=True),
-        description="By when it was made, the oldest first, the other way round.",
-    )
-    RECORDED_AT_ASC = strawberry.enum_value(
-        Order("RECORDED_AT_ASC", "recordedAt", Kind.TIME), description="By when it was recorded here, the oldest first."
-    )
-    RECORDED_AT_DESC = strawberry.enum_value(
-        Order("RECORDED_AT_DESC", "recordedAt", Kind.TIME, descending=True),
-        description="By when it was recorded here, the oldest first, the other way round.",
-    )
+def _parts(part: Nested) -> Iterator[Property]:
+    """The parts of the key of another thing, under the names under which they are stored."""
+    of = (each for each in SCHEMA.node(part.label).key if isinstance(each, Property))
+    for stored, declared in zip(part.stored, of, strict=True):
+        yield Property(stored, declared.kind, declared.description)
 
 
-@strawberry.enum(description="The order of a list of models.")
-class ModelOrder(Enum):
-    """The order of a list of models."""
-
-    KEY = strawberry.enum_value(Order("KEY"), description="By its key: namespace and name.")
-    KEY_DESC = strawberry.enum_value(
-        Order("KEY_DESC", "sortKey", descending=True),
-        description="By its key: namespace and name, the other way round.",
-    )
-    RISK_TIER_ASC = strawberry.enum_value(
-        Order("RISK_TIER_ASC", "riskTier", Kind.INTEGER), description="By risk tier, those without one first."
-    )
-    RISK_TIER_DESC = strawberry.enum_value(
-        Order("RISK_TIER_DESC", "riskTier", Kind.INTEGER, descending=True),
-        description="By risk tier, those without one first, the other way round.",
-    )
-    RECORDED_AT_ASC = strawberry.enum_value(
-        Order("RECORDED_AT_ASC", "recordedAt", Kind.TIME), description="By when it was recorded here, the oldest first."
-    )
-    RECORDED_AT_DESC = strawberry.enum_value(
-        Order("RECORDED_AT_DESC", "recordedAt", Kind.TIME, descending=True),
-        description="By when it was recorded here, the oldest first, the other way round.",
-    )
+def _operators(declared: Property) -> Any:
+    if declared.choices:
+        return _CHOICES[declared.choices]
+    if declared.kind is Kind.INTEGER and declared.maximum is not None:
+        return IntFilter
+    return _OPERATORS[declared.kind]
 
 
-@strawberry.enum(description="The order of a list of versions of models.")
-class ModelVersionOrder(Enum):
-    """The order of a list of versions of models."""
-
-    KEY = strawberry.enum_value(Order("KEY"), description="By its key: namespace, name and version.")
-    KEY_DESC = strawberry.enum_value(
-        Order("KEY_DESC", "sortKey", descending=True),
-        description="By its key: namespace, name and version, the other way round.",
-    )
-    REGISTERED_AT_ASC = strawberry.enum_value(
-        Order("REGISTERED_AT_ASC", "registeredAt", Kind.TIME),
-        description="By when it was registered, the oldest first.",
-    )
-    REGISTERED_AT_DESC = strawberry.enum_value(
-        Order("REGISTERED_AT_DESC", "registeredAt", Kind.TIME, descending=True),
-        description="By when it was registered, the oldest first, the other way round.",
-    )
-    STAGE_ASC = strawberry.enum_value(Order("STAGE_ASC", "stage", Kind.TEXT), description="By the name of its stage.")
-    STAGE_DESC = strawberry.enum_value(
-        Order("STAGE_DESC", "stage", Kind.TEXT, descending=True),
-        description="By the name of its stage, the other way round.",
-    )
-    RECORDED_AT_ASC = strawberry.enum_value(
-        Order("RECORDED_AT_ASC", "recordedAt", Kind.TIME), description="By when it was recorded here, the oldest first."
-    )
-    RECORDED_AT_DESC = strawberry.enum_value(
-        Order("RECORDED_AT_DESC", "recordedAt", Kind.TIME, descending=True),
-        description="By when it was recorded here, the oldest first, the other way round.",
-    )
+def _filter(label: str) -> Any:
+    """The input type with the conditions on things of a label."""
+    name = f"{label}Filter"
+    fields: dict[str, Any] = {}
+    types: dict[str, Any] = {}
+    for declared in _compared(SCHEMA.node(label)):
+        types[declared.name] = _operators(declared) | None
+        fields[declared.name] = operator(declared.description, declared.name)
+    types["search"], fields["search"] = str | None, operator(_SEARCH)
+    types["and_"], fields["and_"] = f"list[{name}] | None", operator("All of these hold.", "and")
+    types["or_"], fields["or_"] = f"list[{name}] | None", operator("At least one of these holds.", "or")
+    types["not_"], fields["not_"] = f"{name} | None", operator("This does not hold.", "not")
+    description = f"Conditions on {NOUNS[label]}; all of those that are named hold."
+    made = type(name, (), {"__doc__": description, "__module__": __name__, "__annotations__": types, **fields})
+    return strawberry.input(made, description=description)
 
 
-Where = strawberry.argument(description="Only what fulfils this.")
-OrderBy = strawberry.argument(description="In which order; by key, where none is given.")
+def _order(label: str) -> Any:
+    """The enum of the orders of a list of things of a label."""
+    node = SCHEMA.node(label)
+    key = "By its key" if label == "Deployment" else f"By its key: {_listed([part.name for part in node.key])}"
+    values: dict[str, Any] = {
+        "KEY": strawberry.enum_value(Order("KEY"), description=f"{key}."),
+        "KEY_DESC": strawberry.enum_value(
+            Order("KEY_DESC", "sortKey", descending=True), description=f"{key}, the other way round."
+        ),
+    }
+    declared = {each.name: each for each in _compared(node)}
+    for name in (*filter(None, [node.begins]), *_ORDERED.get(label, ()), "recordedAt"):
+        values |= dict(_both_ways(declared[name]))
+    made: Any = Enum(f"{label}Order", values)
+    return strawberry.enum(made, description=f"The order of a list: each is {NOUNS[label]}.")
+
+
+def _both_ways(declared: Property) -> Iterator[tuple[str, Any]]:
+    stem = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in declared.name)
+    what = declared.description.rstrip(".").partition(";")[0]
+    least = "the oldest first" if declared.kind is Kind.TIME else "the least first"
+    if not declared.required and declared is not _RECORDED_AT:
+        least += ", and what has none before it"
+    for end, way in (("ASC", least), ("DESC", f"{least}; the other way round")):
+        order = Order(f"{stem}_{end}", declared.stored_as, declared.kind, descending=end == "DESC")
+        yield order.name, strawberry.enum_value(order, description=f"{what}: {way}.")
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+# Named here one by one, since a filter's `and`, `or` and `not` find it by its name.
+DatasetFilter = _filter("Dataset")
+DatasetVersionFilter = _filter("DatasetVersion")
+CodeCommitFilter = _filter("CodeCommit")
+RunFilter = _filter("Run")
+ModelFilter = _filter("Model")
+ModelVersionFilter = _filter("ModelVersion")
+ArtifactFilter = _filter("Artifact")
+EvaluationFilter = _filter("Evaluation")
+DocumentFilter = _filter("Document")
+EndpointFilter = _filter("Endpoint")
+DeploymentFilter = _filter("Deployment")
+ActorFilter = _filter("Actor")
+
+FILTERS: Mapping[str, Any] = {label: globals()[f"{label}Filter"] for label in NOUNS}
+"""By label, what `where` takes."""
+
+ORDERS: Mapping[str, Any] = {label: _order(label) for label in NOUNS}
+"""By label, what `orderBy` takes."""

@@ -1,11 +1,11 @@
 """The operators of filters. They mean the same on every property; a missing value fulfils none but `isNull`."""
 
+from enum import Enum
 from typing import Any
 
 import strawberry
 
 from app.compiler.scalars import BigInt, DateTime, Digest
-from app.registry.types.enums import Stage
 
 EQ, NE, IN = "Is the same.", "Is another.", "Is one of these."
 LT, LTE, GT, GTE = "Is less.", "Is less or the same.", "Is greater.", "Is greater or the same."
@@ -72,6 +72,20 @@ class TimeFilter:
     is_null: bool | None = operator(NULL)
 
 
+@strawberry.input(description="Conditions on a number with a fraction.")
+class FloatFilter:
+    """Conditions on a number with a fraction."""
+
+    eq: float | None = operator(EQ)
+    ne: float | None = operator(NE)
+    in_: list[float] | None = operator(IN, "in")
+    lt: float | None = operator(LT)
+    lte: float | None = operator(LTE)
+    gt: float | None = operator(GT)
+    gte: float | None = operator(GTE)
+    is_null: bool | None = operator(NULL)
+
+
 @strawberry.input(description="Conditions on a truth.")
 class BooleanFilter:
     """Conditions on a truth."""
@@ -90,19 +104,17 @@ class DigestFilter:
     is_null: bool | None = operator(NULL)
 
 
-@strawberry.input(description="Conditions on a stage.")
-class StageFilter:
-    """Conditions on a stage."""
-
-    eq: Stage | None = operator(EQ)
-    ne: Stage | None = operator(NE)
-    in_: list[Stage] | None = operator(IN, "in")
-    is_null: bool | None = operator(NULL)
-
-
 @strawberry.input(description="Conditions on a list of texts.")
 class TextsFilter:
     """Conditions on a list of texts."""
 
     has: str | None = operator("Holds this text.")
     is_null: bool | None = operator(NULL)
+
+
+def choice_filter(choice: type[Enum], description: str) -> Any:
+    """The input type with the conditions on a value of an enum of the API."""
+    types = {"eq": choice | None, "ne": choice | None, "in_": list[choice] | None, "is_null": bool | None}
+    fields = {"eq": operator(EQ), "ne": operator(NE), "in_": operator(IN, "in"), "is_null": operator(NULL)}
+    made = type(f"{choice.__name__}Filter", (), {"__doc__": description, "__annotations__": types, **fields})
+    return strawberry.input(made, description=description)

@@ -3,21 +3,10 @@
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import UNSET
 
 from app.compiler.scalars import Digest
 from app.registry.graph import ById, ByIds, ByKey
-from app.registry.types.declaring import After, Before, First, Last, listed, means
-from app.registry.types.filters import (
-    DatasetFilter,
-    DatasetOrder,
-    ModelFilter,
-    ModelOrder,
-    ModelVersionFilter,
-    ModelVersionOrder,
-    OrderBy,
-    Where,
-)
+from app.registry.types.declaring import listed, means
 from app.registry.types.keys import (
     CommitKey,
     DatasetKey,
@@ -29,11 +18,16 @@ from app.registry.types.keys import (
 )
 from app.registry.types.pages import Connection
 from app.registry.types.things import (
+    LIVE,
+    Actor,
     Artifact,
     CodeCommit,
     Dataset,
     DatasetVersion,
+    Deployment,
+    Document,
     Endpoint,
+    Evaluation,
     Model,
     ModelVersion,
     Node,
@@ -83,39 +77,6 @@ def _artifact(key: Annotated[Digest, strawberry.argument(description="Its digest
     raise NotImplementedError
 
 
-def _datasets(
-    where: Annotated[DatasetFilter | None, Where] = UNSET,
-    order_by: Annotated[DatasetOrder | None, OrderBy] = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    raise NotImplementedError
-
-
-def _models(
-    where: Annotated[ModelFilter | None, Where] = UNSET,
-    order_by: Annotated[ModelOrder | None, OrderBy] = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    raise NotImplementedError
-
-
-def _model_versions(
-    where: Annotated[ModelVersionFilter | None, Where] = UNSET,
-    order_by: Annotated[ModelVersionOrder | None, OrderBy] = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    raise NotImplementedError
-
-
 @strawberry.type
 class InventoryQuery:
     """The root fields that read the inventory."""
@@ -140,6 +101,15 @@ class InventoryQuery:
     endpoint: Endpoint | None = means(
         "The endpoint with that key; null if there is none.", ByKey("Endpoint"), _endpoint
     )
-    datasets: Connection[Dataset] = listed("The datasets.", "Dataset", _datasets)
-    models: Connection[Model] = listed("The models.", "Model", _models)
-    model_versions: Connection[ModelVersion] = listed("The versions of models.", "ModelVersion", _model_versions)
+    datasets: Connection[Dataset] = listed("The datasets.", "Dataset")
+    dataset_versions: Connection[DatasetVersion] = listed("The versions of datasets.", "DatasetVersion")
+    commits: Connection[CodeCommit] = listed("The commits.", "CodeCommit")
+    runs: Connection[Run] = listed("The runs.", "Run")
+    models: Connection[Model] = listed("The models.", "Model")
+    model_versions: Connection[ModelVersion] = listed("The versions of models.", "ModelVersion")
+    artifacts: Connection[Artifact] = listed("The artifacts.", "Artifact")
+    evaluations: Connection[Evaluation] = listed("The evaluations.", "Evaluation")
+    documents: Connection[Document] = listed("The documents.", "Document")
+    endpoints: Connection[Endpoint] = listed("The endpoints.", "Endpoint")
+    deployments: Connection[Deployment] = listed("The deployments.", "Deployment", live=LIVE)
+    actors: Connection[Actor] = listed("The actors.", "Actor")

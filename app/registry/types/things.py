@@ -3,59 +3,20 @@
 # ruff: noqa: TC001 - Strawberry reads the annotations when the schema is made
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import strawberry
-from strawberry import UNSET
 
 from app.compiler.meanings import Identity, against, along
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
-from app.registry.types.declaring import After, Before, First, Last, described, many, means, one, part
+from app.registry.types.declaring import Flag, described, many, means, one, part
 from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Method, Stage
-from app.registry.types.filters import (
-    DatasetVersionFilter,
-    DatasetVersionOrder,
-    ModelVersionFilter,
-    ModelVersionOrder,
-    OrderBy,
-    Where,
-)
 from app.registry.types.pages import Connection
 
 DOCUMENTS = "The documents about it."
 EVALUATIONS = "The evaluations"
-SERVING = "{x}.startedAt <= {now} AND ({x}.endedAt IS NULL OR {x}.endedAt > {now})"
-Live = Annotated[
-    bool | None, strawberry.argument(description="Only those that serve now; false: only those that do not; null: all.")
-]
-
-
-def _deployments(
-    live: Live = UNSET, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
-) -> Any:
-    raise NotImplementedError
-
-
-def _model_versions(
-    where: Annotated[ModelVersionFilter | None, Where] = UNSET,
-    order_by: Annotated[ModelVersionOrder | None, OrderBy] = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    raise NotImplementedError
-
-
-def _dataset_versions(
-    where: Annotated[DatasetVersionFilter | None, Where] = UNSET,
-    order_by: Annotated[DatasetVersionOrder | None, OrderBy] = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    raise NotImplementedError
+LIVE = Flag(
+    "{x}.startedAt <= {now} AND ({x}.endedAt IS NULL OR {x}.endedAt > {now})",
+    "Only those that serve now; false: only those that do not; null: all.",
+)
 
 
 @strawberry.interface(description="A thing with an id of its own.")
@@ -91,9 +52,7 @@ class Dataset(Node):
     contains_personal_data: bool | None
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
-    versions: Connection[DatasetVersion] = many(
-        "Its versions.", against("VERSION_OF", "DatasetVersion"), arguments=_dataset_versions
-    )
+    versions: Connection[DatasetVersion] = many("Its versions.", against("VERSION_OF", "DatasetVersion"))
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
@@ -212,9 +171,7 @@ class Model(Node):
     business_unit: str | None
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
-    versions: Connection[ModelVersion] = many(
-        "Its versions.", against("VERSION_OF", "ModelVersion"), arguments=_model_versions
-    )
+    versions: Connection[ModelVersion] = many("Its versions.", against("VERSION_OF", "ModelVersion"))
     owners: Connection[Actor] = many("Who answers for it now.", against("OWNS", "Actor"))
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
@@ -254,9 +211,7 @@ class ModelVersion(Node):
     )
     runs: Connection[Run] = many("The runs that made it.", along("GENERATED_BY", "Run"))
     artifacts: Connection[Artifact] = many("What its folder holds.", along("CONTAINS", "Artifact"))
-    deployments: Connection[Deployment] = many(
-        "Where it serves or served.", against("SERVES", "Deployment"), arguments=_deployments, live=SERVING
-    )
+    deployments: Connection[Deployment] = many("Where it serves or served.", against("SERVES", "Deployment"), live=LIVE)
     owners: Connection[Actor] = many(
         "Who answers for its model now.", along("VERSION_OF", "Model"), against("OWNS", "Actor")
     )
@@ -339,9 +294,7 @@ class Endpoint(Node):
     namespaces: list[str]
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
-    deployments: Connection[Deployment] = many(
-        "What it serves or served.", along("HOSTS", "Deployment"), arguments=_deployments, live=SERVING
-    )
+    deployments: Connection[Deployment] = many("What it serves or served.", along("HOSTS", "Deployment"), live=LIVE)
     calls: Connection[Endpoint] = many("The endpoints that feed it now.", along("CALLS", "Endpoint"))
     called_by: Connection[Endpoint] = many("The endpoints that it feeds now.", against("CALLS", "Endpoint"))
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
