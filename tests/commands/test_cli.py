@@ -33,7 +33,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["impact", "dataset:a/b", "--stage", "nope"], Exit.USAGE, "Choose from DEVELOPMENT"),
         (["impact", "dataset:a/b", "--first", "x"], Exit.USAGE, "--first"),
         (["path", "dataset:a/b"], Exit.USAGE, "END"),
-        (["lineage", "dataset:a/b", "--direction", "sideways"], Exit.USAGE, "--direction"),
+        (["lineage", "dataset:a/b", "--direction", "sideways"], Exit.USAGE, "Choose from UPSTREAM, DOWNSTREAM"),
         (["query", "nope.graphql"], Exit.USAGE, "nope.graphql cannot be read"),
         (["query", "odd.graphql"], Exit.USAGE, "not UTF-8"),
         (["query", "good.graphql", "--var", "x"], Exit.USAGE, "--var name=value"),
