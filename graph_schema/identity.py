@@ -106,9 +106,14 @@ def _address(host: str, path: str) -> str:
 
 
 def sort_key(parts: Sequence[str | int], node_uid: str) -> str:
-    """One text whose order is the order of its parts: numbers are padded so that they sort as numbers do.
+    """One text whose order is the order of its parts: integers of 64 bits sort as numbers do, below zero too.
 
     A key too long for an index entry is cut, and made unique again by the uid.
     """
-    text = SEPARATOR.join(f"{part:020d}" if isinstance(part, int) else part for part in parts)
+    text = SEPARATOR.join(_sortable(part) if isinstance(part, int) else part for part in parts)
     return text if len(text) <= SORT_LENGTH else f"{text[:SORT_LENGTH]}{SEPARATOR}{node_uid}"
+
+
+def _sortable(number: int) -> str:
+    """Twenty characters; below zero the complement after a minus, which sorts before every digit."""
+    return f"{number:020d}" if number >= 0 else f"-{10**19 + number:019d}"

@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph_schema import identity
+from graph_schema.declare import INTEGER_LIMIT
 
 KEYS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")) | st.integers(-(2**53) + 1, 2**53 - 1)
@@ -80,10 +81,23 @@ def test_a_digest_has_one_form() -> None:
         identity.normalise_digest("md5:1")
 
 
-@given(st.integers(0, 2**62), st.integers(0, 2**62))
+NUMBERS = st.integers(-INTEGER_LIMIT, INTEGER_LIMIT) | st.integers(-20, 20)
+
+
+@given(NUMBERS, NUMBERS)
+@example(-1, -2)
+@example(-1, 0)
+@example(-INTEGER_LIMIT, INTEGER_LIMIT)
 def test_sort_keys_sort_numbers_as_numbers(one: int, other: int) -> None:
     keys = [identity.sort_key(("a", number), SHA) for number in (one, other)]
     assert (keys[0] < keys[1]) == (one < other)
+    assert (keys[0] == keys[1]) == (one == other)
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_number_of_a_sort_key_has_one_length_so_that_the_next_part_counts_only_after_it(one: int, other: int) -> None:
+    keys = [identity.sort_key((number, text, number), SHA) for number, text in ((one, "b"), (other, "a"))]
+    assert (keys[0] < keys[1]) == ((one, "b") < (other, "a"))
 
 
 def test_a_sort_key_fits_into_an_index_and_stays_unique() -> None:
