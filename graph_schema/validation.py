@@ -13,6 +13,7 @@ from graph_schema import identity
 from graph_schema.assertions import ASSERTIONS, CLAIMABLE, Assertion, End
 from graph_schema.canonical import shown
 from graph_schema.declare import Implied, Kind, Nested, Node, Property, Relationship
+from graph_schema.intervals import interval_of
 from graph_schema.nodes import PROVENANCE
 from graph_schema.relationships import ROLES, SCHEMA, VALID_FROM, VALID_TO
 from graph_schema.rows import Described, Link, Named, Violation
@@ -60,6 +61,8 @@ class Validator:
 
     def _described(self, node: Node, named: Named, fields: Mapping[str, Any], path: str) -> Described:
         described = Described(named, _word(node.properties, fields, path))
+        if node.ends:
+            _refuse_backwards(node, {**named.key, **described.word}, path)
         for implied in node.implied:
             if implied.field:
                 self._imply(described, implied, fields, path)
@@ -269,7 +272,7 @@ def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, A
         if word.get(name) is None:
             word[name] = value
     _refuse_others(declared, fields, assertion, path)
-    _refuse_backwards(word, path)
+    _refuse_backwards(declared, word, path)
     return word
 
 
@@ -285,7 +288,7 @@ def _refuse_others(declared: Relationship, fields: Mapping[str, Any], assertion:
                 )
 
 
-def _refuse_backwards(word: Mapping[str, Any], path: str) -> None:
-    begin, end = word.get("validFrom"), word.get("validTo")
-    if begin is not None and end is not None and end <= begin:
-        raise Violation("BAD_VALUE", f"{path}.validTo", "expected a time after validFrom.")
+def _refuse_backwards(declared: Node | Relationship, said: Mapping[str, Any], path: str) -> None:
+    interval = interval_of(declared)
+    if interval and (flaw := interval.flaw(said)):
+        raise Violation("BAD_VALUE", f"{path}.{interval.ends}", flaw)
