@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 UNVERSIONED = "@unversioned"
 """The version of a dataset that is known without any."""
@@ -24,8 +23,6 @@ SORT_LENGTH = 1_900
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
 _UID = re.compile(r"[0-9a-f]{64}")
-_SCP_ADDRESS = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|localhost):(?!//)(?P<path>[^\s]+)")
-_DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 
 
 def uid(label: str, key: Iterable[str | int]) -> str:
@@ -78,31 +75,6 @@ def normalise_digest(value: str) -> str:
         message = "a digest is written sha256:<64 hexadecimal digits>"
         raise ValueError(message)
     return value.lower()
-
-
-def normalise_repository(value: str) -> str:
-    """The one address of a repository, however a clone spells it: `https://host/path`, without user, `.git` or slash.
-
-    `git@host:team/code.git`, `ssh://git@host/team/code` and `https://HOST/team/code/` are the same repository. Anything
-    that names no host (a path, a word) is left as it is.
-    """
-    text = value.strip()
-    scp = _SCP_ADDRESS.fullmatch(text)
-    if scp:
-        return _address(scp["host"].lower(), scp["path"])
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return text
-    if parts.scheme not in _DEFAULT_PORTS or not host:
-        return text
-    default = port is None or port == _DEFAULT_PORTS[parts.scheme]
-    return _address(host if default else f"{host}:{port}", parts.path)
-
-
-def _address(host: str, path: str) -> str:
-    return f"https://{host}/{path.strip('/').removesuffix('.git').rstrip('/')}"
 
 
 def sort_key(parts: Sequence[str | int], node_uid: str) -> str:

@@ -16,6 +16,7 @@ from graph_schema.declare import Implied, Kind, Nested, Node, Property, Relation
 from graph_schema.intervals import interval_of
 from graph_schema.nodes import PROVENANCE
 from graph_schema.relationships import ROLES, SCHEMA, VALID_FROM, VALID_TO
+from graph_schema.repositories import normalise_repository
 from graph_schema.rows import Described, Link, Named, Violation
 from graph_schema.values import BadValue, stored
 
@@ -235,10 +236,16 @@ def _key_part(part: Property, value: object, path: str) -> Any:
         found = stored(value, part)
     except BadValue as error:
         raise Violation("BAD_KEY", path, str(error)) from error
-    if part.name == "repository":
-        found = identity.normalise_repository(found)
-    if found == "":
-        raise Violation("BAD_KEY", path, "expected the address of a repository, got nothing.")
+    return _repository(found, path) if part.name == "repository" else found
+
+
+def _repository(value: str, path: str) -> str:
+    try:
+        found = normalise_repository(value)
+    except ValueError as error:
+        raise Violation("BAD_KEY", path, f"{error}.") from error
+    if not found:
+        raise Violation("BAD_KEY", path, "expected the address of a repository, got nothing: write https://host/path.")
     return found
 
 

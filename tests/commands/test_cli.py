@@ -43,6 +43,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["load", "items", "x", "--stage", "champion"], Exit.USAGE, "--stage champion=PRODUCTION"),
         (["load", "items", "x", "--stage", "champion=BEST"], Exit.USAGE, "DEVELOPMENT"),
         (["load", "items", "x", "--resume", "--dry-run"], Exit.USAGE, "--resume"),
+        (["load", "items", "x", "--repository", "https://u:pw@[::1/x"], Exit.USAGE, "--repository: expected"),
         (["load", "items", "x", "--to-file", "y", "--complete"], Exit.USAGE, "--to-file"),
         (["load", "items", "nope.jsonl"], Exit.UNREACHABLE, "nope.jsonl"),
         (["load", "items", "good.graphql"], Exit.USAGE, "--to-file"),

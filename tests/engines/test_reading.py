@@ -59,12 +59,26 @@ async def test_a_commit_is_found_by_any_spelling_of_its_repository(graph: "Graph
     stored["uid"] = uid("CodeCommit", list(stored.values()))
     await pour(graph, Inventory({stored["uid"]: Thing("CodeCommit", stored["uid"], stored)}))
     asking = Asking(graph, SCHEMA)
-    for spelling in ("git@git.example.org:team/code.git", "https://GIT.example.org/team/code/"):
+    for spelling in (
+        "git@git.example.org:team/code.git",
+        "https://GIT.example.org/team/code/",
+        "git+https://user:t0ken@git.example.org/team/code.git",
+    ):
         found = await asking.data(
             "query Q($key: CommitKey!) { commit(key: $key) { repository } }",
             {"key": {"repository": spelling, "sha": "abc"}},
         )
         assert found == {"commit": {"repository": stored["repository"]}}
+
+
+async def test_a_repository_that_cannot_be_read_is_told_without_its_secret(asking: Asking) -> None:
+    key = {"repository": "https://user:t0ken@[::1/code", "sha": "abc"}
+    [error] = (await asking.ask("query Q($key: CommitKey!) { commit(key: $key) { id } }", {"key": key})).errors or []
+    refused = error.original_error
+    assert isinstance(refused, PedigreeError)
+    assert (refused.code, refused.path) == (ErrorCode.BAD_KEY, "key.repository")
+    assert "https://host/path" in refused.message
+    assert "t0ken" not in refused.message
 
 
 async def test_an_unknown_key_is_null(asking: Asking) -> None:

@@ -133,6 +133,19 @@ async def test_what_ends_before_it_begins_is_not_stored(registry: Registry, grap
     assert stored == [["2", 5, None], ["3", 5, 5]]
 
 
+async def test_who_may_enter_a_repository_is_not_stored(registry: Registry, graph: Graph) -> None:
+    spelt = ("git+https://user:t0ken@host.example/team/code", "https://user:t0ken@host.example:x/code")
+    result = await register(registry, nodes=[{"commit": {"repository": each, "sha": "1"}} for each in spelt])
+    assert codes(result) == [None, "BAD_KEY"]
+    refusal = result.items[1].error
+    assert refusal
+    assert refusal.path == "nodes[1].commit.repository"
+    assert "t0ken" not in refusal.message
+    [[stored, found]] = await rows(graph, "MATCH (n:CodeCommit) RETURN n.repository, n.searchText")
+    assert stored == "https://host.example/team/code"
+    assert "t0ken" not in found
+
+
 async def test_absent_leaves_and_null_clears(registry: Registry, graph: Graph) -> None:
     await register(registry, nodes=[run(1, name="x", status="FINISHED")])
     assert statuses(await register(registry, nodes=[run(1)])) == ["UNCHANGED"]

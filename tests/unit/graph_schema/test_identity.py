@@ -48,33 +48,6 @@ def test_what_is_no_id_is_refused(value: str) -> None:
         identity.from_id(value)
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    (
-        "https://host.example/team/code",
-        "https://HOST.example/team/code.git",
-        "https://host.example:443/team/code/",
-        "https://user@host.example/team/code",
-        "git@host.example:team/code.git",
-        "host.example:team/code",
-        "ssh://git@host.example/team/code",
-        "git://host.example/team/code.git/",
-        " https://host.example/team/code ",
-    ),
-)
-def test_a_repository_has_one_address(spelling: str) -> None:
-    assert identity.normalise_repository(spelling) == "https://host.example/team/code"
-
-
-@pytest.mark.parametrize("value", ("./code", "code", "file:///code", "https://[::1/x", "s3://bucket/x"))
-def test_what_names_no_host_is_left_as_it_is(value: str) -> None:
-    assert identity.normalise_repository(value) == value
-
-
-def test_another_port_is_another_repository() -> None:
-    assert identity.normalise_repository("https://host.example:8443/c") == "https://host.example:8443/c"
-
-
 def test_a_digest_has_one_form() -> None:
     assert identity.normalise_digest("SHA256:" + SHA.upper()) == "sha256:" + SHA
     with pytest.raises(ValueError, match="sha256:<64"):
