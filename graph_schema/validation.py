@@ -18,7 +18,7 @@ from graph_schema.nodes import PROVENANCE
 from graph_schema.relationships import ROLES, SCHEMA, VALID_FROM, VALID_TO
 from graph_schema.repositories import normalise_repository
 from graph_schema.rows import Described, Link, Named, Violation
-from graph_schema.values import BadValue, stored
+from graph_schema.values import BadValue, needed, stored
 
 Item = Mapping[str, Any]
 """One `NodeInput` or `RelationshipInput`: a mapping with one key, the kind, to the fields."""
@@ -108,7 +108,7 @@ class Validator:
             place = f"{path}.{part.name}"
             value = fields.get(part.name)
             if isinstance(part, Nested):
-                other = self._name(SCHEMA.node(part.label), _fields(value, place), place)
+                other = self._name(SCHEMA.node(part.label), _fields(value, place, part.label), place)
                 values.extend(other.key.values())
                 brings.extend(other.brings)
             else:
@@ -154,12 +154,12 @@ class Validator:
     def _key(self, label: str, value: object, path: str) -> Named:
         """The node that a key names; an artifact's key is its digest alone."""
         node = SCHEMA.node(label)
-        fields = {node.key[0].name: value} if label == "Artifact" else _fields(value, path)
+        fields = {node.key[0].name: value} if label == "Artifact" else _fields(value, path, label)
         return self._name(node, fields, path)
 
     def _ref(self, type_: str, value: object, path: str) -> Named:
         """The node that a `NodeRef` names."""
-        kind, inner = _only(_fields(value, path), path)
+        kind, inner = _only(_fields(value, path, "NodeRef"), path)
         place = f"{path}.{kind}"
         if kind != "id":
             node = _refs().get(kind)
@@ -214,9 +214,10 @@ def _only(item: Mapping[str, Any], path: str) -> tuple[str, Any]:
     return given[0]
 
 
-def _fields(value: object, path: str) -> Mapping[str, Any]:
+def _fields(value: object, path: str, type_: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise Violation("BAD_KEY", path, f"expected a key, got {shown(value)}.")
+        got = "nothing" if value is None else shown(value)
+        raise Violation("BAD_KEY", path, f"expected a key of the type {type_}, got {got}: name its parts.")
     return cast("Mapping[str, Any]", value)
 
 
@@ -229,9 +230,8 @@ def _hashable(value: object) -> object:
 
 def _key_part(part: Property, value: object, path: str) -> Any:
     if value is None or value == "":
-        raise Violation(
-            "BAD_KEY", path, f"expected {part.description[0].lower()}{part.description[1:-1]}, got nothing."
-        )
+        got = "nothing" if value is None else "an empty one"
+        raise Violation("BAD_KEY", path, needed(part, got, least=1))
     try:
         found = stored(value, part)
     except BadValue as error:
@@ -259,16 +259,14 @@ def _value(declared: Property, value: object, path: str) -> Any:
 def _word(declared: tuple[Property, ...], fields: Mapping[str, Any], path: str) -> dict[str, Any]:
     word: dict[str, Any] = {}
     for each in declared:
-        if each.name in fields:
-            value = fields[each.name]
-            if value is not None:
-                word[each.stored_as] = _value(each, value, path)
-            elif each.required:
-                raise Violation("BAD_VALUE", f"{path}.{each.name}", "expected a value, got null.")
-            else:
-                word[each.stored_as] = None
+        value = fields.get(each.name)
+        if value is not None:
+            word[each.stored_as] = _value(each, value, path)
         elif each.required:
-            raise Violation("BAD_VALUE", f"{path}.{each.name}", "expected a value, got nothing.")
+            got = "null" if each.name in fields else "nothing"
+            raise Violation("BAD_VALUE", f"{path}.{each.name}", needed(each, got))
+        elif each.name in fields:
+            word[each.stored_as] = None
     return word
 
 

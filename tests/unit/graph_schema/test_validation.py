@@ -230,35 +230,6 @@ def test_a_bad_relationship_is_refused_with_its_place(item: dict[str, Any], code
     assert (violation.code, violation.path) == (code, f"relationships[3].{path}".rstrip("."))
 
 
-@pytest.mark.parametrize(
-    ("begin", "told"),
-    ((1_767_225_600_000_000, "2026-01-01T00:00:00Z"), (2**62, "4,611,686,018,427,387,904 µs after 1970")),
-)
-def test_an_end_before_the_beginning_is_told_with_both(begin: int, told: str) -> None:
-    assert _refused({"run": {**RUN, "startedAt": begin, "endedAt": 1}}).message == (
-        f"expected endedAt to be startedAt or later, got 1970-01-01T00:00:00.000001Z and {told}: correct one of the "
-        "two, or leave endedAt out."
-    )
-    owns = {"actor": {"issuer": "i", "subject": "s"}, "model": {"namespace": "n", "name": "m"}}
-    assert _refused({"owns": {**owns, "validFrom": begin, "validTo": begin}}, node=False).message == (
-        f"expected validTo to be later than validFrom, got {told} and {told}: correct one of the two, or leave "
-        "validTo out."
-    )
-
-
-@pytest.mark.parametrize(
-    "times",
-    (
-        {"startedAt": 5, "endedAt": 5},
-        {"startedAt": 5, "endedAt": None},
-        {"startedAt": None, "endedAt": 5},
-        {"endedAt": 5},
-    ),
-)
-def test_a_run_may_end_as_it_starts_and_leave_either_out(times: dict[str, int | None]) -> None:
-    assert Validator("s").node({"run": {**RUN, **times}}, "nodes[0]").word == times
-
-
 def test_a_key_of_the_longest_kind_is_taken() -> None:
     Validator("s").node({"run": {"source": "s", "runId": "\U0001f600" * KEY_LENGTH}}, "nodes[0]")
 
