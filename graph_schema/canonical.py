@@ -16,11 +16,18 @@ class NotCanonical(ValueError):
 
     Attributes:
         place: where in the value, as `.metrics[3]`; empty for the value itself.
+        whole: whether it is the value as a whole that is wrong, wherever it was noticed.
     """
 
-    def __init__(self, reason: str, place: str = "") -> None:
+    def __init__(self, reason: str, place: str = "", *, whole: bool = False) -> None:
         super().__init__(reason)
         self.place = place
+        self.whole = whole
+
+    def within(self, step: str) -> None:
+        """Notes that the value is a part of another, reached by that step."""
+        if not self.whole:
+            self.place = step + self.place
 
 
 def canonical(value: object) -> str:
@@ -52,7 +59,8 @@ def _text(value: object, depth: int) -> str:
     if write is None:
         raise NotCanonical(f"is of type {type(value).__name__}, which JSON does not have")
     if depth > DEPTH:
-        raise NotCanonical(f"is nested more than {DEPTH} levels deep")
+        reason = f"is nested more than {DEPTH} levels deep: flatten it, or keep it as an artifact"
+        raise NotCanonical(reason, whole=True)
     return write(value, depth)
 
 
@@ -99,7 +107,8 @@ def _list(value: list[object], depth: int) -> str:
         try:
             parts.append(_text(each, depth + 1))
         except NotCanonical as error:
-            raise NotCanonical(str(error), f"[{index}]{error.place}") from error
+            error.within(f"[{index}]")
+            raise
     return f"[{','.join(parts)}]"
 
 
@@ -109,7 +118,8 @@ def _dict(value: dict[object, object], depth: int) -> str:
         try:
             parts.append(f"{_string(key)}:{_text(value[key], depth + 1)}")
         except NotCanonical as error:
-            raise NotCanonical(str(error), f".{shown(key, 40)}{error.place}") from error
+            error.within(f".{shown(key, 40)}")
+            raise
     return f"{{{','.join(parts)}}}"
 
 

@@ -136,6 +136,7 @@ class Node:
         input_name: the field of `NodeInput` that describes it; empty where clients cannot.
         ref_name: the field of `NodeRef` that names it; empty where none does.
         begins: the stored property that says since when it exists; empty: always.
+        ends: the stored property that says until when, never before it begins; empty: for ever.
         implied: the relationships that describing it states.
         sort: the stored properties of its natural order; empty where lists do not show it.
         searchable: the stored properties that free-text search looks into.
@@ -148,6 +149,7 @@ class Node:
     input_name: str = ""
     ref_name: str = ""
     begins: str = ""
+    ends: str = ""
     implied: tuple[Implied, ...] = ()
     sort: tuple[str, ...] = ()
     searchable: tuple[str, ...] = field(init=False, repr=False, compare=False)

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 UNVERSIONED = "@unversioned"
 """The version of a dataset that is known without any."""
@@ -24,8 +23,6 @@ SORT_LENGTH = 1_900
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
 _UID = re.compile(r"[0-9a-f]{64}")
-_SCP_ADDRESS = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+|localhost):(?!//)(?P<path>[^\s]+)")
-_DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 
 
 def uid(label: str, key: Iterable[str | int]) -> str:
@@ -80,35 +77,15 @@ def normalise_digest(value: str) -> str:
     return value.lower()
 
 
-def normalise_repository(value: str) -> str:
-    """The one address of a repository, however a clone spells it: `https://host/path`, without user, `.git` or slash.
-
-    `git@host:team/code.git`, `ssh://git@host/team/code` and `https://HOST/team/code/` are the same repository. Anything
-    that names no host (a path, a word) is left as it is.
-    """
-    text = value.strip()
-    scp = _SCP_ADDRESS.fullmatch(text)
-    if scp:
-        return _address(scp["host"].lower(), scp["path"])
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return text
-    if parts.scheme not in _DEFAULT_PORTS or not host:
-        return text
-    default = port is None or port == _DEFAULT_PORTS[parts.scheme]
-    return _address(host if default else f"{host}:{port}", parts.path)
-
-
-def _address(host: str, path: str) -> str:
-    return f"https://{host}/{path.strip('/').removesuffix('.git').rstrip('/')}"
-
-
 def sort_key(parts: Sequence[str | int], node_uid: str) -> str:
-    """One text whose order is the order of its parts: numbers are padded so that they sort as numbers do.
+    """One text whose order is the order of its parts: integers of 64 bits sort as numbers do, below zero too.
 
     A key too long for an index entry is cut, and made unique again by the uid.
     """
-    text = SEPARATOR.join(f"{part:020d}" if isinstance(part, int) else part for part in parts)
+    text = SEPARATOR.join(_sortable(part) if isinstance(part, int) else part for part in parts)
     return text if len(text) <= SORT_LENGTH else f"{text[:SORT_LENGTH]}{SEPARATOR}{node_uid}"
+
+
+def _sortable(number: int) -> str:
+    """Twenty characters; below zero the complement after a minus, which sorts before every digit."""
+    return f"{number:020d}" if number >= 0 else f"-{10**19 + number:019d}"

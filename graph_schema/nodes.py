@@ -164,6 +164,7 @@ RUN = Node(
     input_name="run",
     ref_name="run",
     begins="startedAt",
+    ends="endedAt",
     sort=("runSource", "runId"),
 )
 
@@ -317,6 +318,7 @@ DEPLOYMENT = Node(
     ),
     input_name="deployment",
     begins="startedAt",
+    ends="endedAt",
     implied=(
         Implied("SERVES", "ModelVersion", ("modelNamespace", "modelName", "modelVersion")),
         Implied("HOSTS", "Endpoint", ("endpointEnvironment", "endpointName"), outgoing=False),

@@ -59,7 +59,8 @@ def _node(node: Node) -> str:
 
 
 def _begins(node: Node) -> str:
-    return f" It exists since `{node.begins}`; without one, always." if node.begins else ""
+    since = f" It exists since `{node.begins}`; without one, always." if node.begins else ""
+    return f"{since} It ends at `{node.ends}`, which is never before that." if node.ends else since
 
 
 def _key_row(part: Property | Nested) -> tuple[str, str, str]:

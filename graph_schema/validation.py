@@ -13,10 +13,12 @@ from graph_schema import identity
 from graph_schema.assertions import ASSERTIONS, CLAIMABLE, Assertion, End
 from graph_schema.canonical import shown
 from graph_schema.declare import Implied, Kind, Nested, Node, Property, Relationship
+from graph_schema.intervals import interval_of
 from graph_schema.nodes import PROVENANCE
 from graph_schema.relationships import ROLES, SCHEMA, VALID_FROM, VALID_TO
+from graph_schema.repositories import normalise_repository
 from graph_schema.rows import Described, Link, Named, Violation
-from graph_schema.values import BadValue, stored
+from graph_schema.values import BadValue, needed, stored
 
 Item = Mapping[str, Any]
 """One `NodeInput` or `RelationshipInput`: a mapping with one key, the kind, to the fields."""
@@ -60,6 +62,8 @@ class Validator:
 
     def _described(self, node: Node, named: Named, fields: Mapping[str, Any], path: str) -> Described:
         described = Described(named, _word(node.properties, fields, path))
+        if node.ends:
+            _refuse_backwards(node, {**named.key, **described.word}, path)
         for implied in node.implied:
             if implied.field:
                 self._imply(described, implied, fields, path)
@@ -104,7 +108,7 @@ class Validator:
             place = f"{path}.{part.name}"
             value = fields.get(part.name)
             if isinstance(part, Nested):
-                other = self._name(SCHEMA.node(part.label), _fields(value, place), place)
+                other = self._name(SCHEMA.node(part.label), _fields(value, place, part.label), place)
                 values.extend(other.key.values())
                 brings.extend(other.brings)
             else:
@@ -150,12 +154,12 @@ class Validator:
     def _key(self, label: str, value: object, path: str) -> Named:
         """The node that a key names; an artifact's key is its digest alone."""
         node = SCHEMA.node(label)
-        fields = {node.key[0].name: value} if label == "Artifact" else _fields(value, path)
+        fields = {node.key[0].name: value} if label == "Artifact" else _fields(value, path, label)
         return self._name(node, fields, path)
 
     def _ref(self, type_: str, value: object, path: str) -> Named:
         """The node that a `NodeRef` names."""
-        kind, inner = _only(_fields(value, path), path)
+        kind, inner = _only(_fields(value, path, "NodeRef"), path)
         place = f"{path}.{kind}"
         if kind != "id":
             node = _refs().get(kind)
@@ -210,9 +214,10 @@ def _only(item: Mapping[str, Any], path: str) -> tuple[str, Any]:
     return given[0]
 
 
-def _fields(value: object, path: str) -> Mapping[str, Any]:
+def _fields(value: object, path: str, type_: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise Violation("BAD_KEY", path, f"expected a key, got {shown(value)}.")
+        got = "nothing" if value is None else shown(value)
+        raise Violation("BAD_KEY", path, f"expected a key of the type {type_}, got {got}: name its parts.")
     return cast("Mapping[str, Any]", value)
 
 
@@ -225,17 +230,22 @@ def _hashable(value: object) -> object:
 
 def _key_part(part: Property, value: object, path: str) -> Any:
     if value is None or value == "":
-        raise Violation(
-            "BAD_KEY", path, f"expected {part.description[0].lower()}{part.description[1:-1]}, got nothing."
-        )
+        got = "nothing" if value is None else "an empty one"
+        raise Violation("BAD_KEY", path, needed(part, got, least=1))
     try:
         found = stored(value, part)
     except BadValue as error:
         raise Violation("BAD_KEY", path, str(error)) from error
-    if part.name == "repository":
-        found = identity.normalise_repository(found)
-    if found == "":
-        raise Violation("BAD_KEY", path, "expected the address of a repository, got nothing.")
+    return _repository(found, path) if part.name == "repository" else found
+
+
+def _repository(value: str, path: str) -> str:
+    try:
+        found = normalise_repository(value)
+    except ValueError as error:
+        raise Violation("BAD_KEY", path, f"{error}.") from error
+    if not found:
+        raise Violation("BAD_KEY", path, "expected the address of a repository, got nothing: write https://host/path.")
     return found
 
 
@@ -249,16 +259,14 @@ def _value(declared: Property, value: object, path: str) -> Any:
 def _word(declared: tuple[Property, ...], fields: Mapping[str, Any], path: str) -> dict[str, Any]:
     word: dict[str, Any] = {}
     for each in declared:
-        if each.name in fields:
-            value = fields[each.name]
-            if value is not None:
-                word[each.stored_as] = _value(each, value, path)
-            elif each.required:
-                raise Violation("BAD_VALUE", f"{path}.{each.name}", "expected a value, got null.")
-            else:
-                word[each.stored_as] = None
+        value = fields.get(each.name)
+        if value is not None:
+            word[each.stored_as] = _value(each, value, path)
         elif each.required:
-            raise Violation("BAD_VALUE", f"{path}.{each.name}", "expected a value, got nothing.")
+            got = "null" if each.name in fields else "nothing"
+            raise Violation("BAD_VALUE", f"{path}.{each.name}", needed(each, got))
+        elif each.name in fields:
+            word[each.stored_as] = None
     return word
 
 
@@ -269,7 +277,7 @@ def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, A
         if word.get(name) is None:
             word[name] = value
     _refuse_others(declared, fields, assertion, path)
-    _refuse_backwards(word, path)
+    _refuse_backwards(declared, word, path)
     return word
 
 
@@ -285,7 +293,7 @@ def _refuse_others(declared: Relationship, fields: Mapping[str, Any], assertion:
                 )
 
 
-def _refuse_backwards(word: Mapping[str, Any], path: str) -> None:
-    begin, end = word.get("validFrom"), word.get("validTo")
-    if begin is not None and end is not None and end <= begin:
-        raise Violation("BAD_VALUE", f"{path}.validTo", "expected a time after validFrom.")
+def _refuse_backwards(declared: Node | Relationship, said: Mapping[str, Any], path: str) -> None:
+    interval = interval_of(declared)
+    if interval and (flaw := interval.flaw(said)):
+        raise Violation("BAD_VALUE", f"{path}.{interval.ends}", flaw)

@@ -36,6 +36,24 @@ def stored(value: object, declared: Property) -> Any:
     return _CHECKS[declared.kind](value, declared)
 
 
+def wanted(declared: Property, *, least: int = 0) -> str:
+    """What a value of that property is, for a message; `least` is the shortest text."""
+    if declared.choices:
+        return f"one of {', '.join(declared.choices)}"
+    if declared.kind is Kind.TEXT:
+        return f"a text of {f'{least} to' if least else 'at most'} {declared.max_length:,} characters"
+    return _WANTED.get(declared.kind, "a value")
+
+
+def needed(declared: Property, got: str, *, least: int = 0) -> str:
+    """The message where a value that is needed is not there: what was expected, what came, and what to say."""
+    return f"expected {wanted(declared, least=least)}, got {got}: say {_as_clause(declared.description)}."
+
+
+def _as_clause(description: str) -> str:
+    return f"{description[0].lower()}{description[1:].removesuffix('.')}"
+
+
 def _text(value: object, declared: Property) -> str:
     if type(value) is str and not declared.choices and len(value) <= declared.max_length and not flaw_of_text(value):
         return value  # nearly all of them
@@ -113,6 +131,8 @@ def _texts(value: object, declared: Property) -> list[str]:
         raise BadValue(f"expected at most {TEXTS_LIMIT:,} texts, got {len(each):,}.")
     return [_text(text, declared) for text in each]
 
+
+_WANTED = {Kind.TIME: "a time", Kind.DIGEST: "sha256:<64 hexadecimal digits>"}
 
 _CHECKS: dict[Kind, Callable[[object, Property], Any]] = {
     Kind.TEXT: _text,

@@ -1,7 +1,7 @@
 """`pedigree lineage`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -10,19 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.answers import completeness, name_of, said_by
-from app.commands.asking import WALK, Walk, ask
+from app.commands.asking import WALK, Walk, ask, chosen
 from app.commands.documents import LINEAGE
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
 from app.commands.references import parse_references
 from app.commands.terminal import out, print_json
 
-Direction = Literal["upstream", "downstream"]
+DIRECTIONS = ("UPSTREAM", "DOWNSTREAM")
 
 
 def lineage(
     *ref: str,
-    direction: Annotated[Direction, Parameter(group=WALK)] = "upstream",
+    direction: Annotated[str, Parameter(group=WALK)] = "upstream",
     walk: Walk = Walk(),
     where: Where = Where(),
     json: Json = False,
@@ -31,13 +31,14 @@ def lineage(
 
     Args:
         ref: What to start from: kind:key, as model-version:NAMESPACE/NAME/VERSION, or an id.
-        direction: Where to walk (upstream).
+        direction: Where to walk: upstream or downstream (upstream).
         walk: How the walk goes.
         where: Which Pedigree to ask.
         json: Print the answer as JSON.
     """
     starts = parse_references(ref)
-    variables = {"start": starts, "direction": direction.upper(), **walk.variables()}
+    [way] = chosen("--direction", [direction], DIRECTIONS)
+    variables = {"start": starts, "direction": way, **walk.variables()}
     named = {f"start[{place}]": each for place, each in enumerate(ref)}
     found: dict[str, Any] = ask(where, LINEAGE, variables, named)["lineage"]
     if json:

@@ -22,6 +22,7 @@ from app.registry.sending import LoadReport, LoadRequest, Register, send, write_
 from app.registry.unfinished import LoadState, LoadStates, load_name
 from app.settings import Settings
 from graph_schema.nodes import STAGES
+from graph_schema.repositories import normalise_repository
 
 _REGISTER = """
 mutation Load($input: RegisterLineageInput!) {
@@ -58,7 +59,15 @@ class Reads:
     repository: Annotated[str, Parameter(group=_READING)] = ""
 
     def options(self, loader: Loader) -> LoadOptions:
-        """As the loader wants them."""
+        """As the loader wants them.
+
+        Raises:
+            PedigreeError: one of them makes no sense.
+        """
+        try:
+            normalise_repository(self.repository)
+        except ValueError as error:
+            _refuse(f"--repository: {error}.")
         return LoadOptions(
             source=self.source or loader.name,
             namespace=self.namespace,
@@ -250,5 +259,5 @@ def _stage(given: str) -> tuple[str, str]:
     return name, stage.upper()
 
 
-def _refuse(message: str, remedy: str) -> NoReturn:
+def _refuse(message: str, remedy: str = "") -> NoReturn:
     raise PedigreeError(message, code=ErrorCode.BAD_USAGE, remedy=remedy)

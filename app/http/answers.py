@@ -26,14 +26,18 @@ class Refused(Exception):
         message: what is wrong, and the remedy.
         code: what clients decide by.
         headers: what the status wants beside it.
+        unread: whether some of the body may still be on its way, on a connection that is closed after the answer.
     """
 
-    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST", headers: Headers = ()) -> None:
+    def __init__(
+        self, status: int, message: str, code: str = "BAD_REQUEST", headers: Headers = (), *, unread: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
         self.headers = headers
+        self.unread = unread
 
     @property
     def body(self) -> dict[str, Any]:
@@ -41,22 +45,24 @@ class Refused(Exception):
         return {"errors": [{"message": self.message, "extensions": {"code": self.code}}]}
 
 
-async def answer(send: Send, status: int, content_type: bytes, body: bytes, headers: Headers = ()) -> None:
-    """Sends a whole answer."""
+async def answer(
+    send: Send, status: int, content_type: bytes, body: bytes, headers: Headers = (), *, last: bool = True
+) -> None:
+    """Sends a whole answer; where it is not `last`, what ends it is still to be sent, though it has no bytes."""
     given = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *headers]
     await send({"type": "http.response.start", "status": status, "headers": given})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
 async def answer_json(
-    send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = ()
+    send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = (), *, last: bool = True
 ) -> None:
-    """Sends a value as JSON."""
+    """Sends a value as JSON, as `answer` does."""
     try:
         body = orjson.dumps(value)
     except TypeError:  # a lone surrogate that came in, quoted in a message: escaped, it can go out
         body = json.dumps(value, allow_nan=False).encode()
-    await answer(send, status, content_type, body, headers)
+    await answer(send, status, content_type, body, headers, last=last)
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -6,12 +6,17 @@ from typing import Any
 
 from app.http.answers import HTML, Receive, Refused, Scope, Send, answer, answer_json, header
 from app.http.negotiation import Form, negotiated
-from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, too_large
+from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, drop_rest, too_large
 from app.operations.documents import Prepared
 from app.operations.execution import Asked, Context, Operations, Outcome
 
 NOTES = "pedigree.notes"
 """The key of a scope under which the log finds what it should say of a request."""
+
+_DROPPED_BODIES = 4
+"""How much of a body that is too large is read to no end, in bodies of the largest size."""
+
+_DROPPING_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,19 @@ class GraphQLEndpoint:
             outcome = await (self._get(scope) if method == "GET" else self._post(scope, receive))
         except Refused as refusal:
             scope[NOTES] = {"refused": refusal.code}
-            await answer_json(send, refusal.status, refusal.body, form.content_type, refusal.headers)
+            await self._refuse(refusal, form, receive, send)
             return
         # With application/json a status says only whether the request was understood; the newer form says more.
         status = 200 if outcome.ran or form is Form.JSON else 400
         await answer_json(send, status, outcome.body, form.content_type)
+
+    async def _refuse(self, refusal: Refused, form: Form, receive: Receive, send: Send) -> None:
+        """The answer goes out at once; a body that is still on its way is read before the connection is closed."""
+        unread = refusal.unread
+        await answer_json(send, refusal.status, refusal.body, form.content_type, refusal.headers, last=not unread)
+        if unread:
+            await drop_rest(receive, _DROPPED_BODIES * self._limits.bulk, _DROPPING_SECONDS)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _get(self, scope: Scope) -> Outcome:
         asked = asked_by_address(scope["query_string"])

@@ -1,7 +1,9 @@
 """From an HTTP request to what it asks."""
 
+import asyncio
 import json
 import re
+from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -19,12 +21,12 @@ async def body_of(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body of a request.
 
     Raises:
-        Refused: it has more bytes than the limit; what comes after them is not kept.
+        Refused: it has more bytes than the limit; what comes after them is not read.
         ConnectionError: its sender went away.
     """
     announced = header(scope, b"content-length")
     if announced.isdecimal() and int(announced) > limit:
-        raise too_large(limit)
+        raise too_large(limit, unread=True)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -33,23 +35,45 @@ async def body_of(scope: Scope, receive: Receive, limit: int) -> bytes:
             raise ConnectionError("the client went away")
         part: bytes = message.get("body", b"")
         size += len(part)
+        more: bool = message.get("more_body", False)
         if size > limit:
-            raise too_large(limit)
+            raise too_large(limit, unread=more)
         parts.append(part)
-        if not message.get("more_body", False):
+        if not more:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def too_large(limit: int, *, bulk: int = 0) -> Refused:
+async def drop_rest(receive: Receive, most: int, seconds: float) -> None:
+    """Reads what is left of a body, and keeps nothing of it, to its end or to a bound.
+
+    A connection that is closed while bytes of its client wait unread is reset, and a client that sends its whole body
+    before it reads never sees the answer (RFC 9112, section 9.6).
+
+    Args:
+        receive: of the request; its body has not ended.
+        most: how many bytes are read at most.
+        seconds: for how long at most.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while most > 0:
+                message = await receive()
+                most -= len(message.get("body", b""))
+                if not message.get("more_body", False):  # nor has the message that the client is gone
+                    return
+
+
+def too_large(limit: int, *, bulk: int = 0, unread: bool = False) -> Refused:
     """The refusal of a body over the limit.
 
     Args:
         limit: in bytes.
         bulk: what would be the limit for a bulk field; 0 where this is it.
+        unread: whether some of the body may still be on its way.
     """
     hint = f" Only a document that asks for registerLineage may come with up to {_size(bulk)}." if bulk else ""
     message = f"The body has more than {_size(limit)}, which is the limit.{hint} Send it in several requests."
-    return Refused(413, message, "BODY_TOO_LARGE", ((b"connection", b"close"),))
+    return Refused(413, message, "BODY_TOO_LARGE", ((b"connection", b"close"),), unread=unread)
 
 
 def _size(limit: int) -> str:

@@ -27,6 +27,9 @@ _KEPT_LENGTH = 32_768
 
 _SHOWN_ERRORS = 20
 
+_GIVEN_UP = "Parsing aborted."
+"""How the parser ends its message where a document is too large or too deep for it."""
+
 
 class DocumentRefused(Exception):
     """A document that is not run, and why."""
@@ -110,6 +113,8 @@ class Documents:
                 allow_empty_selection_sets=False,  # as the published specification has it
             )
         except GraphQLError as error:
+            if error.message.endswith(_GIVEN_UP):
+                error.message += " Send large and deep values in `variables`."
             raise DocumentRefused([_coded(error, "GRAPHQL_PARSE_FAILED")]) from None
         if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
             raise DocumentRefused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])

@@ -7,7 +7,9 @@ from typing import Any, Literal, cast
 from app.errors import ErrorCode
 from app.registry.merging import stage
 from graph_schema.canonical import shown
+from graph_schema.declare import Node, Relationship
 from graph_schema.identity import sort_key
+from graph_schema.intervals import interval_of
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
 from graph_schema.rows import Described, Link, Named, Violation
@@ -34,15 +36,21 @@ class ItemResult:
 
     Attributes:
         path: the item, as `nodes[3]`.
+        kind: the field of its input that it gives, as `run`.
         label: the label of its node; empty for a relationship.
         uid: the uid of its node; empty for a relationship and for what was refused.
     """
 
     path: str
+    kind: str = ""
     label: str = ""
     uid: str = ""
     status: Status = "UNCHANGED"
     error: ItemError | None = None
+
+    def place(self, field: str) -> str:
+        """Where a field of it is, as `nodes[3].run.endedAt`."""
+        return f"{self.path}.{self.kind}.{field}"
 
     def reject(self, code: str, message: str, path: str = "") -> None:
         """Marks the item as refused."""
@@ -72,23 +80,39 @@ class Spoken:
     only: dict[str, Any] = field(default_factory=dict[str, Any])
     adds: list[bool] = field(default_factory=list[bool])
 
-    def take(self, item: ItemResult, word: dict[str, Any], only: Mapping[str, Any] | None = None) -> bool:
+    def take(
+        self,
+        item: ItemResult,
+        declared: Node | Relationship,
+        word: dict[str, Any],
+        only: Mapping[str, Any] | None = None,
+    ) -> bool:
         """Whether the item could be taken: it does not contradict an earlier one. Else it is refused."""
-        before = {**self.together, **self.only}
-        for name, value in {**word, **(only or {})}.items():
-            if name in before and before[name] != value:
-                item.reject(
-                    "CONTRADICTION",
-                    f"{name} is {_told(value)} here and was {_told(before[name])} in an earlier item: send one of the "
-                    "two, or each in a batch of its own.",
-                )
-                return False
+        if contradiction := self._contradiction(declared, {**word, **(only or {})}):
+            name, message = contradiction
+            item.reject("CONTRADICTION", message, item.place(name))
+            return False
         self.only |= only or {}
         self.adds.append(bool(word.keys() - self.together.keys()))
         self.together.update(word)
         self.items.append(item)
         self.words.append(word)
         return True
+
+    def _contradiction(self, declared: Node | Relationship, said: Mapping[str, Any]) -> tuple[str, str] | None:
+        """What of it does not go together with what earlier items say, and why; None where all of it does."""
+        before = {**self.together, **self.only}
+        for name, value in said.items():
+            if name in before and before[name] != value:
+                return name, (
+                    f"{name} is {_told(value)} here and was {_told(before[name])} in an earlier item: send one of the "
+                    "two, or each in a batch of its own."
+                )
+        interval = interval_of(declared) if before else None
+        if interval and (flaw := interval.flaw({**before, **said})):
+            name = interval.ends if interval.ends in said else interval.begins
+            return name, f"{flaw} The other time stands in an earlier item."
+        return None
 
 
 @dataclass(slots=True)
@@ -134,7 +158,8 @@ class Batch:
         item.label, item.uid = named.label, named.uid
         spoken = self.name(named)
         only = {link.field: tuple(link.target.key.values()) for link in described.links if link.single}
-        if not spoken.take(item, described.word, {**only, **dict.fromkeys(described.emptied)}):
+        emptied = dict.fromkeys(described.emptied)
+        if not spoken.take(item, SCHEMA.node(named.label), described.word, {**only, **emptied}):
             return
         for link in described.links:
             self._assert(link, item)
@@ -149,7 +174,7 @@ class Batch:
         spoken = self.links.setdefault(kind, {}).get(link.uid)
         if spoken is None:
             spoken = self._assert(link)
-        spoken.take(item, link.word)
+        spoken.take(item, SCHEMA.relationship(link.type), link.word)
 
     def name(self, named: Named) -> Spoken:
         """What is said of a node, which is named; with it come the things that it brings."""
@@ -197,7 +222,8 @@ def settle(
         batch.items.append(result)
         try:
             described = validator.node(item, result.path)
-            _refuse_missing(described, missing, result.path)
+            result.kind = _kind(item)
+            _refuse_missing(described, missing, result)
             batch.take_node(result, described)
         except Violation as violation:
             batch.refuse(result, violation)
@@ -205,10 +231,16 @@ def settle(
         result = ItemResult(f"relationships[{index}]")
         batch.items.append(result)
         try:
-            batch.take_link(result, validator.link(item, result.path))
+            link = validator.link(item, result.path)
+            result.kind = _kind(item)
+            batch.take_link(result, link)
         except Violation as violation:
             batch.refuse(result, violation)
     return batch
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    return next(name for name, value in item.items() if value is not None)
 
 
 def _told(value: object) -> str:
@@ -218,12 +250,12 @@ def _told(value: object) -> str:
     return "null" if value is None else shown(value)
 
 
-def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], path: str) -> None:
+def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], item: ItemResult) -> None:
     for link in described.links:
         if link.target.by_id and (link.target.label, link.target.uid) in missing:
             violation = Violation(
                 "NOT_FOUND",
-                path,
+                f"{item.place(link.field)}.id",
                 f"no {link.target.label} has the id in {link.field}: take it from an answer, or name the key.",
             )
             violation.named = described.named

@@ -5,8 +5,9 @@ from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Kind, Nested, Property
-from graph_schema.identity import from_id, normalise_digest, normalise_repository, uid
+from graph_schema.identity import from_id, normalise_digest, uid
 from graph_schema.relationships import SCHEMA
+from graph_schema.repositories import normalise_repository
 
 _BY_REF = {node.ref_name: node for node in SCHEMA.nodes if node.ref_name}
 
@@ -19,7 +20,7 @@ def key_uid(label: str, key: Mapping[str, Any] | str) -> str:
         key: the key's parts by their names in the API, nested as there; the digest itself for an artifact.
 
     Raises:
-        PedigreeError: a part holds a lone surrogate, which no stored key can.
+        PedigreeError: a part holds a lone surrogate, which no stored key can, or is an address that cannot be read.
     """
     try:
         return uid(label, _parts(label, key))
@@ -73,5 +74,12 @@ def _parts(label: str, key: Mapping[str, Any] | str) -> list[str | int]:
 
 def _normal(part: Property, value: Any) -> str | int:
     if part.name == "repository":
-        return normalise_repository(value)
+        return _repository(value)
     return normalise_digest(value) if part.kind is Kind.DIGEST else value
+
+
+def _repository(value: str) -> str:
+    try:
+        return normalise_repository(value)
+    except ValueError as error:
+        raise PedigreeError(f"repository: {error}.", code=ErrorCode.BAD_KEY, path="key.repository") from error

@@ -9,7 +9,7 @@ from typing import Any, cast
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.canonical import DEPTH, NotCanonical, canonical
 from graph_schema.declare import KEY_LENGTH, Kind, Property
-from graph_schema.values import BadValue, stored
+from graph_schema.values import BadValue, stored, wanted
 
 MOST_ITEMS = 500
 """How many nodes and relationships one call may hold together."""
@@ -27,6 +27,7 @@ _TEXTS = {
 }
 _DEPTH = DEPTH + 8  # a value of an item stands below the batch, its item, its kind and its field
 _MAY_BE_EMPTY = ("scope",)
+_NEEDED = ("source",)
 _EXPECTED_EVERY = Property("expectedEvery", Kind.INTEGER, "Seconds.", minimum=1)
 _SHARE = Property("maxRetractedShare", Kind.FLOAT, "A share.", minimum=0, maximum=1)
 
@@ -76,7 +77,7 @@ class Registration:
                 remedy="Send it in several; the batches of one load share its name.",
             )
         if texts["source"] is None:
-            raise RegistrationRefused("A source is needed.", code=ErrorCode.BAD_KEY, path="input.source")
+            raise _absent(_TEXTS["source"], "missing")
         return cls(
             source=texts["source"],
             store=texts["store"],
@@ -120,14 +121,22 @@ def _plain(value: object, depth: int = 0) -> object:
 def _text(declared: Property, value: object) -> str | None:
     if value is None:
         return None
-    path = f"input.{declared.name}"
     if value == "" and declared.name not in _MAY_BE_EMPTY:
-        message = f"{declared.name} is empty."
-        raise RegistrationRefused(message, code=ErrorCode.BAD_KEY, path=path, remedy="Name it, or leave it out.")
+        raise _absent(declared, "empty")
     try:
         return stored(value, declared)
     except BadValue as error:
+        path = f"input.{declared.name}"
         raise RegistrationRefused(f"{declared.name}: {error}", code=ErrorCode.BAD_KEY, path=path) from error
+
+
+def _absent(declared: Property, how: str) -> RegistrationRefused:
+    return RegistrationRefused(
+        f"{declared.name} is {how}: expected {wanted(declared, least=1)}.",
+        code=ErrorCode.BAD_KEY,
+        path=f"input.{declared.name}",
+        remedy="Name the system that speaks." if declared.name in _NEEDED else "Name it, or leave it out.",
+    )
 
 
 def _number(declared: Property, value: object) -> Any:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.registry.loading import Item, LoadOptions
-from graph_schema.identity import normalise_repository
+from graph_schema.repositories import normalise_repository
 from loaders.mlflow.datasets import DatasetKey
 from loaders.mlflow.records import LoggedModel, Measure, RegisteredModel, Run
 from loaders.mlflow.stages import Claim
@@ -212,10 +212,14 @@ def _of_logged(logged: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def repository_of(run: Run, fallback: str) -> tuple[str, str]:
-    """The repository and commit that a run names; the repository is the user's own where the run names none."""
+    """The repository and commit that a run names; the repository is the user's own where the run names none.
+
+    Raises:
+        ValueError: the repository's address cannot be read; the text shows nothing of it.
+    """
     sha = run.tags.get("mlflow.source.git.commit", "").strip()
     repository = run.tags.get("mlflow.source.git.repoURL", "").strip() or fallback
-    return (normalise_repository(repository) if repository else "", sha)
+    return (normalise_repository(repository) if sha and repository else "", sha)
 
 
 def last_metrics(model: LoggedModel) -> dict[str, float | str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.registry.loading import Item
 from loaders.mlflow import datasets
@@ -28,10 +29,17 @@ class RunParts:
             relationships: list[Item] = []
             for run in page.things:
                 self._pass.spool.put("run", run.id)
-                nodes.append(self._pass.rows.run(run, experiment))
+                nodes.append(self._pass.rows.run(self._ended(run), experiment))
                 relationships.extend(self._of_run(run))
             self._pass.done += len(page.things)
             yield nodes + relationships, place
+
+    def _ended(self, run: Run) -> Run:
+        """The run; its end is left out where it lies before its start, as clocks that disagree have it."""
+        if run.started is None or run.ended is None or run.ended >= run.started:
+            return run
+        self._pass.skip("It ended before it started: its end is left out.", f"run {run.id}")
+        return replace(run, ended=None)
 
     def _of_run(self, run: Run) -> Iterator[Item]:
         parent = run.tags.get("mlflow.parentRunId")
@@ -53,7 +61,11 @@ class RunParts:
                     yield self._pass.rows.made_model(run.id, key)
 
     def _code_of(self, run: Run) -> Iterator[Item]:
-        repository, sha = repository_of(run, self._pass.options.repository)
+        try:
+            repository, sha = repository_of(run, self._pass.options.repository)
+        except ValueError as error:
+            self._pass.skip(f"Its commit is left out, since its repository is not known: {error}.", f"run {run.id}")
+            return
         if sha and not repository:
             self._pass.skip(
                 "It names a commit but no repository, and a commit is known by both: name it with --repository.",

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +108,54 @@ def test_a_body_over_the_limit_is_told_so(client: httpx.Client, size: int) -> No
     )
     assert response.status_code == 413
     assert response.json()["errors"][0]["extensions"]["code"] == "BODY_TOO_LARGE"
+    assert _ask(client, "{ __typename }").status_code == 200
+
+
+@pytest.mark.parametrize("chunked", (False, True))
+@pytest.mark.parametrize("size", (9 * MIB, 30 * MIB))
+def test_who_sends_a_whole_body_over_the_limit_reads_why_it_is_refused(
+    serving: Serving, size: int, chunked: bool
+) -> None:
+    parts = [b"x" * MIB] * (size // MIB)
+    headers = {"content-type": "application/json"}
+    with closing(HTTPConnection(urlsplit(serving.address).netloc, timeout=60)) as connection:
+        if chunked:
+            connection.request("POST", "/graphql", iter(parts), headers, encode_chunked=True)
+        else:
+            connection.request("POST", "/graphql", b"".join(parts), headers)
+        response = connection.getresponse()
+        assert response.status == 413
+        [error] = json.loads(response.read())["errors"]
+    assert error["extensions"]["code"] == "BODY_TOO_LARGE"
+    assert "8 MiB" in error["message"]
+
+
+def _posting(serving: Serving, header: str) -> socket.socket:
+    """A connection on which a POST has begun."""
+    parts = urlsplit(serving.address)
+    connection = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
+    head = f"POST /graphql HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n{header}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+def test_the_refusal_comes_before_the_body_is_read(serving: Serving) -> None:
+    with _posting(serving, f"Content-Length: {9 * MIB}") as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+def _send_until_it_breaks(connection: socket.socket, most: int) -> int:
+    for sent in range(0, most, MIB):
+        try:
+            connection.sendall(b"100000\r\n" + b"x" * MIB + b"\r\n")
+        except ConnectionError:
+            return sent
+    return most
+
+
+def test_what_never_ends_is_cut_off(client: httpx.Client, serving: Serving) -> None:
+    with _posting(serving, "Transfer-Encoding: chunked") as connection:
+        assert _send_until_it_breaks(connection, 1_000 * MIB) < 100 * MIB
     assert _ask(client, "{ __typename }").status_code == 200
 
 

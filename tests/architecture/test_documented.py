@@ -1,12 +1,10 @@
 """Every setting, every command and every element of the published API is documented."""
 
-import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -21,6 +19,8 @@ from graphql import (
 )
 from pydantic import SecretStr
 
+from app.cli import app
+from app.settings import Settings
 from tests.architecture import tree
 
 SETTINGS = Path("docs/guides/settings.md")
@@ -34,12 +34,6 @@ def _pages() -> str:
     return "\n".join(tree.text(path) for path in pages)
 
 
-def _module(name: str) -> Any:
-    if not (tree.ROOT / f"{name.replace('.', '/')}.py").is_file():
-        pytest.skip(f"{name} does not exist yet")
-    return importlib.import_module(name)
-
-
 def _shown(default: object) -> str:
     """Return how the page of settings shows a default."""
     secret = default.get_secret_value() if isinstance(default, SecretStr) else default
@@ -47,7 +41,7 @@ def _shown(default: object) -> str:
 
 
 def test_every_setting_is_described_and_on_its_page_with_its_default() -> None:
-    fields = _module("app.settings").Settings.model_fields
+    fields = Settings.model_fields
     page = tree.text(SETTINGS)
     rows = dict(re.findall(r"^\| `PEDIGREE_(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
     assert [name for name, field in fields.items() if not field.description] == []
@@ -56,12 +50,29 @@ def test_every_setting_is_described_and_on_its_page_with_its_default() -> None:
 
 
 def test_every_command_is_described_and_on_a_page() -> None:
-    application = _module("app.cli").app
     pages = _pages()
-    commands = {name: application[name] for name in application if not name.startswith("-")}
+    commands = {name: app[name] for name in app if not name.startswith("-")}
     assert commands
     assert [name for name, command in commands.items() if not command.help] == []
     assert [name for name in commands if not re.search(rf"\bpedigree {re.escape(name)}\b", pages)] == []
+
+
+def test_the_front_page_goes_with_the_package() -> None:
+    project = tomllib.loads(tree.text(Path("pyproject.toml")))["project"]
+    assert (tree.ROOT / project["readme"]).is_file()
+
+
+def test_what_a_decision_says_holds_it_is_there() -> None:
+    """Decisions are history, what holds them is not: each path that one names is a file or a folder of the checkout."""
+    decisions = [path for path in tree.files(".md") if "adr" in path.parts]
+    named = {
+        f"{path.name}: {place}"
+        for path in decisions
+        for place in re.findall(r"`((?:app|docs|graph_schema|loaders|samples|tests)/[\w./]+)`", tree.text(path))
+        if not (tree.ROOT / place).exists()
+    }
+    assert decisions
+    assert named == set()
 
 
 def _members(owner: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
@@ -91,8 +102,6 @@ def _elements(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
 
 
 def test_every_element_of_the_api_is_described() -> None:
-    if not SCHEMA.is_file():
-        pytest.skip("schema.graphql does not exist yet")
     elements = dict(_elements(build_schema(SCHEMA.read_text(encoding="utf-8"))))
     assert elements
     assert [name for name, description in elements.items() if not (description or "").strip()] == []

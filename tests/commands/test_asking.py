@@ -84,6 +84,12 @@ def test_lineage_both_ways(where: Where, capsys: Printed) -> None:
     assert max(len(line) for line in printed.splitlines()) <= 80
 
 
+@pytest.mark.parametrize("direction", ("DOWNSTREAM", "Downstream"))
+def test_a_direction_in_any_case(where: Where, direction: str, capsys: Printed) -> None:
+    assert run(["lineage", ORDERS, "--json", "--direction", direction, *where]) == Exit.DONE
+    assert SCORER in [reference(each["node"]) for each in _json(capsys)["nodes"]]
+
+
 def test_a_path_and_none(where: Where, capsys: Printed) -> None:
     assert run(["path", ORDERS, SCORER, *where]) == Exit.DONE
     assert "→ run:mlflow/4f4f4f4f… (train the scorer)" in capsys.readouterr().out

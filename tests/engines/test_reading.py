@@ -54,19 +54,6 @@ async def test_an_artifact_is_found_by_its_digest_however_it_is_spelt(asking: As
     assert found == {"artifact": {"digest": digest}}
 
 
-async def test_a_commit_is_found_by_any_spelling_of_its_repository(graph: "Graph") -> None:
-    stored = {"repository": "https://git.example.org/team/code", "sha": "abc"}
-    stored["uid"] = uid("CodeCommit", list(stored.values()))
-    await pour(graph, Inventory({stored["uid"]: Thing("CodeCommit", stored["uid"], stored)}))
-    asking = Asking(graph, SCHEMA)
-    for spelling in ("git@git.example.org:team/code.git", "https://GIT.example.org/team/code/"):
-        found = await asking.data(
-            "query Q($key: CommitKey!) { commit(key: $key) { repository } }",
-            {"key": {"repository": spelling, "sha": "abc"}},
-        )
-        assert found == {"commit": {"repository": stored["repository"]}}
-
-
 async def test_an_unknown_key_is_null(asking: Asking) -> None:
     for field, (_, parts) in KEYS.items():
         literal = ", ".join(f'{part}: "no\' such \\"thing"' for part in parts)

@@ -117,7 +117,33 @@ async def test_repeats_and_contradictions_inside_a_batch(registry: Registry, gra
         *("CREATED", "UNCHANGED", "REJECTED"),
     ]
     assert set(codes(result)) == {None, "CONTRADICTION"}
+    places = [item.error.path for item in result.items if item.error]
+    assert places == ["nodes[2].run.name", "nodes[4].run.name", "relationships[2].used.confidence"]
     assert (await one(graph, "Run", runId="1"))["status"] == "FINISHED"
+
+
+async def test_what_ends_before_it_begins_is_not_stored(registry: Registry, graph: Graph) -> None:
+    result = await register(
+        registry,
+        nodes=[run(1, startedAt=5, endedAt=4), run(2, startedAt=5), run(2, endedAt=4), run(3, startedAt=5, endedAt=5)],
+    )
+    assert codes(result) == ["BAD_VALUE", None, "CONTRADICTION", None]
+    assert [item.error.path for item in result.items if item.error] == ["nodes[0].run.endedAt", "nodes[2].run.endedAt"]
+    stored = await rows(graph, "MATCH (n:Run) RETURN n.runId, n.startedAt, n.endedAt ORDER BY n.runId")
+    assert stored == [["2", 5, None], ["3", 5, 5]]
+
+
+async def test_who_may_enter_a_repository_is_not_stored(registry: Registry, graph: Graph) -> None:
+    spelt = ("git+https://user:t0ken@host.example/team/code", "https://user:t0ken@host.example:x/code")
+    result = await register(registry, nodes=[{"commit": {"repository": each, "sha": "1"}} for each in spelt])
+    assert codes(result) == [None, "BAD_KEY"]
+    refusal = result.items[1].error
+    assert refusal
+    assert refusal.path == "nodes[1].commit.repository"
+    assert "t0ken" not in refusal.message
+    [[stored, found]] = await rows(graph, "MATCH (n:CodeCommit) RETURN n.repository, n.searchText")
+    assert stored == "https://host.example/team/code"
+    assert "t0ken" not in found
 
 
 async def test_absent_leaves_and_null_clears(registry: Registry, graph: Graph) -> None:

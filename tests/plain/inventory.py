@@ -10,9 +10,10 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from graph_schema.canonical import canonical
 from graph_schema.declare import Kind, Node, Property
-from graph_schema.identity import normalise_repository, relationship_uid, sort_key, uid
+from graph_schema.identity import relationship_uid, sort_key, uid
 from graph_schema.nodes import DESCRIBED, SOURCE
 from graph_schema.relationships import SCHEMA
+from graph_schema.repositories import normalise_repository
 from graph_schema.search import search_text
 
 WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "epsilon\nline", "O'Neill", "ζήτα", "🦆")

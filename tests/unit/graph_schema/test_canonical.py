@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 import rfc8785
@@ -55,12 +56,15 @@ def test_what_has_no_form_is_refused_with_its_place(value: object, place: str, r
     assert refused.value.place == place
 
 
-def test_what_nests_too_deep_is_refused() -> None:
-    value: list[object] = []
-    for _ in range(DEPTH + 1):
-        value = [value]
-    with pytest.raises(NotCanonical, match="deep"):
-        canonical(value)
+@pytest.mark.parametrize("wrap", (lambda inner: [inner], lambda inner: {"key": inner}))
+def test_what_nests_too_deep_is_refused_as_a_whole(wrap: Callable[[object], object]) -> None:
+    value: object = 1
+    for _ in range(DEPTH):
+        value = wrap(value)
+    canonical(value)
+    with pytest.raises(NotCanonical, match=f"more than {DEPTH} levels deep: flatten it") as refused:
+        canonical(wrap(value))
+    assert refused.value.place == ""
 
 
 @pytest.mark.parametrize(("text", "flaw"), (("é", ""), ("a\x00", "NUL"), ("a\udfff", "surrogate")))

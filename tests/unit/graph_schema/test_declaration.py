@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from graph_schema.assertions import ASSERTIONS
 from graph_schema.constraints import Ordered, RelationshipName, Unique, Words, demands
-from graph_schema.declare import Nested, Walk
+from graph_schema.declare import Kind, Nested, Walk
 from graph_schema.nodes import BOOKKEEPING, DESCRIBED, MODEL_VERSION, NODE_BOOKKEEPING, PROVENANCE, RUN
 from graph_schema.reference import page
 from graph_schema.relationships import RELATIONSHIPS, ROLES, SCHEMA
@@ -27,6 +27,13 @@ def test_every_word_is_explained() -> None:
     for node in SCHEMA.nodes:
         assert node.description.endswith(".")
         assert all(part.description for part in (*node.key, *node.properties))
+
+
+def test_what_begins_and_ends_is_a_time() -> None:
+    for node in SCHEMA.nodes:
+        times = {each.stored_as for each in node.everything() if each.kind is Kind.TIME}
+        assert {name for name in (node.begins, node.ends) if name} <= times
+        assert node.begins or not node.ends
 
 
 def test_ends_and_implied_relationships_are_declared() -> None:

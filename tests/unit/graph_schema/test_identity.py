@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph_schema import identity
+from graph_schema.declare import INTEGER_LIMIT
 
 KEYS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")) | st.integers(-(2**53) + 1, 2**53 - 1)
@@ -47,42 +48,28 @@ def test_what_is_no_id_is_refused(value: str) -> None:
         identity.from_id(value)
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    (
-        "https://host.example/team/code",
-        "https://HOST.example/team/code.git",
-        "https://host.example:443/team/code/",
-        "https://user@host.example/team/code",
-        "git@host.example:team/code.git",
-        "host.example:team/code",
-        "ssh://git@host.example/team/code",
-        "git://host.example/team/code.git/",
-        " https://host.example/team/code ",
-    ),
-)
-def test_a_repository_has_one_address(spelling: str) -> None:
-    assert identity.normalise_repository(spelling) == "https://host.example/team/code"
-
-
-@pytest.mark.parametrize("value", ("./code", "code", "file:///code", "https://[::1/x", "s3://bucket/x"))
-def test_what_names_no_host_is_left_as_it_is(value: str) -> None:
-    assert identity.normalise_repository(value) == value
-
-
-def test_another_port_is_another_repository() -> None:
-    assert identity.normalise_repository("https://host.example:8443/c") == "https://host.example:8443/c"
-
-
 def test_a_digest_has_one_form() -> None:
     assert identity.normalise_digest("SHA256:" + SHA.upper()) == "sha256:" + SHA
     with pytest.raises(ValueError, match="sha256:<64"):
         identity.normalise_digest("md5:1")
 
 
-@given(st.integers(0, 2**62), st.integers(0, 2**62))
+NUMBERS = st.integers(-INTEGER_LIMIT, INTEGER_LIMIT) | st.integers(-20, 20)
+
+
+@given(NUMBERS, NUMBERS)
+@example(-1, -2)
+@example(-1, 0)
+@example(-INTEGER_LIMIT, INTEGER_LIMIT)
 def test_sort_keys_sort_numbers_as_numbers(one: int, other: int) -> None:
     keys = [identity.sort_key(("a", number), SHA) for number in (one, other)]
+    assert (keys[0] < keys[1]) == (one < other)
+    assert (keys[0] == keys[1]) == (one == other)
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_number_of_a_sort_key_has_one_length_so_that_the_next_part_counts_only_after_it(one: int, other: int) -> None:
+    keys = [identity.sort_key((number, text, number), SHA) for number, text in ((one, "b"), (other, "a"))]
     assert (keys[0] < keys[1]) == (one < other)
 
 

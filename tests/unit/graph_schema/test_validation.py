@@ -126,7 +126,7 @@ def test_an_artifact_at_two_places_is_two_facts() -> None:
 
 def test_one_repository_is_one_commit_however_it_is_spelt() -> None:
     validator = Validator("s")
-    spellings = ("git@host.example:t/c.git", "https://host.example/t/c")
+    spellings = ("git@host.example:t/c.git", "https://host.example/t/c", "git+https://u:pw@host.example/t/c")
     uids = {validator.node({"commit": {"repository": each, "sha": "1"}}, "n").named.uid for each in spellings}
     assert len(uids) == 1
 
@@ -158,6 +158,7 @@ def test_one_repository_is_one_commit_however_it_is_spelt() -> None:
         ({"modelVersion": {**VERSION, "manifestDigest": "md5:1"}}, "BAD_VALUE", "modelVersion.manifestDigest"),
         ({"commit": {"repository": "r", "sha": "1", "dirty": 1}}, "BAD_VALUE", "commit.dirty"),
         ({"commit": {"repository": "  ", "sha": "1"}}, "BAD_KEY", "commit.repository"),
+        ({"commit": {"repository": "https://u:pw@[::1/x", "sha": "1"}}, "BAD_KEY", "commit.repository"),
         ({"artifact": {"digest": "sha256:1"}}, "BAD_KEY", "artifact.digest"),
         ({"evaluation": {"modelVersion": {**VERSION, "name": ""}, "name": "e", "evaluatedAt": 1}}, "BAD_KEY",
          "evaluation.modelVersion.name"),
@@ -179,6 +180,12 @@ def test_one_repository_is_one_commit_however_it_is_spelt() -> None:
         (
             {"deployment": {"endpoint": ENDPOINT, "modelVersion": VERSION, "startedAt": 1, "trafficWeight": 10**400}},
             "BAD_VALUE", "deployment.trafficWeight",
+        ),
+        ({"run": {**RUN, "startedAt": 5, "endedAt": 4}}, "BAD_VALUE", "run.endedAt"),
+        ({"run": {**RUN, "startedAt": -4, "endedAt": -5}}, "BAD_VALUE", "run.endedAt"),
+        (
+            {"deployment": {"endpoint": ENDPOINT, "modelVersion": VERSION, "startedAt": 5, "endedAt": 4}},
+            "BAD_VALUE", "deployment.endedAt",
         ),
         ({"poem": {}}, "BAD_VALUE", ""),
         ({}, "BAD_VALUE", ""),

@@ -74,6 +74,13 @@ def test_a_bomb_of_fragments_is_counted_and_not_run() -> None:
     assert "aliases" in _refusal(text, depth=100)
 
 
+def test_what_is_too_large_or_too_deep_to_read_is_told_where_to_put_it() -> None:
+    remedy = "Send large and deep values in `variables`."
+    deep = "{ hello(name: " + "[" * 700 + "]" * 700 + ") }"
+    assert _refusal(deep, tokens=2_000).endswith(f"nested too deeply. Parsing aborted. {remedy}")
+    assert _refusal("{" + " maybe" * 30 + "}", tokens=20).endswith(f"20 tokens. Parsing aborted. {remedy}")
+
+
 def test_tokens_are_limited_and_so_are_comments() -> None:
     assert _documents(tokens=20).prepare("{ maybe }")
     assert "20 tokens" in _refusal("{" + " maybe" * 30 + "}", tokens=20)

@@ -1,0 +1,54 @@
+"""Runs of a real store whose facts are odd: what is left out is told, and the rest is loaded."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.loaders.conftest import Trained
+from tests.loaders.loaded import read, run_key
+
+
+@pytest.fixture
+def store(database: Trained, tmp_path: Path) -> Path:
+    """A copy of the store that was trained, to be changed."""
+    return Path(shutil.copy(database.location.removeprefix("sqlite:///"), tmp_path / "store.db"))
+
+
+def _change(store: Path, statement: str, *values: object) -> str:
+    with sqlite3.connect(store) as changed:
+        assert changed.execute(statement, values).rowcount == 1
+    changed.close()
+    return f"sqlite:///{store}"
+
+
+def test_a_run_that_ended_before_it_started_has_no_end(store: Path, database: Trained, tmp_path: Path) -> None:
+    run = database.ids["train"]
+    location = _change(store, "UPDATE runs SET end_time = start_time - 1 WHERE run_uuid = ?", run)
+    loaded = read(location, tmp_path / "work")
+    said = loaded.one("run", runId=run)
+    assert said["startedAt"]
+    assert said["endedAt"] is None
+    assert loaded.reasons(f"run {run}") == ["It ended before it started: its end is left out."]
+
+
+@pytest.mark.parametrize(
+    ("address", "repository"),
+    (
+        ("https://oauth2:t0ken@git.example.com/models/iris.git", "https://git.example.com/models/iris"),
+        ("https://oauth2:t0ken@git.example.com:x/models/iris.git", ""),
+    ),
+)
+def test_who_may_enter_a_repository_is_not_loaded(
+    store: Path, database: Trained, tmp_path: Path, address: str, repository: str
+) -> None:
+    run = database.ids["train"]
+    statement = "UPDATE tags SET value = ? WHERE key = 'mlflow.source.git.repoURL' AND run_uuid = ?"
+    loaded = read(_change(store, statement, address, run), tmp_path / "work")
+    found = [each["commit"]["repository"] for each in loaded.some("builtFrom", run=run_key(run))]
+    assert found == [repository] * bool(repository)
+    assert [each["repository"] for each in loaded.of("commit")] == found
+    told = loaded.reasons(f"run {run}")
+    assert [each.startswith("Its commit is left out") for each in told] == [True] * (not repository)
+    assert "t0ken" not in f"{loaded.items}{told}"
