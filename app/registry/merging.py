@@ -7,9 +7,10 @@ when it is claimed belong together: of several claims the one that is later in t
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.registry.words import Change, Speaker, Standing, Word, joined_load, statement, statement_uid
+from app.registry.words import Change, Refusal, Speaker, Standing, Word, joined_load, statement, statement_uid
 from graph_schema.canonical import canonical, shown
 from graph_schema.declare import Node
+from graph_schema.intervals import interval_of
 from graph_schema.search import search_text
 
 CLAIM = ("claimedStage", "claimedStageSince")
@@ -32,7 +33,8 @@ def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], spe
     change = Change()
     fresh = mine is None
     for each in said:
-        if refusal := _refusal(node, standing.words, each, speaker.source):
+        refusal = _fixed(node, standing.words, each, speaker.source) or _backwards(node, new, each)
+        if refusal is not None:
             change.statuses.append(refusal)
             continue
         changed = _apply(new, each, now)
@@ -123,7 +125,7 @@ def _apply(word: Word, said: Mapping[str, Any], now: int) -> bool:
     return bool(changes)
 
 
-def _refusal(node: Node, words: Iterable[Word], said: Mapping[str, Any], source: str) -> str:
+def _fixed(node: Node, words: Iterable[Word], said: Mapping[str, Any], source: str) -> Refusal | None:
     for declared in node.properties:
         name = declared.stored_as
         if not declared.fixed or name not in said:
@@ -133,11 +135,22 @@ def _refusal(node: Node, words: Iterable[Word], said: Mapping[str, Any], source:
             if before is None or before == said[name] or (said[name] is None and word.source != source):
                 continue
             says = "null" if said[name] is None else shown(said[name])
-            return (
+            return Refusal(
+                "FIXED_VALUE",
+                declared.name,
                 f"{declared.name} never changes: it is {shown(before)}, as {shown(word.source)} said, now {says} is "
-                "said. Register what is different as another version."
+                "said. Register what is different as another version.",
             )
-    return ""
+    return None
+
+
+def _backwards(node: Node, word: Word, said: Mapping[str, Any]) -> Refusal | None:
+    """Why what is said cannot stand beside what its source said before: other sources may contradict it."""
+    interval = interval_of(node) if node.ends in said or node.begins in said else None
+    if interval and (flaw := interval.flaw({**word.properties, **said})):
+        field = interval.ends if interval.ends in said else interval.begins
+        return Refusal("BAD_VALUE", field, f"{flaw} The other time was said before.")
+    return None
 
 
 def _keep_up(standing: Standing, mine: Word, speaker: Speaker, change: Change) -> None:

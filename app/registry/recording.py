@@ -10,7 +10,7 @@ from app.registry.batch import Batch, ItemResult, LinkKind, Spoken, new_node
 from app.registry.merging import revive, speak
 from app.registry.retracting import Retractions
 from app.registry.sizes import chunks
-from app.registry.words import Change, Speaker, Standing, Word, joined_load
+from app.registry.words import Change, Refusal, Speaker, Standing, Word, joined_load
 from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
@@ -146,10 +146,10 @@ class Recorder:
         else:
             change = speak(node, standing, spoken.words, self.speaker)
             for item, status in zip(spoken.items, change.statuses, strict=True):
-                if status in {"CREATED", "UPDATED", "UNCHANGED"}:
-                    item.status = cast("Any", status)
+                if isinstance(status, Refusal):
+                    item.reject(status.code, status.message, item.place(status.field))
                 else:
-                    item.reject("FIXED_VALUE", status)
+                    item.status = cast("Any", status)
         if change.properties or change.statements:
             changes.setdefault(standing.label, []).append((standing.uid, change))
 

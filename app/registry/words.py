@@ -84,17 +84,32 @@ class Standing:
     retracted_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something that was said is refused.
+
+    Attributes:
+        code: a stable word.
+        field: the property that offends, by its name in the API.
+        message: what is wrong with it, and what to do.
+    """
+
+    code: str
+    field: str
+    message: str
+
+
 @dataclass(slots=True)
 class Change:
     """What is to be written.
 
     Attributes:
-        statuses: for each thing that was said its status, or why it is refused (a text that is no status).
+        statuses: for each thing that was said its status, or why it is refused.
         properties: what is set on the node; empty where nothing changes.
         statements: rows of Statements to make or to change, each with its `uid`.
     """
 
-    statuses: list[str] = field(default_factory=list[str])
+    statuses: list[str | Refusal] = field(default_factory=list["str | Refusal"])
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     statements: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 

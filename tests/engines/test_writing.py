@@ -131,6 +131,10 @@ async def test_what_ends_before_it_begins_is_not_stored(registry: Registry, grap
     assert [item.error.path for item in result.items if item.error] == ["nodes[0].run.endedAt", "nodes[2].run.endedAt"]
     stored = await rows(graph, "MATCH (n:Run) RETURN n.runId, n.startedAt, n.endedAt ORDER BY n.runId")
     assert stored == [["2", 5, None], ["3", 5, 5]]
+    later = await register(registry, nodes=[run(3, endedAt=4), run(2, endedAt=9)])
+    assert codes(later) == ["BAD_VALUE", None]
+    assert [item.error.path for item in later.items if item.error] == ["nodes[0].run.endedAt"]
+    assert codes(await register(registry, "another", nodes=[run(3, endedAt=4)])) == [None]
 
 
 async def test_who_may_enter_a_repository_is_not_stored(registry: Registry, graph: Graph) -> None:
@@ -206,6 +210,7 @@ async def test_a_digest_never_changes(registry: Registry, graph: Graph) -> None:
         result = await register(registry, source, nodes=[version(1, manifestDigest=other), version(2)])
         assert codes(result) == ["FIXED_VALUE", None]
         assert result.items[0].error
+        assert result.items[0].error.path == "nodes[0].modelVersion.manifestDigest"
         assert SHA in result.items[0].error.message
         assert other in result.items[0].error.message
     assert codes(await register(registry, "a", nodes=[version(1, manifestDigest=None)])) == ["FIXED_VALUE"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.merging import joined_load, revive, speak, withdraw
-from app.registry.words import Speaker, Standing, Word
+from app.registry.words import Refusal, Speaker, Standing, Word
 from graph_schema.nodes import DATASET_VERSION, MODEL_VERSION, RUN
 
 KEY = {"runSource": "r", "runId": "1"}
@@ -92,13 +92,37 @@ def test_the_record_never_goes_back_in_time() -> None:
 def test_a_fixed_value_is_refused_with_both() -> None:
     words = standing(word("a", 1, digest="one"), node="DatasetVersion")
     for source, value in (("a", "two"), ("b", "two"), ("a", None)):
-        [status] = speak(DATASET_VERSION, words, [{"digest": value}], says(source)).statuses
-        assert "one" in status
-        assert (value or "null") in status
+        [refused] = speak(DATASET_VERSION, words, [{"digest": value}], says(source)).statuses
+        assert isinstance(refused, Refusal)
+        assert (refused.code, refused.field) == ("FIXED_VALUE", "digest")
+        assert "one" in refused.message
+        assert (value or "null") in refused.message
     assert speak(DATASET_VERSION, words, [{"digest": "one"}], says("b")).statuses == ["UPDATED"]
     assert speak(DATASET_VERSION, words, [{"digest": None}], says("b")).statuses == ["UPDATED"]
     refused, taken = speak(DATASET_VERSION, words, [{"digest": "two"}, {"uri": "x"}], says("a")).statuses
-    assert (refused[:6], taken) == ("digest", "UPDATED")
+    assert isinstance(refused, Refusal)
+    assert taken == "UPDATED"
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "field"),
+    (
+        ({"startedAt": 5}, {"endedAt": 4}, "endedAt"),
+        ({"endedAt": 4}, {"startedAt": 5}, "startedAt"),
+        ({"startedAt": 3, "endedAt": 4}, {"startedAt": 5}, "startedAt"),
+    ),
+)
+def test_a_source_does_not_end_before_it_began_what_it_spoke_of_before(
+    before: dict[str, Any], said: dict[str, Any], field: str
+) -> None:
+    stands = standing(word("a", 1, **before))
+    [refused] = speak(RUN, stands, [said], says("a")).statuses
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.field) == ("BAD_VALUE", field)
+    assert refused.message.endswith("The other time was said before.")
+    assert speak(RUN, stands, [said], says("b")).statuses == ["UPDATED"]  # two sources stand side by side
+    assert speak(RUN, stands, [{"startedAt": 9, "endedAt": 9}], says("a")).statuses == ["UPDATED"]
+    assert "UPDATED" in speak(RUN, stands, [{"startedAt": None}, {"endedAt": None}], says("a")).statuses
 
 
 @pytest.mark.parametrize(
