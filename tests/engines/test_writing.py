@@ -262,7 +262,7 @@ async def test_an_evaluation_ran_on_one_data_at_most(registry: Registry, graph: 
     result = await register(registry, nodes=[{"evaluation": {**key, "data": data_key(each)}} for each in (1, 2)])
     assert codes(result) == [None, "CONTRADICTION"]
     left = "MATCH (d:DatasetVersion) WHERE d.retractedAt IS NULL RETURN d.version ORDER BY d.version"
-    assert await rows(graph, left) == [["1"], ["2"]]  # what is a version of a dataset is no ghost
+    assert await rows(graph, left) == [["1"]]  # nobody describes or names the other any more
 
 
 async def test_namespaces_of_the_registrations_that_named_it(registry: Registry, graph: Graph) -> None:
