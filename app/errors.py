@@ -70,6 +70,9 @@ class ErrorCode(StrEnum):
     BAD_ID = "BAD_ID"
     """An id that this service does not give out."""
 
+    BAD_FACET = "BAD_FACET"
+    """The things of a list cannot be counted by the property that a facet names."""
+
     BAD_PAGE = "BAD_PAGE"
     """A page that is too large, or asked for from both ends."""
 

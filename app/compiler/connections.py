@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from app.compiler import cursors
 from app.compiler.compiling import Columns, Compiler, Draft, Inputs, meaning_of
+from app.compiler.facets import facet, match_once
 from app.compiler.filters import condition
 from app.compiler.meanings import Hop, pattern, where
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
@@ -56,6 +57,7 @@ class _Listing:
     """One connection while it is compiled."""
 
     def __init__(self, meaning: Connected, compiler: Compiler, field: Field, variable: str, columns: Columns) -> None:
+        self.meaning = meaning
         self.compiler = compiler
         self.field = field
         self.columns = columns
@@ -128,6 +130,8 @@ class _Listing:
                 return Piece(each, self.columns.add(self._count()))
             case "edges":
                 return Piece(each, shape=self._edges(each))
+            case "facet":
+                return self._facet(each)
             case "pageInfo":
                 return Piece(each, shape=self._page_info(each))
             case _:
@@ -137,6 +141,12 @@ class _Listing:
         if self.listed:
             return f"COUNT {{ MATCH {self.way}{where(self.limits)} }}"
         return f"COUNT {{ MATCH {self.way}{where(self.limits)} RETURN DISTINCT {self.end} }}"
+
+    def _facet(self, each: Field) -> Piece:
+        match = match_once(self.way, self.limits, self.end, certain=self.listed)
+        expression, shape = facet(self.compiler, each, self.meaning.target, match, self.end)
+        place = self.columns.add(expression)
+        return Piece(each, shape=lambda values, answer: shape(values[place], answer))
 
     def _edges(self, each: Field) -> Shape:
         self.paged = True

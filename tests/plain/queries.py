@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from graph_schema.identity import to_id
+from graph_schema.relationships import SCHEMA as NODES
 from tests.plain.inventory import RENAMED, WORDS, Inventory, Thing
 from tests.plain.ways import KEYS, LISTS
 
@@ -134,6 +135,8 @@ class Query:
                 key == "last" and not any(part.startswith("first") for part in parts) and self.rng.random() < 0.3
             ):
                 parts.append(self._given(key, "Int", self.rng.randrange(1, 4)))
+            elif key == "by" and isinstance(inner := get_named_type(argument.type), GraphQLEnumType):
+                parts.append(f"by: {self._facet(inner, parent.name.removesuffix('Connection'))}")
             elif key == "live" and self.rng.random() < 0.6:
                 parts.append(self._given(key, "Boolean", self.rng.choice((True, False, None))))
             elif key == "orderBy" and self.rng.random() < 0.5 and isinstance(argument.type, GraphQLEnumType):
@@ -141,6 +144,16 @@ class Query:
             elif key == "where" and self.rng.random() < 0.5 and isinstance(argument.type, GraphQLInputObjectType):
                 parts.append(self._given(key, argument.type.name, self._filter(argument.type, 2)))
         return ", ".join(parts)
+
+    def _facet(self, type_: GraphQLEnumType, label: str) -> str:
+        """A property that the things of the list have."""
+        names = {"SOURCE", "UNDESCRIBED"}
+        if label != "Node":
+            node = NODES.node(label)
+            stored = {*node.key_names, *(each.name for each in node.properties)}
+            names |= {name for name in type_.values if _camel(name) in stored} | {"NAMESPACE"}
+            names |= {"STAGE"} if label == "ModelVersion" else {"ENVIRONMENT"} if label == "Deployment" else set()
+        return self.rng.choice(sorted(names))
 
     def _enum(self, key: str, type_: GraphQLEnumType) -> str:
         value = self.rng.choice(list(type_.values))
@@ -214,6 +227,11 @@ class Query:
     def _fresh(self, stem: str) -> str:
         self.names += 1
         return f"{stem}{self.names}"
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.lower().split("_")
+    return first + "".join(map(str.capitalize, rest))
 
 
 class Symbol(str):

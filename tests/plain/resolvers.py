@@ -5,6 +5,7 @@ Written on its own, from the design and the published schema: it shares with the
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +106,7 @@ class Plain:
         first, last = arguments.get("first"), arguments.get("last")
         size = first or last or 25
         page = things[-size:] if last else things[:size]
+        whole = things
         edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in page]
         return {
             "edges": edges,
@@ -116,6 +118,7 @@ class Plain:
                 "endCursor": edges[-1]["cursor"] if edges else None,
             },
             "completeness": self._completeness(),
+            "facet": lambda by, first=None: _facet(whole, by, first or 10),
         }
 
     def _completeness(self) -> Any:
@@ -128,6 +131,29 @@ class Plain:
             "unknownAncestry": 0,
             "staleSources": stale,
         }
+
+
+def _facet(things: list[Thing], by: str, size: int) -> Any:
+    counts = Counter(value for thing in things for value in _facet_values(thing, by))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] is None, 0 if item[0] is None else item[0]))
+    return {
+        "values": [{"value": _told(value), "count": count} for value, count in ordered[:size]],
+        "hasMoreValues": len(ordered) > size,
+    }
+
+
+def _told(value: Any) -> str | None:
+    return json.dumps(value) if isinstance(value, bool) else None if value is None else str(value)
+
+
+def _facet_values(thing: Thing, by: str) -> list[Any]:
+    first, *rest = by.lower().split("_")
+    name = first + "".join(map(str.capitalize, rest))
+    if name == "namespace" and "namespaces" in thing.stored:
+        return thing.stored["namespaces"]
+    if name == "environment" and thing.label == "Deployment":
+        name = "endpointEnvironment"
+    return [thing.stored.get(RENAMED.get((thing.label, name), name))]
 
 
 def fulfils(thing: Thing, where: Mapping[str, Any]) -> bool:
@@ -222,7 +248,8 @@ def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Calla
         if name == "assertedBy":
             found = source.get(name)
             return None if found is None else to_id("Actor", found)
-        return source.get(name)
+        found = source.get(name)
+        return found(**arguments) if callable(found) else found
 
     return resolve
 

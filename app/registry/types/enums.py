@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from app.compiler.facets import FacetEnum
+
 
 @strawberry.enum(description="A stage in the life of a model version.")
 class Stage(Enum):
@@ -80,3 +82,40 @@ class ActorKind(Enum):
 
     PERSON = strawberry.enum_value("PERSON", description="A person.")
     SERVICE = strawberry.enum_value("SERVICE", description="A program that acts on its own account.")
+
+
+@strawberry.enum(description="A property by whose values the things of a list are counted, where they have it.")
+class FacetBy(FacetEnum):
+    """A property by whose values the things of a list are counted."""
+
+    NAMESPACE = strawberry.enum_value(
+        ("namespace", "namespaces"),
+        description="The namespace; of what has none in its key, those of the registrations that named it.",
+    )
+    SOURCE = strawberry.enum_value(("source",), description="The system that speaks of it.")
+    UNDESCRIBED = strawberry.enum_value(("undescribed",), description="Whether nobody has described it yet.")
+    STAGE = strawberry.enum_value(("stage",), description="The stage that counts.")
+    OWNER = strawberry.enum_value(("owner",), description="Who answers for it.")
+    FRAMEWORK = strawberry.enum_value(("framework",), description="What it was made with.")
+    FORMAT = strawberry.enum_value(("format",), description="The format of its files.")
+    RISK_TIER = strawberry.enum_value(("riskTier",), description="The tier of its risk.")
+    MATERIALITY = strawberry.enum_value(("materiality",), description="How much depends on it.")
+    REGULATED_AS = strawberry.enum_value(("regulatedAs",), description="The category under which it is regulated.")
+    BUSINESS_UNIT = strawberry.enum_value(("businessUnit",), description="The part of the business that uses it.")
+    CLASSIFICATION = strawberry.enum_value(("classification",), description="How sensitive it is.")
+    CONTAINS_PERSONAL_DATA = strawberry.enum_value(
+        ("containsPersonalData",), description="Whether it holds data about identifiable people."
+    )
+    EXPERIMENT = strawberry.enum_value(("experiment",), description="The experiment or job that it belongs to.")
+    STATUS = strawberry.enum_value(("status",), description="Its state in the words of its system.")
+    REPOSITORY = strawberry.enum_value(("repository",), description="The repository that it is in.")
+    KIND = strawberry.enum_value(("kind",), description="What it is.")
+    PASSED = strawberry.enum_value(("passed",), description="Whether the thresholds were met.")
+    ENVIRONMENT = strawberry.enum_value(
+        ("environment", "endpointEnvironment"), description="The environment that it is in."
+    )
+    RUNTIME = strawberry.enum_value(("runtime",), description="What serves there.")
+    REGION = strawberry.enum_value(("region",), description="Where it runs.")
+    MODE = strawberry.enum_value(("mode",), description="How it serves.")
+    MEDIA_TYPE = strawberry.enum_value(("mediaType",), description="The media type.")
+    ACTIVE = strawberry.enum_value(("active",), description="Whether it may still act.")

@@ -8,6 +8,7 @@ from strawberry import UNSET
 
 from app.registry.lists import ListCompleteness
 from app.registry.types.declaring import means
+from app.registry.types.enums import FacetBy
 
 if TYPE_CHECKING:
     from app.registry.types.things import Node, Source
@@ -67,6 +68,29 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The thing.")
 
 
+@strawberry.type(description="How many things of a list have one value of a property.")
+class FacetValue:
+    """How many things have one value."""
+
+    value: str | None = strawberry.field(description="The value as a text; null: those that have none.")
+    count: int = strawberry.field(description="How many things of the whole list have it.")
+
+
+@strawberry.type(description="How the things of a list spread over the values of a property.")
+class Facet:
+    """How the things of a list spread over the values of a property."""
+
+    values: list[FacetValue] = strawberry.field(description="The values, the commonest first, then by themselves.")
+    has_more_values: bool = strawberry.field(description="Whether there are more values than these.")
+
+
+def _facet(
+    by: Annotated[FacetBy, strawberry.argument(description="The property.")],
+    first: Annotated[int | None, strawberry.argument(description="How many values: 1 to 100; 10 if null.")] = UNSET,
+) -> Any:
+    raise NotImplementedError
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     """A page of a list."""
@@ -74,4 +98,7 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(description="The things of the page, in the order of the list.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
     total_count: int = strawberry.field(description="How many things are in the whole list; counted only if asked for.")
+    facet: Facet = strawberry.field(
+        resolver=_facet, description="How the whole list, filtered as it is, spreads over the values of a property."
+    )
     completeness: Completeness = means("How complete the list is.", ListCompleteness())
