@@ -55,8 +55,8 @@ PROVENANCE = (
 
 BOOKKEEPING = (
     Property("uid", Kind.TEXT, "The digest over label and natural key; unique."),
-    Property("scope", Kind.TEXT, "The scope in which its source last named it.", max_length=KEY_LENGTH),
-    Property("load", Kind.TEXT, "The tokens of the last loads that named it, the newest first."),
+    Property("scopes", Kind.TEXTS, "The scopes in which its source says it."),
+    Property("loads", Kind.TEXTS, "The tokens of the loads under way that named it."),
     Property("lock", Kind.TEXT, "Written before anything is compared, so that two writers wait for each other."),
 )
 """On every node and every relationship, for the service itself."""

@@ -262,7 +262,7 @@ def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], 
             raise violation
 
 
-def new_node(spoken: Spoken, scope: str, load: str) -> dict[str, Any]:
+def new_node(spoken: Spoken, scopes: list[str], loads: list[str]) -> dict[str, Any]:
     """The properties of a node where it is new."""
     named = spoken.named
     assert named is not None  # noqa: S101 - what is said of a node names it
@@ -272,7 +272,7 @@ def new_node(spoken: Spoken, scope: str, load: str) -> dict[str, Any]:
     properties: dict[str, Any] = {"uid": named.uid, **named.key, "undescribed": not spoken.items}
     if spoken.items:
         properties |= {name: value for name, value in spoken.together.items() if value is not None}
-        properties |= {"scope": scope, "load": load}
+        properties |= {"scopes": scopes, "loads": loads}
     properties["sortKey"] = sort_key([named.key[name] for name in node.sort], named.uid)
     properties["searchText"] = search_text(node, properties)
     if named.label == "ModelVersion":

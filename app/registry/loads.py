@@ -1,17 +1,19 @@
 """Loads: which facts a load named, and what its source no longer says when it is complete."""
 
-import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from app.errors import ErrorCode
 from app.registry.idempotency import DAY
 from app.registry.merging import withdraw
 from app.registry.recording import Changes, Recorder, standing_of
 from app.registry.request import Registration, RegistrationRefused
-from app.registry.retracting import FOUND_PAGE, LINKS_PAGE, PAGE, stated
+from app.registry.retracting import FOUND_PAGE, PAGE, stated
+from app.registry.words import Speaker, Word
 from app.registry.writing import STANDING, starts
 from graph_schema.assertions import ASSERTIONS
+from graph_schema.declare import Relationship
 from graph_schema.identity import uid
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
@@ -42,11 +44,27 @@ _FORGET = "MATCH (m:Mention) WHERE m.uid >= $load AND m.uid < $end SET m.expires
 
 
 @dataclass(frozen=True, slots=True)
+class _Held:
+    """Of one kind of fact: how many the source says in the scope.
+
+    Attributes:
+        held: all of them.
+        stale: those that the load did not name.
+        gone: those of these that the source says in no other scope.
+    """
+
+    held: int
+    stale: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """What is known of a load when a batch of it comes.
 
     Attributes:
         token: its mark; empty where there is none yet.
+        others: the marks of the source's loads that are under way.
         expires_at: when it is forgotten.
         ended: whether it was completed.
         last_batch: the digest of the batch that completed it.
@@ -56,6 +74,7 @@ class Begun:
     expires_at: int
     ended: bool
     last_batch: str
+    others: list[str]
 
     def goes_on(self, digest: str, now: int) -> bool:
         """Whether the batch belongs to it, and nothing needs to be written for that."""
@@ -67,11 +86,6 @@ def load_uid(registration: Registration, name: str) -> str:
     """The uid of the load's node."""
     kind = "dry" if registration.dry_run else "real"
     return uid("Load", (registration.source, registration.scope, name, kind))
-
-
-def new_token() -> str:
-    """A mark for a load. The space keeps two of them apart."""
-    return f"{secrets.token_hex(6)} "
 
 
 async def begin(recorder: Recorder, registration: Registration, name: str, digest: str, token: str) -> str:
@@ -105,9 +119,9 @@ async def complete(recorder: Recorder, registration: Registration) -> int:
     counted = await recorder.run(
         recorder.retractions.count_held(dry=dry), source=speaker.source, scope=speaker.scope, load=speaker.load
     )
-    counts = {kind: (held, stale or 0) for kind, held, stale in counted}
-    facts_held = [count for kind, count in counts.items() if _is_counted(kind)]
-    held, stale = sum(held for held, _ in facts_held), sum(stale for _, stale in facts_held)
+    counts = {kind: _Held(held, stale or 0, gone or 0) for kind, held, stale, gone in counted}
+    facts = [count for kind, count in counts.items() if _is_counted(kind)]
+    held, stale = sum(each.held for each in facts), sum(each.stale for each in facts)
     if dry:
         [[fresh]] = await recorder.run_flat(_FRESH, load=speaker.load, end=f"{speaker.load}~")
         held += fresh
@@ -120,8 +134,9 @@ async def complete(recorder: Recorder, registration: Registration) -> int:
             remedy="See whether the load was whole; if it was, send the batch again with a larger share.",
         )
     if not dry:
-        await _retract(recorder, {kind for kind, (_, of_kind) in counts.items() if of_kind})
-    return stale
+        await _leave(recorder, {kind for kind, each in counts.items() if each.stale > each.gone})
+        await _retract(recorder, {kind: each.gone for kind, each in counts.items() if each.gone})
+    return sum(each.gone for each in facts)
 
 
 async def end(recorder: Recorder, registration: Registration, name: str, digest: str) -> None:
@@ -156,27 +171,45 @@ def _is_counted(kind: str) -> bool:
     return not start or type_ in STATED
 
 
-async def _retract(recorder: Recorder, stale: set[str]) -> None:
-    for each in stated():
-        for start in starts(each):
-            if f"{each.type}:{start}" in stale:
-                await _retract_links(recorder, each.type, start)
+async def _leave(recorder: Recorder, kinds: set[str]) -> None:
+    """Ends in the scope what the source says in others too."""
+    speaker, retractions = recorder.speaker, recorder.retractions
+    statements: list[LiteralString] = [
+        *(retractions.leave_links(each.type, start) for each, start in _links() if f"{each.type}:{start}" in kinds),
+        *(retractions.leave_nodes(node.label) for node in DESCRIBED if node.label in kinds),
+        *([retractions.leave_words()] if "Statement" in kinds else []),
+    ]
+    for statement in statements:
+        await recorder.run(
+            statement, source=speaker.source, scope=speaker.scope, load=speaker.load, token=recorder.token
+        )
+
+
+async def _retract(recorder: Recorder, gone: Mapping[str, int]) -> None:
+    for each, start in _links():
+        if count := gone.get(f"{each.type}:{start}"):
+            await _retract_links(recorder, each.type, start, count)
     for node in reversed(DESCRIBED):  # versions before what they are versions of
-        if node.label in stale:
+        if node.label in gone:
             await _retract_nodes(recorder, node.label)
-    if "Statement" in stale:
+    if "Statement" in gone:
         await _retract_words(recorder)
 
 
-async def _retract_links(recorder: Recorder, type_: str, start: str) -> None:
+def _links() -> Iterator[tuple[Relationship, str]]:
+    return ((each, start) for each in stated() for start in starts(each))
+
+
+async def _retract_links(recorder: Recorder, type_: str, start: str, count: int) -> None:
     speaker = recorder.speaker
-    count = LINKS_PAGE
-    while count == LINKS_PAGE:
-        [[count, starts_, targets]] = await recorder.run(
+    while count > 0:
+        [[retracted, starts_, targets]] = await recorder.run(
             recorder.retractions.retract_links(type_, start),
-            source=speaker.source, scope=speaker.scope, load=speaker.load, now=speaker.now, actor=speaker.actor,
+            source=speaker.source, scope=speaker.scope, load=speaker.load, token=recorder.token, now=speaker.now,
+            actor=speaker.actor,
         )  # fmt: skip
         await recorder.drop_ghosts((label, uid) for label, uid in [*starts_, *targets])
+        count = count - retracted if retracted else 0  # fewer, where others named some meanwhile
 
 
 async def _retract_nodes(recorder: Recorder, label: str) -> None:
@@ -230,8 +263,13 @@ async def _withdraw_page(recorder: Recorder, label: str, uids: list[str]) -> Non
     changes: Changes = {label: []}
     source = recorder.speaker.source
     for standing, touched in standings:
-        if any(word.source == source for word in standing.words):
+        if any(word.source == source and _is_stale(word, recorder.speaker) for word in standing.words):
             change = withdraw(node, standing, source, recorder.speaker, touched=touched)
             changes[label].append((standing.uid, change))
     await recorder.write(changes)
     await recorder.end_inherent(label, uids)
+
+
+def _is_stale(word: Word, speaker: Speaker) -> bool:
+    """Whether it is still said in this scope alone, and not by this load, now that its node is locked."""
+    return set(word.scopes) <= {speaker.scope} and speaker.load not in word.loads

@@ -7,7 +7,7 @@ when it is claimed belong together: of several claims the one that is later in t
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.registry.words import Change, Refusal, Speaker, Standing, Word, joined_load, statement, statement_uid
+from app.registry.words import Change, Refusal, Speaker, Standing, Word, statement, statement_uid
 from graph_schema.canonical import canonical, shown
 from graph_schema.declare import Node
 from graph_schema.intervals import interval_of
@@ -98,15 +98,15 @@ def stage(properties: Mapping[str, Any]) -> str:
 def _spoken(mine: Word | None, speaker: Speaker, now: int) -> Word:
     """A copy of what the source said, to be changed, as said now."""
     if mine is None:
-        return Word(speaker.source, speaker.actor, now, {}, scope=speaker.scope, load=speaker.load)
+        return Word(speaker.source, speaker.actor, now, {}, scopes=speaker.scopes(()), loads=speaker.marks(()))
     return Word(
         speaker.source,
         speaker.actor,
         now,
         dict(mine.properties),
         {name: mine.said_at(name) for name in mine.properties},
-        scope=speaker.scope,
-        load=joined_load(speaker.load, mine.load),
+        scopes=speaker.scopes(mine.scopes),
+        loads=speaker.marks(mine.loads),
     )
 
 
@@ -154,14 +154,10 @@ def _backwards(node: Node, word: Word, said: Mapping[str, Any]) -> Refusal | Non
 
 
 def _keep_up(standing: Standing, mine: Word, speaker: Speaker, change: Change) -> None:
-    """Notes that the word was said again: in which scope, and by which load."""
-    load = joined_load(speaker.load, mine.load)
-    if standing.kept:
-        if (mine.scope, mine.load) != (speaker.scope, load):
-            uid = statement_uid(standing.uid, mine)
-            change.statements.append({"uid": uid, "scope": speaker.scope, "load": load})
-    elif mine.scope != speaker.scope:
-        change.properties = {"scope": speaker.scope}
+    """Notes that a word that is kept as a Statement was said again: in which scope, and by which load."""
+    scopes, marks = speaker.scopes(mine.scopes), speaker.marks(mine.loads)
+    if standing.kept and (list(mine.scopes), list(mine.loads)) != (scopes, marks):
+        change.statements.append({"uid": statement_uid(standing.uid, mine), "scopes": scopes, "loads": marks})
 
 
 def _outdated(node: Node, standing: Standing, mine: Word | None, now: int) -> list[dict[str, Any]]:
@@ -191,8 +187,8 @@ def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept:
         "retractedBy": None,
         "undescribed": False,
         "statements": len(words) if kept else 0,
-        "scope": None if kept else head.scope,
-        "load": None if kept else head.load,
+        "scopes": None if kept else list(head.scopes),
+        "loads": None if kept else list(head.loads),
         "since": canonical(since) if since and not kept else None,
         "searchText": search_text(node, {**standing.key, **properties}),
     }
@@ -204,7 +200,7 @@ def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept:
 def _blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
     """What a node shows of which nothing is said."""
     state: dict[str, Any] = {each.stored_as: None for each in node.properties}
-    state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scope", "load", "since"))
+    state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scopes", "loads", "since"))
     state |= {"undescribed": True, "statements": 0, "searchText": search_text(node, key)}
     if node.label == "ModelVersion":
         state["stage"] = stage({})

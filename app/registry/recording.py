@@ -10,7 +10,7 @@ from app.registry.batch import Batch, ItemResult, LinkKind, Spoken, new_node
 from app.registry.merging import revive, speak
 from app.registry.retracting import Retractions
 from app.registry.sizes import chunks
-from app.registry.words import Change, Refusal, Speaker, Standing, Word, joined_load
+from app.registry.words import Change, Refusal, Speaker, Standing, Word
 from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
@@ -119,7 +119,7 @@ class Recorder:
         if not node.namespaced:
             common["namespaces"] = [namespace]
         rows = [
-            [uid, bool(spoken.items), new_node(spoken, speaker.scope, speaker.load)]
+            [uid, bool(spoken.items), new_node(spoken, speaker.scopes(()), speaker.marks(()))]
             for uid, spoken in sorted(named.items())
         ]
         found: list[tuple[Spoken, Standing]] = []
@@ -127,7 +127,7 @@ class Recorder:
             [[standing]] = await self.run(
                 self.statements.merge_nodes(node.label),
                 rows=chunk, common=common, token=self.token, seen=f"seen {self.token}", source=speaker.source,
-                load=speaker.load, namespace=namespace,
+                scope=speaker.scope, namespace=namespace, **speaker.marking,
             )  # fmt: skip
             for row in standing:
                 spoken = named[row[0]]
@@ -156,15 +156,15 @@ class Recorder:
     async def _merge_links(self, kind: LinkKind, links: Mapping[str, Spoken]) -> None:
         speaker = self.speaker
         common = {
-            "source": speaker.source, "assertedBy": speaker.actor, "recordedAt": speaker.now, "scope": speaker.scope,
-            "load": speaker.load,
+            "source": speaker.source, "assertedBy": speaker.actor, "recordedAt": speaker.now,
+            "scopes": speaker.scopes(()), "loads": speaker.marks(()),
         }  # fmt: skip
         there: dict[str, list[Any]] = {}
         for chunk in chunks([_new_link(uid, spoken) for uid, spoken in sorted(links.items())]):
             [[found]] = await self.run(
                 self.statements.merge_links(*kind),
                 rows=chunk, common=common, token=self.token, seen=f"seen {self.token}", scope=speaker.scope,
-                load=speaker.load,
+                **speaker.marking,
             )  # fmt: skip
             there.update((row[0], row) for row in found)
         replaced = [
@@ -195,8 +195,8 @@ class Recorder:
         speaker = self.speaker
         properties = {
             **before, **spoken.together, "source": speaker.source, "assertedBy": speaker.actor, "lock": self.token,
-            "recordedAt": max(speaker.now, before["recordedAt"] + 1), "scope": speaker.scope,
-            "load": joined_load(speaker.load, before["load"]),
+            "recordedAt": max(speaker.now, before["recordedAt"] + 1),
+            "scopes": speaker.scopes(before["scopes"] or ()), "loads": speaker.marks(before["loads"] or ()),
         }  # fmt: skip
         kept = {name: value for name, value in properties.items() if value is not None}
         return [before["uid"], *_ends(spoken), kept]
@@ -259,8 +259,8 @@ def _word(node: Node, head: Mapping[str, Any], properties: dict[str, Any]) -> Wo
         head["method"],
         head["confidence"],
         head["evidence"],
-        head["scope"] or "",
-        head["load"] or "",
+        head["scopes"] or (),
+        head["loads"] or (),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 from app.graph.engines.engine import Engine
-from app.registry.writing import CURRENT, HELD, literal, marked, retire, starts, touching
+from app.registry.writing import CURRENT, HELD, MARKING, literal, marked, retire, starts, touching
 from graph_schema.declare import Relationship
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
@@ -25,30 +25,50 @@ class Retractions:
         self._engine = engine
 
     def retract_links(self, type_: str, start: str) -> LiteralString:
-        """Retracts a page of what a source held in a scope and a load did not name.
+        """Retracts a page of what a source held in a scope alone and a load did not name.
 
-        Answers how many, and the label and uid of each end.
+        What another load has named before it is locked stays. Answers how many, and the label and uid of each end.
         """
+        stale = f"{_stale('r')} AND size(r.scopes) = 1"
         return self._text(
-            f"MATCH (a:{start})-[r:{type_}]->(b) WHERE r.source = {{source}} AND r.scope = {{scope}} "
-            f"AND NOT coalesce(r.load, '') CONTAINS {{load}} WITH a, r, b LIMIT {LINKS_PAGE} {retire(type_)} DELETE r "
+            f"MATCH (a:{start})-[r:{type_}]->(b) WHERE r.source = {{source}} AND {stale} "
+            f"WITH a, r, b LIMIT {LINKS_PAGE} SET r.lock = {{token}} "
+            f"WITH a, r, b WHERE {stale} {retire(type_)} DELETE r "
             "RETURN count(*), collect(DISTINCT [labels(a)[0], a.uid]), collect(DISTINCT [labels(b)[0], b.uid])",
-            "source", "scope", "load", "now", "actor",
+            "source", "scope", "load", "token", "now", "actor",
+        )  # fmt: skip
+
+    def leave_links(self, type_: str, start: str) -> LiteralString:
+        """Ends in a scope what a source says in others too, and a load of this one did not name."""
+        return self._text(
+            f"MATCH (:{start})-[r:{type_}]->() WHERE r.source = {{source}} AND {_leaving('r')}",
+            "source", "scope", "load", "token",
+        )  # fmt: skip
+
+    def leave_nodes(self, label: str) -> LiteralString:
+        """The same of what it says, alone, of nodes."""
+        return self._text(f"MATCH (n:{label}) WHERE {HELD} AND {_leaving('n')}", "source", "scope", "load", "token")
+
+    def leave_words(self) -> LiteralString:
+        """The same of its Statements."""
+        return self._text(
+            f"MATCH (s:Statement) WHERE s.source = {{source}} AND {CURRENT} AND {_leaving('s')}",
+            "source", "scope", "load", "token",
         )  # fmt: skip
 
     def stale_nodes(self, label: str) -> LiteralString:
         """A page of the uids of nodes that only this source describes, in the scope, and that the load did not name."""
         return self._text(
-            f"MATCH (n:{label}) WHERE n.uid > {{after}} AND {HELD} AND n.scope = {{scope}} "
-            f"AND NOT coalesce(n.load, '') CONTAINS {{load}} RETURN n.uid ORDER BY n.uid LIMIT {FOUND_PAGE}",
+            f"MATCH (n:{label}) WHERE n.uid > {{after}} AND {HELD} AND {_stale('n')} AND size(n.scopes) = 1 "
+            f"RETURN n.uid ORDER BY n.uid LIMIT {FOUND_PAGE}",
             "after", "source", "scope", "load",
         )  # fmt: skip
 
     def stale_words(self) -> LiteralString:
         """A page of the Statements of this source in the scope that the load did not repeat: uid, label and uid."""
         return self._text(
-            f"MATCH (s:Statement) WHERE s.uid > {{after}} AND s.source = {{source}} AND s.scope = {{scope}} "
-            f"AND {CURRENT} AND NOT coalesce(s.load, '') CONTAINS {{load}} "
+            f"MATCH (s:Statement) WHERE s.uid > {{after}} AND s.source = {{source}} AND {CURRENT} "
+            f"AND {_stale('s')} AND size(s.scopes) = 1 "
             f"RETURN s.uid, s.aboutLabel, s.about ORDER BY s.uid LIMIT {FOUND_PAGE}",
             "after", "source", "scope", "load",
         )  # fmt: skip
@@ -77,8 +97,8 @@ class Retractions:
         """Marks nodes of the source as named by the load."""
         return self._text(
             f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) "
-            f"SET n.load = CASE WHEN {HELD} THEN {marked('n')} ELSE n.load END",
-            "uids", "source", "load",
+            f"SET n.loads = CASE WHEN {HELD} THEN {marked('n')} ELSE n.loads END",
+            "uids", "source", *MARKING,
         )  # fmt: skip
 
     def spare_stated(self, label: str) -> LiteralString:
@@ -86,38 +106,42 @@ class Retractions:
         types = "|".join(each.type for each in SCHEMA.node(label).implied)
         return self._text(
             f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}})-[r:{types}]-() WHERE r.source = {{source}} "
-            f"WITH DISTINCT r SET r.load = {marked('r')}",
-            "uids", "source", "load",
+            f"WITH DISTINCT r SET r.loads = {marked('r')}",
+            "uids", "source", *MARKING,
         )  # fmt: skip
 
     def spare_words(self) -> LiteralString:
         """Marks the Statements of the source about some nodes as named by the load."""
         return self._text(
             f"UNWIND {{uids}} AS uid MATCH (s:Statement {{{{about: uid}}}}) WHERE s.source = {{source}} AND {CURRENT} "
-            f"SET s.load = {marked('s')}",
-            "uids", "source", "load",
+            f"SET s.loads = {marked('s')}",
+            "uids", "source", *MARKING,
         )  # fmt: skip
 
     def spare_links(self, type_: str, start: str, target: str) -> LiteralString:
         """Marks relationships as named by the load. Rows: uid, uids of the ends."""
         return self._text(
             f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{type_} {{{{uid: row[0]}}}}]->"
-            f"(b:{target} {{{{uid: row[2]}}}}) SET r.load = {marked('r')}",
-            "rows", "load",
+            f"(b:{target} {{{{uid: row[2]}}}}) SET r.loads = {marked('r')}",
+            "rows", *MARKING,
         )  # fmt: skip
 
     def count_held(self, *, dry: bool) -> LiteralString:
-        """For each label, the Statements and each type: its name, how much the source holds in the scope, and stale."""
+        """For each label, the Statements and each type: its name, how much the source says in the scope.
+
+        How much of it the load did not name follows, and how much of that the source says nowhere else.
+        """
         parts = [
-            f"MATCH (n:{node.label}) WHERE {HELD} AND n.scope = {{scope}} {_counted('n', 'n.uid', node.label, dry=dry)}"
+            f"MATCH (n:{node.label}) WHERE {HELD} AND {{scope}} IN n.scopes "
+            f"{_counted('n', 'n.uid', node.label, dry=dry)}"
             for node in DESCRIBED
         ]
         parts.append(
-            f"MATCH (s:Statement) WHERE s.source = {{source}} AND s.scope = {{scope}} AND {CURRENT} "
+            f"MATCH (s:Statement) WHERE s.source = {{source}} AND {{scope}} IN s.scopes AND {CURRENT} "
             f"{_counted('s', 's.about', 'Statement', dry=dry)}"
         )
         parts.extend(
-            f"MATCH (a:{start})-[r:{each.type}]->() WHERE r.source = {{source}} AND r.scope = {{scope}} "
+            f"MATCH (a:{start})-[r:{each.type}]->() WHERE r.source = {{source}} AND {{scope}} IN r.scopes "
             f"{_counted('r', 'r.uid', f'{each.type}:{start}', dry=dry)}"
             for each in stated()
             for start in starts(each)
@@ -133,12 +157,26 @@ def stated() -> tuple[Relationship, ...]:
     return tuple(each for each in RELATIONSHIPS if each.retractable and not each.inherent)
 
 
+def _stale(variable: str) -> str:
+    """Whether it is said in the scope, and the load did not name it."""
+    return f"{{scope}} IN {variable}.scopes AND NOT ({{load}} IN coalesce({variable}.loads, []))"
+
+
+def _leaving(variable: str) -> str:
+    """Takes the scope from what is stale in it and said in others; looked at once more after it is locked."""
+    stale = f"{_stale(variable)} AND size({variable}.scopes) > 1"
+    others = f"[scope IN {variable}.scopes WHERE scope <> {{scope}}]"
+    return f"{stale} SET {variable}.lock = {{token}} WITH {variable} WHERE {stale} SET {variable}.scopes = {others}"
+
+
 def _counted(variable: str, uid: str, kind: str, *, dry: bool) -> str:
-    named = f"coalesce({variable}.load, '') CONTAINS {{load}}"
+    named = f"({{load}} IN coalesce({variable}.loads, []))"
     before = ""
     if dry:
         before = f"OPTIONAL MATCH (m:Mention {{{{uid: {{load}} + {uid}}}}}) WITH {variable}, m "
         named = f"{named} OR m IS NOT NULL"
     return (
-        f"{before}RETURN '{kind}' AS kind, count({variable}) AS held, sum(CASE WHEN {named} THEN 0 ELSE 1 END) AS stale"
+        f"{before}RETURN '{kind}' AS kind, count({variable}) AS held, "
+        f"sum(CASE WHEN {named} THEN 0 ELSE 1 END) AS stale, "
+        f"sum(CASE WHEN {named} OR size({variable}.scopes) > 1 THEN 0 ELSE 1 END) AS gone"
     )

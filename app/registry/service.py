@@ -1,7 +1,7 @@
 """Registers what systems say: one call, one transaction, one result for each item."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +18,7 @@ from app.registry.recording import Recorder
 from app.registry.request import Registration
 from app.registry.sparing import spare, spared
 from app.registry.speaking import introduce
-from app.registry.words import Speaker
+from app.registry.words import Speaker, new_token
 
 CLEAN_EVERY: Final = 300.0
 """Seconds between two times at which what has expired is forgotten."""
@@ -129,7 +129,7 @@ class Registry:
         digest = "" if own and load is None else registration.digest()
         key = Key(caller.uid, registration.idempotency_key or uuid4().hex, digest, own)
         now = int(self._clock() * 1_000_000)
-        return _Work(registration, caller, key, load, now, uuid4().hex, loads.new_token() if load else "")
+        return _Work(registration, caller, key, load, now, uuid4().hex, new_token(now) if load else "")
 
     async def _attempt(self, transaction: Transaction, work: _Work) -> RegisterResult:
         work.attempts += 1
@@ -139,9 +139,9 @@ class Registry:
         if (kept := await self._kept(transaction, work)) is not None:
             batch = work.batch()
             return RegisterResult(batch.items, unpack(batch, kept))
-        recorder = self._recorder(transaction, work, "")
-        load = await self._begin(recorder, work)
-        recorder = self._recorder(transaction, work, load)
+        recorder = self._recorder(transaction, work)
+        load, others = await self._begin(recorder, work)
+        recorder = self._recorder(transaction, work, load, others)
         work.speaker = recorder.speaker
         batch = work.batch()
         if batch.must_exist and (missing := await recorder.missing(batch)):
@@ -167,21 +167,21 @@ class Registry:
         rows = await transaction.run(LOOK if look else CLAIM, {"uid": work.key.uid, "token": work.token})
         return work.key.result_of(rows, work.now)
 
-    def _recorder(self, transaction: Transaction, work: _Work, load: str) -> Recorder:
+    def _recorder(self, transaction: Transaction, work: _Work, load: str = "", others: Sequence[str] = ()) -> Recorder:
         asked = work.registration
-        speaker = Speaker(asked.source, work.caller.uid, work.now, asked.scope, load)
+        speaker = Speaker(asked.source, work.caller.uid, work.now, asked.scope, load, others)
         return Recorder(transaction, self._graph.engine, speaker, work.token)
 
-    async def _begin(self, recorder: Recorder, work: _Work) -> str:
-        """The mark of the load, where there is one; who speaks and who acts is known after it."""
+    async def _begin(self, recorder: Recorder, work: _Work) -> tuple[str, Sequence[str]]:
+        """The mark of the load, where there is one, and of others; who speaks and who acts is known after it."""
         asked = work.registration
         load = loads.load_uid(asked, work.load) if work.load else ""
         begun = await introduce(recorder, asked, work.caller, load)
         if work.load is None:
-            return ""
+            return "", ()
         if begun.goes_on(work.key.digest, work.now):
-            return begun.token
-        return await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token)
+            return begun.token, begun.others
+        return await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token), begun.others
 
     async def _complete(self, recorder: Recorder, work: _Work) -> int:
         retracted = await loads.complete(recorder, work.registration)

@@ -4,6 +4,8 @@
 cost the lineage that was known before.
 """
 
+from typing import Any
+
 from app.registry.batch import Batch, LinkKind
 from app.registry.recording import Recorder
 from graph_schema.relationships import SCHEMA
@@ -18,7 +20,7 @@ async def spare(recorder: Recorder, batch: Batch) -> None:
         by_label.setdefault(named.label, set()).add(named.uid)
     speaker, retractions = recorder.speaker, recorder.retractions
     for label, uids in sorted(by_label.items()):
-        told = {"uids": sorted(uids), "source": speaker.source, "load": speaker.load}
+        told: dict[str, Any] = {"uids": sorted(uids), "source": speaker.source, **speaker.marking}
         await recorder.run(retractions.spare_nodes(label), **told)
         await recorder.run(retractions.spare_words(), **told)
         if SCHEMA.node(label).implied:
@@ -28,7 +30,7 @@ async def spare(recorder: Recorder, batch: Batch) -> None:
         kind = (link.type, link.start.label, link.target.label)
         rows.setdefault(kind, set()).add((link.uid, link.start.uid, link.target.uid))
     for kind, of_kind in sorted(rows.items()):
-        await recorder.run(retractions.spare_links(*kind), rows=sorted(map(list, of_kind)), load=speaker.load)
+        await recorder.run(retractions.spare_links(*kind), rows=sorted(map(list, of_kind)), **speaker.marking)
 
 
 def spared(batch: Batch) -> set[str]:

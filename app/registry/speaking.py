@@ -17,6 +17,10 @@ OPTIONAL MATCH (a:Actor {uid: $actor})
 OPTIONAL MATCH (l:Load {uid: $load})
 RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.expiresAt, l.endedAt, l.lastBatch
 """
+_UNDER_WAY = """
+MATCH (l:Load) WHERE l.source = $source AND l.endedAt IS NULL AND l.expiresAt > $now AND l.dryRun = 'real'
+RETURN collect(l.token)
+"""
 _SPEAK = """
 MERGE (s:Source {uid: $uid})
 ON CREATE SET s += $new
@@ -44,7 +48,10 @@ async def introduce(recorder: Recorder, asked: Registration, caller: Caller, loa
     _refuse_other_store(asked, store)
     if actor is None:
         await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
-    return Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "")
+    others: list[str] = []
+    if load:
+        [[others]] = await recorder.run_flat(_UNDER_WAY, source=asked.source, now=now)
+    return Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "", others)
 
 
 def _refuse_other_store(asked: Registration, store: str | None) -> None:
@@ -79,7 +86,7 @@ def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
         "recordedAt": now,
         "undescribed": False,
         "statements": 0,
-        "scope": "",
+        "scopes": [""],
         "sortKey": sort_key((caller.issuer, caller.subject), caller.uid),
         "searchText": search_text(ACTOR, key),
     }

@@ -1,6 +1,7 @@
 """What sources say of a node: their words, and the Statements in which they are kept."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +9,8 @@ from graph_schema import identity
 from graph_schema.canonical import canonical
 from graph_schema.declare import Node
 
-TOKEN_LENGTH = 13
-"""The length of the token with which a load marks what it named, its closing space included."""
-
-_TOKENS_KEPT = 3
-"""How many loads' marks a fact keeps, so that loads of one scope that overlap do not undo each other."""
+_RECENT = 3_600
+"""Seconds within which a load may have begun without being known here: what others began meanwhile, by their clocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class Speaker:
         now: microseconds since 1970 UTC.
         scope: the scope in which the source speaks.
         load: the token of the load; empty where it is none.
+        others: the tokens of the source's loads that are under way.
     """
 
     source: str
@@ -32,6 +31,28 @@ class Speaker:
     now: int
     scope: str = ""
     load: str = ""
+    others: Sequence[str] = ()
+
+    @property
+    def recent(self) -> str:
+        """What the token of a load compares with that may have begun without being known here: it is no less."""
+        return _begun(self.now - _RECENT * 1_000_000)
+
+    @property
+    def marking(self) -> dict[str, Any]:
+        """The values of a statement that marks what the load names."""
+        return {"load": self.load, "others": list(self.others), "recent": self.recent}
+
+    def marks(self, before: Sequence[str]) -> list[str]:
+        """The marks of a fact that is named: those of other loads stay until these have ended."""
+        if not self.load:
+            return list(before)
+        kept = (mark for mark in before if mark != self.load and (mark >= self.recent or mark in self.others))
+        return [*kept, self.load]
+
+    def scopes(self, before: Sequence[str]) -> list[str]:
+        """The scopes in which the source says a fact that is named."""
+        return list(before) if self.scope in before else [*before, self.scope]
 
 
 @dataclass(slots=True)
@@ -41,6 +62,8 @@ class Word:
     Attributes:
         properties: by stored name; what it does not say is not in it.
         since: since when it says a property, where that is not `recorded_at`.
+        scopes: in which scopes it says so.
+        loads: the tokens of the loads that named it, as long as they are under way.
     """
 
     source: str
@@ -51,8 +74,8 @@ class Word:
     method: str = "CLAIMED"
     confidence: float = 1.0
     evidence: str | None = None
-    scope: str = ""
-    load: str = ""
+    scopes: Sequence[str] = ()
+    loads: Sequence[str] = ()
 
     def said_at(self, name: str) -> int:
         """Since when the source says that property."""
@@ -114,12 +137,13 @@ class Change:
     statements: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
-def joined_load(load: str, before: str | None) -> str:
-    """The marks of the last loads that named a fact, the newest first."""
-    before = before or ""
-    if before.startswith(load):
-        return before
-    return load + before[: TOKEN_LENGTH * (_TOKENS_KEPT - 1)]
+def new_token(now: int) -> str:
+    """A mark for a load that begins now, in microseconds. All have one length; those of later loads are greater."""
+    return f"{_begun(now)}{secrets.token_hex(4)}"
+
+
+def _begun(now: int) -> str:
+    return f"{max(now, 0) // 1_000_000:09x}"
 
 
 def statement_uid(about: str, word: Word) -> str:
@@ -142,7 +166,7 @@ def statement(node: Node, about: str, word: Word, **ended: Any) -> dict[str, Any
         "recordedAt": word.recorded_at,
         "word": canonical(word.properties),
         "since": canonical(since) if since else None,
-        "scope": word.scope,
-        "load": word.load,
+        "scopes": list(word.scopes),
+        "loads": list(word.loads),
         **ended,
     }

@@ -9,24 +9,27 @@ from functools import cache
 from typing import LiteralString, cast
 
 from app.graph.engines.engine import Engine
-from app.registry.words import TOKEN_LENGTH
 from graph_schema.declare import Node, Relationship
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 from graph_schema.validation import said_of
 
 STANDING = (
     "uid", "undescribed", "statements", "recordedAt", "retractedAt", "retractedBy", "source", "assertedBy", "method",
-    "confidence", "evidence", "scope", "load", "since",
+    "confidence", "evidence", "scopes", "loads", "since",
 )  # fmt: skip
 """What of a node is read before it is changed; its declared properties follow."""
 
 SPOKEN = (
-    "about", "source", "assertedBy", "method", "confidence", "evidence", "recordedAt", "scope", "load", "since", "word",
+    "about", "source", "assertedBy", "method", "confidence", "evidence", "recordedAt", "scopes", "loads", "since",
+    "word",
 )  # fmt: skip
 """What of a Statement is read."""
 
-LINKED = ("uid", "recordedAt", "scope", "load")
+LINKED = ("uid", "recordedAt", "scopes", "loads")
 """What of a relationship is read before it is changed; what can be said of it follows."""
+
+MARKING = ("load", "others", "recent")
+"""The values by which a statement marks what a load names: see `Speaker.marking`."""
 
 CURRENT = "s.supersededAt IS NULL AND s.retractedAt IS NULL"
 """Whether a Statement `s` is what its source says."""
@@ -94,9 +97,9 @@ class Statements:
             f"MATCH (a:{start} {{{{uid: row[1]}}}}) MATCH (b:{target} {{{{uid: row[2]}}}}) "
             f"MERGE (a)-[r:{type_} {{{{uid: row[0]}}}}]->(b) "
             "ON CREATE SET r += row[3], r += {common}, r.lock = {token} "
-            f"ON MATCH SET r.lock = {{seen}}, r.scope = {{scope}}, r.load = {marked('r')} "
+            f"ON MATCH SET r.lock = {{seen}}, r.scopes = {scoped('r')}, r.loads = {marked('r')} "
             f"WITH r WHERE r.lock <> {{token}} RETURN collect([{read}])",
-            "rows", "common", "token", "seen", "scope", "load",
+            "rows", "common", "token", "seen", "scope", *MARKING,
         )  # fmt: skip
 
     def replace_links(self, type_: str, start: str, target: str) -> LiteralString:
@@ -146,11 +149,12 @@ def _merge_nodes(engine: Engine, label: str) -> LiteralString:
         f"UNWIND {{rows}} AS row MERGE (n:{label} {{{{uid: row[0]}}}}) "
         "ON CREATE SET n += row[2], n += {common}, n.lock = {token} "
         f"ON MATCH SET n.lock = {{seen}}, {namespaces}"
-        f"n.load = CASE WHEN row[1] AND {HELD} THEN {marked('n')} ELSE n.load END "
+        f"n.scopes = CASE WHEN row[1] AND {HELD} THEN {scoped('n')} ELSE n.scopes END, "
+        f"n.loads = CASE WHEN row[1] AND {HELD} THEN {marked('n')} ELSE n.loads END "
         "WITH n, row WHERE n.lock <> {token} AND (row[1] OR n.retractedAt IS NOT NULL) "
         f"RETURN collect([{_read(node)}])"
     )
-    return literal(text, engine, "rows", "common", "token", "seen", "source", "load", "namespace")
+    return literal(text, engine, "rows", "common", "token", "seen", "source", "scope", "namespace", *MARKING)
 
 
 def _read(node: Node) -> str:
@@ -158,12 +162,16 @@ def _read(node: Node) -> str:
 
 
 def marked(variable: str) -> str:
-    """The marks of the loads that named it, the present one first. Without a load its mark is empty, and they stay."""
-    before = f"coalesce({variable}.load, '')"
-    return (
-        f"CASE WHEN {before} STARTS WITH {{load}} THEN {variable}.load "
-        f"ELSE {{load}} + left({before}, {2 * TOKEN_LENGTH}) END"
-    )
+    """The marks of the loads that named it, as `Speaker.marks` has them; it needs the values of `MARKING`."""
+    under_way = "mark <> {load} AND (mark >= {recent} OR mark IN {others})"
+    kept = f"[mark IN coalesce({variable}.loads, []) WHERE {under_way}]"
+    return f"CASE WHEN {{load}} = '' THEN {variable}.loads ELSE {kept} + {{load}} END"
+
+
+def scoped(variable: str) -> str:
+    """The scopes in which its source says it, with the present one."""
+    before = f"coalesce({variable}.scopes, [])"
+    return f"CASE WHEN {{scope}} IN {before} THEN {before} ELSE {before} + {{scope}} END"
 
 
 def retire(type_: str) -> str:

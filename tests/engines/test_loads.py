@@ -72,6 +72,45 @@ async def test_a_source_and_a_scope_keep_to_themselves(registry: Registry, graph
     assert await live(graph) == ["2", "3"]
 
 
+async def test_what_another_scope_says_too_stays(registry: Registry, graph: Graph) -> None:
+    shared = [used(1, 1), made(1, 1)]
+    for scope in ("x", "y"):
+        await ended(registry, "1", run(1, name="n"), run(2), relationships=shared, scope=scope)
+    await ended(registry, "1", run(1), source="other")
+    described = "MATCH (n:Run {runId: '1'}) RETURN n.undescribed, n.name"
+    links = "MATCH (:Run)-[r:TRAINED_ON]->() RETURN count(r) UNION ALL MATCH ()-[r:GENERATED_BY]->() RETURN count(r)"
+    assert (await ended(registry, "2", scope="x", dryRun=True)).retracted == 0
+    assert (await ended(registry, "2", scope="x")).retracted == 0
+    assert await rows(graph, described) == [[False, "n"]]
+    assert (await rows(graph, links), await live(graph)) == ([[1], [1]], ["1", "2"])
+    assert (await ended(registry, "2", run(2), scope="y", dryRun=True)).retracted == 3
+    assert (await ended(registry, "2", run(2), scope="y")).retracted == 3
+    assert (await rows(graph, links), await live(graph)) == ([[0], [0]], ["1", "2"])
+    assert await rows(graph, described) == [[False, None]], "the other source describes it still"
+    assert (await ended(registry, "3", scope="y")).retracted == 1
+    assert await live(graph) == ["1"]
+
+
+async def test_of_many_loads_at_once_each_keeps_what_it_named(registry: Registry, graph: Graph) -> None:
+    await register(registry, load="0", nodes=[run(1), version(1)], relationships=[used(1, 1)])
+    await register(registry, "t", nodes=[version(1)])  # so that its words are kept as Statements
+    for number in range(1, 6):
+        await register(registry, load=str(number), nodes=[run(1), version(1)], relationships=[used(1, 1)])
+    assert (await ended(registry, "0")).retracted == 0
+    assert await live(graph) == ["1"]
+    for number in range(1, 6):
+        assert (await ended(registry, str(number))).retracted == 0
+
+
+async def test_marks_of_loads_that_ended_go(registry: Registry, graph: Graph, clock: Clock) -> None:
+    for number in range(5):
+        await ended(registry, str(number), run(1), version(1), relationships=[used(1, 1)])
+        clock.seconds += 2 * 60 * 60
+    for statement in ("MATCH (n:Run) RETURN n.loads", "MATCH ()-[r:TRAINED_ON]->() RETURN r.loads"):
+        [[marks]] = await rows(graph, statement)
+        assert len(marks) == 1
+
+
 async def test_loads_that_overlap_do_not_undo_each_other(registry: Registry, graph: Graph) -> None:
     await register(registry, load="1", nodes=[run(1), run(2)])
     await register(registry, load="2", nodes=[run(1), run(2)])

@@ -27,7 +27,7 @@ class Word:
     """What a source says of a thing: values with the time since when it says them."""
 
     said: dict[str, tuple[Any, int]] = field(default_factory=dict)
-    scope: str = ""
+    scopes: set[str] = field(default_factory=set)
     named_by: set[str] = field(default_factory=set)
     changed: int = 0
 
@@ -103,13 +103,16 @@ class Model:
         return "UPDATED" if changed and status == "UNCHANGED" else status
 
     def _name(self, word: Word, call: Call, mark: str) -> None:
-        word.scope = call.scope
+        word.scopes.add(call.scope)
         if mark:
             word.named_by.add(mark)
 
     def _retract(self, call: Call, mark: str) -> int:
         def stale(word: Word) -> bool:
-            return word.scope == call.scope and mark not in word.named_by
+            if mark in word.named_by:
+                return False
+            word.scopes.discard(call.scope)
+            return not word.scopes
 
         gone = [place for place, word in self.links.items() if place[3] == call.source and stale(word)]
         gone = [place for place in gone if place[0] != "VERSION_OF"]

@@ -22,7 +22,7 @@ def test_every_end_is_named_and_brings_what_it_belongs_to() -> None:
     assert named == {"Run": 1, "Model": 1, "ModelVersion": 1}
     assert set(batch.links) == {("GENERATED_BY", "ModelVersion", "Run"), ("VERSION_OF", "ModelVersion", "Model")}
     [spoken] = batch.nodes["ModelVersion"].values()
-    assert new_node(spoken, "", "") == {
+    assert new_node(spoken, [], []) == {
         "uid": uid("ModelVersion", ("n", "M", "1")),
         **VERSION,
         "undescribed": True,
@@ -35,8 +35,8 @@ def test_every_end_is_named_and_brings_what_it_belongs_to() -> None:
 def test_what_is_described_has_its_scope_and_its_stage() -> None:
     batch = settle("s", [{"modelVersion": {**VERSION, "claimedStage": "SHADOW", "format": None}}], [])
     [spoken] = batch.nodes["ModelVersion"].values()
-    new = new_node(spoken, "x", "t ")
-    assert (new["stage"], new["scope"], new["load"], new["undescribed"]) == ("SHADOW", "x", "t ", False)
+    new = new_node(spoken, ["x"], ["t"])
+    assert (new["stage"], new["scopes"], new["loads"], new["undescribed"]) == ("SHADOW", ["x"], ["t"], False)
     assert "format" not in new
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.registry.merging import joined_load, revive, speak, withdraw
-from app.registry.words import Refusal, Speaker, Standing, Word
+from app.registry.merging import revive, speak, withdraw
+from app.registry.words import Refusal, Speaker, Standing, Word, new_token
 from graph_schema.nodes import DATASET_VERSION, MODEL_VERSION, RUN
 
 KEY = {"runSource": "r", "runId": "1"}
@@ -69,7 +69,7 @@ def test_a_second_source_has_both_words_kept() -> None:
         ("b", {"status": "s"}),
     ]
     assert (change.properties["name"], change.properties["status"], change.properties["source"]) == ("x", "s", "b")
-    assert (change.properties["statements"], change.properties["scope"]) == (2, None)
+    assert (change.properties["statements"], change.properties["scopes"]) == (2, None)
 
 
 def test_verified_goes_before_claimed_and_then_the_newest_and_then_the_name() -> None:
@@ -155,9 +155,13 @@ def test_since_belongs_to_the_stage_that_was_claimed() -> None:
 
 def test_a_word_said_again_in_another_scope_or_load_is_held_there() -> None:
     one = speak(RUN, standing(word("a", 1)), [{}], says("a", scope="x"))
-    assert (one.statuses, one.properties) == (["UNCHANGED"], {"scope": "x"})
-    two = speak(RUN, standing(word("a", 1), word("b", 2)), [{}], says("a", load="t "))
-    assert (two.properties, two.statements[0]["load"]) == ({}, "t ")
+    assert (one.statuses, one.properties) == (["UNCHANGED"], {}), "what merges the node itself notes it there"
+    two = speak(RUN, standing(word("a", 1), word("b", 2)), [{}], says("a", scope="x", load="t"))
+    [kept] = two.statements
+    assert (two.properties, kept["scopes"], kept["loads"]) == ({}, ["x"], ["t"])
+    said = Word("a", "actor", 1, {}, scopes=("x",), loads=("t",))
+    again = speak(RUN, standing(said, word("b", 2)), [{}], says("a", scope="x", load="t"))
+    assert (again.properties, again.statements) == ({}, [])
 
 
 def test_the_last_word_that_goes_retracts_the_node() -> None:
@@ -188,14 +192,15 @@ def test_a_retracted_word_is_kept_once_something_else_is_said() -> None:
         assert change.properties["retractedAt"] is None
 
 
-def test_a_fact_remembers_the_last_three_loads() -> None:
-    marks = [f"{number:012} " for number in range(5)]
-    load = ""
-    for mark in marks:
-        load = joined_load(mark, load)
-    assert load == marks[4] + marks[3] + marks[2]
-    assert joined_load(marks[4], load) == load
-    assert joined_load("", load) == load
+def test_a_fact_remembers_every_load_that_is_under_way() -> None:
+    hour = 3_600 * 1_000_000
+    ended, going, late = new_token(0), new_token(1_000_000), new_token(2 * hour)
+    speaker = says("a", now=2 * hour + 5_000_000, load=new_token(2 * hour), others=[going])
+    assert speaker.marks([ended, going, late, speaker.load]) == [going, late, speaker.load]
+    assert speaker.marks(()) == [speaker.load]
+    assert says("a", now=2 * hour).marks([ended]) == [ended], "what is said outside of a load forgets nothing"
+    assert len({len(each) for each in (ended, going, late, new_token(2**55))}) == 1
+    assert ended < going < late < new_token(2**55)
 
 
 VALUES = st.dictionaries(st.sampled_from(["name", "status", "user"]), st.sampled_from(["x", "y", None]))
