@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.http.answers import HTML, Receive, Refused, Scope, Send, answer, answer_json, header
+from app.errors import ErrorCode
+from app.http.answers import HTML, Receive, Refused, Scope, Send, answer_nothing, as_json, header
 from app.http.negotiation import Form, negotiated
+from app.http.replying import Reply, send_reply
 from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, drop_rest, too_large
 from app.operations.documents import Prepared
 from app.operations.execution import Asked, Context, Operations, Outcome
@@ -13,6 +15,7 @@ from app.operations.execution import Asked, Context, Operations, Outcome
 NOTES = "pedigree.notes"
 """The key of a scope under which the log finds what it should say of a request."""
 
+_ALLOWED = ((b"allow", b"GET, HEAD, POST, OPTIONS"),)
 _DROPPED_BODIES = 4
 """How much of a body that is too large is read to no end, in bodies of the largest size."""
 
@@ -50,30 +53,34 @@ class GraphQLEndpoint:
         self._operations = operations
         self._context = context
         self._limits = limits
-        self._explorer = explorer.encode()
+        self._page = Reply(200, HTML, explorer.encode(), lasting=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        if scope["method"] == "OPTIONS":  # of other origins it says nothing, so a browser lets none of their pages in
+            await answer_nothing(send, 204, _ALLOWED)
+            return
         form = Form.JSON
         try:
-            method: str = scope["method"]
-            form = _form(scope, method)
-            if form is Form.PAGE:
-                await answer(send, 200, HTML, self._explorer)
-                return
-            outcome = await (self._get(scope) if method == "GET" else self._post(scope, receive))
+            form = _form(scope)
+            reply = self._page if form is Form.PAGE else await self._answer(scope, receive, form)
         except Refused as refusal:
-            scope[NOTES] = {"refused": refusal.code}
-            await self._refuse(refusal, form, receive, send)
+            scope[NOTES] = {"refused": refusal.code.value}
+            await self._refuse(refusal, form, scope, receive, send)
             return
+        await send_reply(scope, send, reply)
+
+    async def _answer(self, scope: Scope, receive: Receive, form: Form) -> Reply:
+        outcome = await (self._post(scope, receive) if scope["method"] == "POST" else self._get(scope))
         # With application/json a status says only whether the request was understood; the newer form says more.
         status = 200 if outcome.ran or form is Form.JSON else 400
-        await answer_json(send, status, outcome.body, form.content_type)
+        return Reply(status, form.content_type, as_json(outcome.body), lasting=not outcome.failed)
 
-    async def _refuse(self, refusal: Refused, form: Form, receive: Receive, send: Send) -> None:
+    async def _refuse(self, refusal: Refused, form: Form, scope: Scope, receive: Receive, send: Send) -> None:
         """The answer goes out at once; a body that is still on its way is read before the connection is closed."""
         unread = refusal.unread
-        await answer_json(send, refusal.status, refusal.body, form.content_type, refusal.headers, last=not unread)
+        reply = Reply(refusal.status, form.content_type, as_json(refusal.body), refusal.headers, last=not unread)
+        await send_reply(scope, send, reply)
         if unread:
             await drop_rest(receive, _DROPPED_BODIES * self._limits.bulk, _DROPPING_SECONDS)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -85,7 +92,7 @@ class GraphQLEndpoint:
             operation = prepared.operation(asked.operation)
             if operation is not None and operation.changes:
                 raise Refused(
-                    405, "A GET changes nothing: send a mutation by POST.", "BAD_METHOD", ((b"allow", b"POST"),)
+                    405, "A GET changes nothing: send a mutation by POST.", ErrorCode.BAD_METHOD, ((b"allow", b"POST"),)
                 )
         return await self._run(scope, asked, prepared)
 
@@ -112,13 +119,16 @@ class GraphQLEndpoint:
         return outcome
 
 
-def _form(scope: Scope, method: str) -> Form:
-    if method not in {"GET", "POST"}:
-        raise Refused(405, "Ask by GET or POST.", "BAD_METHOD", ((b"allow", b"GET, POST"),))
-    form = negotiated(header(scope, b"accept"), page=method == "GET")
+def _form(scope: Scope) -> Form:
+    method: str = scope["method"]
+    if method not in {"POST", "GET", "HEAD"}:
+        raise Refused(405, "Ask by GET or POST.", ErrorCode.BAD_METHOD, _ALLOWED)
+    form = negotiated(header(scope, b"accept"), page=method != "POST")
     if form is None:
         raise Refused(
-            406, "Answers are application/graphql-response+json or application/json: accept one of them.", "BAD_ACCEPT"
+            406,
+            "Answers are application/graphql-response+json or application/json: accept one of them.",
+            ErrorCode.BAD_ACCEPT,
         )
     return form
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from app.errors import ErrorCode
 from app.http.answers import Receive, Refused, Scope, header
 from app.operations.execution import Asked
 
@@ -73,7 +74,7 @@ def too_large(limit: int, *, bulk: int = 0, unread: bool = False) -> Refused:
     """
     hint = f" Only a document that asks for registerLineage may come with up to {_size(bulk)}." if bulk else ""
     message = f"The body has more than {_size(limit)}, which is the limit.{hint} Send it in several requests."
-    return Refused(413, message, "BODY_TOO_LARGE", ((b"connection", b"close"),), unread=unread)
+    return Refused(413, message, ErrorCode.BODY_TOO_LARGE, ((b"connection", b"close"),), unread=unread)
 
 
 def _size(limit: int) -> str:
@@ -92,9 +93,13 @@ def check_content_type(scope: Scope) -> None:
     name, _, parameters = header(scope, b"content-type").partition(";")
     charset = parameters.lower().partition("charset=")[2].split(";")[0].strip().strip('"')
     if name.strip().lower() != "application/json" or charset not in {"", "utf-8", "utf8"}:
-        raise Refused(415, "Send JSON in UTF-8, with the header Content-Type: application/json.", "BAD_CONTENT_TYPE")
+        raise _unreadable("Send JSON in UTF-8, with the header Content-Type: application/json.")
     if header(scope, b"content-encoding") not in {"", "identity"}:
-        raise Refused(415, "Send the body uncompressed, without the header Content-Encoding.", "BAD_CONTENT_TYPE")
+        raise _unreadable("Send the body uncompressed, without the header Content-Encoding.")
+
+
+def _unreadable(remedy: str) -> Refused:
+    return Refused(415, remedy, ErrorCode.BAD_CONTENT_TYPE)
 
 
 def asked_by_body(body: bytes) -> Asked:
@@ -106,7 +111,7 @@ def asked_by_body(body: bytes) -> Asked:
     try:
         value = _read(body)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, f"The body is not JSON in UTF-8: {error}.", "BAD_JSON") from None
+        raise Refused(400, f"The body is not JSON in UTF-8: {error}.", ErrorCode.BAD_JSON) from None
     if isinstance(value, list):
         raise Refused(400, "The body is a list: send one request at a time, as a JSON object.")
     if not isinstance(value, dict):
@@ -138,16 +143,19 @@ def asked_by_address(query_string: bytes) -> Asked:
         Refused: its parameters are not what GraphQL over HTTP says.
     """
     try:
-        pairs = dict(parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
+        given = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
         raise Refused(400, "The address holds what is not percent-encoded UTF-8.") from None
+    pairs = dict(given)
+    if len(pairs) < len(given):
+        raise Refused(400, "The address holds a parameter twice: send each once.")
     value: dict[str, Any] = {key: pairs[key] for key in ("query", "operationName") if key in pairs}
     for key in ("variables", "extensions"):
         if pairs.get(key):
             try:
                 value[key] = _read(pairs[key].encode())
             except (ValueError, RecursionError) as error:
-                raise Refused(400, f"The parameter {key} is not JSON: {error}.", "BAD_JSON") from None
+                raise Refused(400, f"The parameter {key} is not JSON: {error}.", ErrorCode.BAD_JSON) from None
     return _asked(value)
 
 
@@ -156,10 +164,10 @@ def _asked(value: dict[str, Any]) -> Asked:
     variables, extensions = value.get("variables"), value.get("extensions")
     if query is None and value.get("documentId") is not None:
         raise Refused(400, "There are no registered documents here: send the document itself as `query`.")
-    if not isinstance(query, str) or not query.strip():
+    if not isinstance(query, str):
         raise Refused(400, "There is no document: `query` must be a string that holds one.")
     if not query.isascii() and _unpaired(query):
-        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", "BAD_JSON")
+        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", ErrorCode.BAD_JSON)
     if operation is not None and not isinstance(operation, str):
         raise Refused(400, "`operationName` must be a string or null.")
     if variables is not None and not isinstance(variables, dict):

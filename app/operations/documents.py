@@ -18,6 +18,7 @@ from graphql import (
     validate,
 )
 
+from app.errors import ErrorCode
 from app.operations.cost import Price, Pricing, Variables, defaults_of
 from app.operations.limits import DocumentLimits, fragments_of, operations_of, violations
 
@@ -115,9 +116,9 @@ class Documents:
         except GraphQLError as error:
             if error.message.endswith(_GIVEN_UP):
                 error.message += " Send large and deep values in `variables`."
-            raise DocumentRefused([_coded(error, "GRAPHQL_PARSE_FAILED")]) from None
+            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)]) from None
         if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
-            raise DocumentRefused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors])
         if errors := violations(document, self._limits):
             raise DocumentRefused(errors)
         fragments, pricing = fragments_of(document), Pricing(self._schema, document)
@@ -135,8 +136,8 @@ class Documents:
         )
 
 
-def _coded(error: GraphQLError, code: str) -> GraphQLError:
-    error.extensions = {"code": code, **(error.extensions or {})}
+def _coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    error.extensions = {"code": code.value, **(error.extensions or {})}
     return error
 
 
