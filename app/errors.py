@@ -88,6 +88,12 @@ class ErrorCode(StrEnum):
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     """The body of a request has more bytes than it may."""
 
+    BATCHING_OFF = "BATCHING_OFF"
+    """A list of requests, where the service takes one at a time."""
+
+    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
+    """A list of more requests than one body may hold, or whose documents are together more than one may be."""
+
     BAD_ID = "BAD_ID"
     """An id that this service does not give out."""
 

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         Field(description="The running Pedigree that commands speak to. Without it they open the graph themselves."),
     ] = None
 
+    batching: Annotated[
+        bool, Field(description="Whether a body may hold a list of requests, each answered as if it had come alone.")
+    ] = False
+
+    limit_batch: Annotated[_Positive, Field(description="The most requests in such a list.")] = 10
     limit_body_bytes: Annotated[_Positive, Field(description="The most bytes in the body of a request.")] = MIB
     limit_bulk_body_bytes: Annotated[
         _Positive, Field(description="The same where a bulk field (registerLineage) is asked for.")

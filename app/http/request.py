@@ -102,8 +102,8 @@ def _unreadable(remedy: str) -> Refused:
     return Refused(415, remedy, ErrorCode.BAD_CONTENT_TYPE)
 
 
-def asked_by_body(body: bytes) -> Asked:
-    """What a POST asks.
+def asked_by_body(body: bytes) -> Asked | list[object]:
+    """What a POST asks; a list as it is, for `asked_among`, once it is known that one is taken.
 
     Raises:
         Refused: its body is not JSON, or not of the form that GraphQL over HTTP says.
@@ -113,10 +113,24 @@ def asked_by_body(body: bytes) -> Asked:
     except (ValueError, RecursionError) as error:
         raise Refused(400, f"The body is not JSON in UTF-8: {error}.", ErrorCode.BAD_JSON) from None
     if isinstance(value, list):
-        raise Refused(400, "The body is a list: send one request at a time, as a JSON object.")
+        return cast("list[object]", value)
     if not isinstance(value, dict):
         raise Refused(400, 'The body is no JSON object. Send {"query": "…", "variables": {…}}.')
     return _asked(cast("dict[str, Any]", value))
+
+
+def asked_among(value: object) -> Asked | Refused:
+    """What one of several asks; where it is no request, its refusal.
+
+    Raises:
+        Refused: the list is none of requests.
+    """
+    if not isinstance(value, dict):
+        raise Refused(400, "The body is a list of other things than JSON objects, which requests are.")
+    try:
+        return _asked(cast("dict[str, Any]", value))
+    except Refused as refusal:
+        return refusal
 
 
 def _read(text: bytes) -> Any:

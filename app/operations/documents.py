@@ -20,7 +20,7 @@ from graphql import (
 
 from app.errors import ErrorCode
 from app.operations.cost import Price, Pricing, Variables, defaults_of
-from app.operations.limits import DocumentLimits, fragments_of, operations_of, violations
+from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
 
 _KEPT_DOCUMENTS = 500
 _KEPT_LENGTH = 32_768
@@ -47,12 +47,14 @@ class Operation:
     Attributes:
         changes: whether it is a mutation.
         fields: the names of the root fields that it asks for.
+        aliases: how many there are after fragments are spread.
         price: what it costs, with whatever variables.
         defaults: the values of variables that a request leaves out.
     """
 
     changes: bool
     fields: frozenset[str]
+    aliases: int
     price: Price
     defaults: Variables
 
@@ -128,6 +130,7 @@ class Documents:
                 node.name.value if node.name else None: Operation(
                     node.operation is OperationType.MUTATION,
                     frozenset(_root_fields(node.selection_set, fragments, set())),
+                    aliases_of(node, fragments),
                     pricing.of(node),
                     defaults_of(node),
                 )

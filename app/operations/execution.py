@@ -1,7 +1,7 @@
 """The one way to run an operation, whether it came over HTTP or from a command."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from graphql import (
 from app.compiler.passthrough import PassThroughExecutor
 from app.operations.documents import DocumentRefused, Documents, Prepared
 from app.operations.failures import published
-from app.operations.limits import DocumentLimits, too_dear
+from app.operations.limits import DocumentLimits, too_dear, too_much_together
 
 
 class Context(Protocol):
@@ -80,6 +80,17 @@ class Operations:
             return self._documents.prepare(asked.query)
         except DocumentRefused as refusal:
             return _refused(refusal.errors)
+
+    def too_much_together(self, several: Iterable[tuple[Asked, Prepared]]) -> str:
+        """What is too much of requests that come at once, though of none alone; empty where nothing is."""
+        tokens = aliases = cost = 0
+        for asked, prepared in several:
+            tokens += prepared.document.token_count
+            operation = prepared.operation(asked.operation)
+            if operation is not None:
+                aliases += operation.aliases
+                cost += operation.cost(asked.variables)
+        return too_much_together(tokens, aliases, cost, self._limits)
 
     async def run(self, asked: Asked, context: Context, prepared: Prepared | None = None) -> Outcome:
         """The answer.

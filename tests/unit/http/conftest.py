@@ -6,7 +6,8 @@ import httpx
 import pytest
 import structlog
 
-from app.http.endpoint import BodyLimits, GraphQLEndpoint
+from app.http.asking import BodyLimits
+from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.operations.execution import Operations
 from app.operations.limits import DocumentLimits
@@ -22,10 +23,16 @@ def _plain_logs() -> None:
 
 
 @pytest.fixture
-def application() -> Front:
+def batch() -> int:
+    """The most requests in a list; as the default is, none is taken."""
+    return 0
+
+
+@pytest.fixture
+def application(batch: int) -> Front:
     """The endpoint behind its front."""
-    limits = BodyLimits(PLAIN, BULK, frozenset({"registerLineage"}))
-    operations = Operations(small_schema(), DocumentLimits())
+    limits = BodyLimits(PLAIN, BULK, frozenset({"registerLineage"}), batch)
+    operations = Operations(small_schema(), DocumentLimits(tokens=200))
     return Front(GraphQLEndpoint(operations, FakeContext, limits, "<html>explorer</html>"), local_only=True)
 
 
