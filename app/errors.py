@@ -115,6 +115,12 @@ class ErrorCode(StrEnum):
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
 
+    DOCUMENT_UNKNOWN = "DOCUMENT_UNKNOWN"
+    """No document is registered under the identifier."""
+
+    DOCUMENT_NOT_REGISTERED = "DOCUMENT_NOT_REGISTERED"
+    """The service answers registered documents only, and this is none of them."""
+
     SCHEMA_TOO_NEW = "SCHEMA_TOO_NEW"
     """A newer release of Pedigree has changed the graph since."""
 

@@ -10,6 +10,7 @@ from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.health import Healthz, Readyz
+from app.http.registered import Allowed
 from app.wiring import Services
 
 _LOADING = "Loading..."
@@ -35,7 +36,8 @@ def build_application(services: Services) -> Front:
         bulk_fields=settings.bulk_fields,
         batch=settings.limit_batch if settings.batching else 0,
     )
-    graphql = GraphQLEndpoint(services.operations, services.context, limits, explorer_page())
+    allowed = Allowed(services.documents, only=settings.documents == "registered")
+    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, explorer_page())
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         Field(description="The running Pedigree that commands speak to. Without it they open the graph themselves."),
     ] = None
 
+    documents: Annotated[
+        Literal["any", "registered"],
+        Field(description="Which documents are answered over HTTP: any, or only those that were registered."),
+    ] = "any"
     batching: Annotated[
         bool, Field(description="Whether a body may hold a list of requests, each answered as if it had come alone.")
     ] = False

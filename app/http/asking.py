@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import ErrorCode
 from app.http.answers import Refused, Scope
+from app.http.registered import Allowed
 from app.http.request import asked_among, too_large
 from app.operations.documents import Operation, Prepared
 from app.operations.execution import Asked, Context, Operations, Outcome
@@ -57,12 +58,16 @@ class Asking:
         operations: what runs them.
         context: makes the context of a request from its correlation id.
         limits: what a body may hold.
+        registered: the documents that can be named.
     """
 
-    def __init__(self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits) -> None:
+    def __init__(
+        self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits, registered: Allowed
+    ) -> None:
         self._operations = operations
         self._context = context
         self._limits = limits
+        self._registered = registered
 
     async def by_get(self, scope: Scope, asked: Asked) -> Outcome:
         """The answer to a request that may change nothing.
@@ -70,7 +75,7 @@ class Asking:
         Raises:
             Refused: it would.
         """
-        question = self._question(asked)
+        question = await self._question(asked)
         if question.changes:
             allowed = ((b"allow", b"POST"),)
             raise Refused(405, "A GET changes nothing: send a mutation by POST.", ErrorCode.BAD_METHOD, allowed)
@@ -87,7 +92,7 @@ class Asking:
         Raises:
             Refused: the body is too large for what it asks.
         """
-        question = self._question(asked)
+        question = await self._question(asked)
         if size > self._limits.plain:
             self._check_size([question])
         return _noted(scope, [question], [await self._run(scope, question)])[0]
@@ -106,7 +111,7 @@ class Asking:
             Refused: lists are not taken, or it holds more than one body may.
         """
         self._check_number(len(batch))
-        questions = [self._question(asked_among(each)) for each in batch]
+        questions = [await self._question(asked_among(each)) for each in batch]
         if size > self._limits.plain:
             self._check_size(questions)
         self._check_documents(questions)
@@ -116,9 +121,14 @@ class Asking:
             outcomes = await asyncio.gather(*(self._run(scope, question) for question in questions))
         return _noted(scope, questions, outcomes)
 
-    def _question(self, asked: Asked | Refused) -> _Question:
+    async def _question(self, asked: Asked | Refused) -> _Question:
         if isinstance(asked, Refused):
             return _Question(Asked(""), Outcome(asked.body, ran=False))
+        if asked.document_id is not None or self._registered.only:
+            found = await self._registered.document(asked)
+            if isinstance(found, Outcome):
+                return _Question(asked, found)
+            asked = found
         return _Question(asked, self._operations.prepare(asked))
 
     async def _run(self, scope: Scope, question: _Question) -> Outcome:

@@ -6,6 +6,7 @@ from app.errors import ErrorCode
 from app.http.answers import HTML, Receive, Refused, Scope, Send, answer_nothing, as_json, header
 from app.http.asking import NOTES, Asking, BodyLimits
 from app.http.negotiation import Form, negotiated
+from app.http.registered import Allowed
 from app.http.replying import Reply, send_reply
 from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, drop_rest
 from app.operations.execution import Context, Operations, Outcome
@@ -24,13 +25,19 @@ class GraphQLEndpoint:
         operations: what runs them.
         context: makes the context of a request from its correlation id.
         limits: what a body may hold.
+        registered: the documents that can be named.
         explorer: the page, for people.
     """
 
     def __init__(
-        self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits, explorer: str
+        self,
+        operations: Operations,
+        context: Callable[[str], Context],
+        limits: BodyLimits,
+        registered: Allowed,
+        explorer: str,
     ) -> None:
-        self._asking = Asking(operations, context, limits)
+        self._asking = Asking(operations, context, limits, registered)
         self._limits = limits
         self._page = Reply(200, HTML, explorer.encode(), lasting=True)
 
@@ -73,7 +80,8 @@ class GraphQLEndpoint:
 
 def _reply(form: Form, outcome: Outcome) -> Reply:
     # With application/json a status says only whether the request was understood; the newer form says more.
-    status = 200 if outcome.ran or form is Form.JSON else 400
+    failed = 403 if outcome.forbidden else 400
+    status = 200 if outcome.ran or form is Form.JSON else failed
     return Reply(status, form.content_type, as_json(outcome.body), lasting=not outcome.failed)
 
 

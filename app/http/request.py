@@ -163,7 +163,7 @@ def asked_by_address(query_string: bytes) -> Asked:
     pairs = dict(given)
     if len(pairs) < len(given):
         raise Refused(400, "The address holds a parameter twice: send each once.")
-    value: dict[str, Any] = {key: pairs[key] for key in ("query", "operationName") if key in pairs}
+    value: dict[str, Any] = {key: pairs[key] for key in ("query", "documentId", "operationName") if key in pairs}
     for key in ("variables", "extensions"):
         if pairs.get(key):
             try:
@@ -176,19 +176,27 @@ def asked_by_address(query_string: bytes) -> Asked:
 def _asked(value: dict[str, Any]) -> Asked:
     query, operation = value.get("query"), value.get("operationName")
     variables, extensions = value.get("variables"), value.get("extensions")
-    if query is None and value.get("documentId") is not None:
-        raise Refused(400, "There are no registered documents here: send the document itself as `query`.")
-    if not isinstance(query, str):
-        raise Refused(400, "There is no document: `query` must be a string that holds one.")
-    if not query.isascii() and _unpaired(query):
-        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", ErrorCode.BAD_JSON)
+    document_id = value.get("documentId")
+    if document_id is None or query is not None:
+        _check_document(query, document_id)
+    elif not isinstance(document_id, str):
+        raise Refused(400, "`documentId` must be a string, and the identifier of a registered document.")
     if operation is not None and not isinstance(operation, str):
         raise Refused(400, "`operationName` must be a string or null.")
     if variables is not None and not isinstance(variables, dict):
         raise Refused(400, "`variables` must be an object or null.")
     if extensions is not None and not isinstance(extensions, dict):
         raise Refused(400, "`extensions` must be an object or null.")
-    return Asked(query, cast("dict[str, Any] | None", variables), operation or None)
+    return Asked(query or "", cast("dict[str, Any] | None", variables), operation or None, document_id)
+
+
+def _check_document(query: object, document_id: object) -> None:
+    if document_id is not None:
+        raise Refused(400, "There are both `query` and `documentId`: send one of them.")
+    if not isinstance(query, str):
+        raise Refused(400, "There is no document: send one in a string, as `query`, or name one by its `documentId`.")
+    if not query.isascii() and _unpaired(query):
+        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", ErrorCode.BAD_JSON)
 
 
 def _unpaired(text: str) -> bool:

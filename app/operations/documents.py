@@ -23,7 +23,7 @@ from app.operations.cost import Price, Pricing, Variables, defaults_of
 from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
 
 _KEPT_DOCUMENTS = 500
-_KEPT_LENGTH = 32_768
+KEPT_LENGTH = 32_768
 """The longest text that is kept, in characters: with the number kept, it bounds the memory."""
 
 _SHOWN_ERRORS = 20
@@ -101,7 +101,7 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._read(text)
-        if len(text) <= _KEPT_LENGTH:
+        if len(text) <= KEPT_LENGTH:
             self._kept[text] = prepared
             if len(self._kept) > _KEPT_DOCUMENTS:
                 self._kept.popitem(last=False)

@@ -36,11 +36,13 @@ class Asked:
         query: the document's text.
         variables: the values of its variables.
         operation: the name of the operation to run, where the document has several.
+        document_id: the identifier of a registered document, where it is named instead of sent.
     """
 
     query: str
     variables: Mapping[str, Any] | None = None
     operation: str | None = None
+    document_id: str | None = None
 
     @property
     def document_hash(self) -> str:
@@ -55,10 +57,12 @@ class Outcome:
     Attributes:
         body: what GraphQL answers: `errors`, where there are any, and `data`, where anything was run.
         ran: whether anything was run; else the request itself was wrong.
+        forbidden: whether it was not, though nothing else was wrong with the request.
     """
 
     body: dict[str, Any]
     ran: bool
+    forbidden: bool = False
 
     @property
     def failed(self) -> bool:
