@@ -47,7 +47,8 @@ class Asked:
     @property
     def document_hash(self) -> str:
         """By which a failing document is named in logs: its text may hold what must not stand there."""
-        return sha256(self.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        text = self.query or self.document_id or ""  # of one that is not found, what it was named by
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

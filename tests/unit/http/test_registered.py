@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from app.errors import ErrorCode, GraphUnreachable, StatementFailed
 from app.operations import registered
@@ -65,6 +66,14 @@ async def test_an_unknown_one_is_told(
     assert _told(await _post(client, accept, documentId=name)) == (status, "DOCUMENT_UNKNOWN")
     documents.register(name, TEXT)
     assert (await _post(client, accept, documentId=name, operationName="R")).json() == answered({"maybe": None})
+
+
+async def test_the_log_tells_unknown_ones_apart(client: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        for name in ("topsecret", "other", "other"):
+            await _post(client, documentId=name)
+    assert len({line["document"] for line in lines}) == 2
+    assert "topsecret" not in str(lines)
 
 
 @pytest.mark.parametrize("name", ("", ":", "a b", "é", "\ud800", "sha256:", ":a", "x" * 513, "a/b"))
