@@ -64,8 +64,35 @@ class ErrorCode(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     """A request is not what GraphQL over HTTP says it must be."""
 
+    BAD_JSON = "BAD_JSON"
+    """What was sent is not JSON in UTF-8, or holds text that is not Unicode."""
+
+    BAD_METHOD = "BAD_METHOD"
+    """A method that is not taken here, or a mutation by one that changes nothing. The header Allow names the others."""
+
+    BAD_ACCEPT = "BAD_ACCEPT"
+    """None of the forms that the header Accept names is one that answers have."""
+
+    BAD_CONTENT_TYPE = "BAD_CONTENT_TYPE"
+    """A body of another kind than JSON, or a compressed one."""
+
+    BAD_HOST = "BAD_HOST"
+    """Without login, a request that names another host than this machine."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    """A document is not GraphQL, or has more tokens than it may."""
+
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    """A document does not fit the schema."""
+
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     """The body of a request has more bytes than it may."""
+
+    BATCHING_OFF = "BATCHING_OFF"
+    """A list of requests, where the service takes one at a time."""
+
+    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
+    """A list of more requests than one body may hold, or whose documents are together more than one may be."""
 
     BAD_ID = "BAD_ID"
     """An id that this service does not give out."""
@@ -87,6 +114,12 @@ class ErrorCode(StrEnum):
 
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     """A document is deeper, has more aliases or more tokens than it may."""
+
+    DOCUMENT_UNKNOWN = "DOCUMENT_UNKNOWN"
+    """No document is registered under the identifier."""
+
+    DOCUMENT_NOT_REGISTERED = "DOCUMENT_NOT_REGISTERED"
+    """The service answers registered documents only, and this is none of them."""
 
     SCHEMA_TOO_NEW = "SCHEMA_TOO_NEW"
     """A newer release of Pedigree has changed the graph since."""

@@ -6,9 +6,11 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route, Router
 from strawberry.http.ides import get_graphql_ide_html
 
-from app.http.endpoint import BodyLimits, GraphQLEndpoint
+from app.http.asking import BodyLimits
+from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.health import Healthz, Readyz
+from app.http.registered import Allowed
 from app.wiring import Services
 
 _LOADING = "Loading..."
@@ -28,8 +30,14 @@ _EXAMPLE = """{
 def build_application(services: Services) -> Front:
     """Everything that the service answers, over services that are open for as long as it is used."""
     settings = services.settings
-    limits = BodyLimits(settings.limit_body_bytes, settings.limit_bulk_body_bytes, settings.bulk_fields)
-    graphql = GraphQLEndpoint(services.operations, services.context, limits, explorer_page())
+    limits = BodyLimits(
+        plain=settings.limit_body_bytes,
+        bulk=settings.limit_bulk_body_bytes,
+        bulk_fields=settings.bulk_fields,
+        batch=settings.limit_batch if settings.batching else 0,
+    )
+    allowed = Allowed(services.documents, only=settings.documents == "registered")
+    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, explorer_page())
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),

@@ -61,6 +61,15 @@ class Settings(BaseSettings):
         Field(description="The running Pedigree that commands speak to. Without it they open the graph themselves."),
     ] = None
 
+    documents: Annotated[
+        Literal["any", "registered"],
+        Field(description="Which documents are answered over HTTP: any, or only those that were registered."),
+    ] = "any"
+    batching: Annotated[
+        bool, Field(description="Whether a body may hold a list of requests, each answered as if it had come alone.")
+    ] = False
+
+    limit_batch: Annotated[_Positive, Field(description="The most requests in such a list.")] = 10
     limit_body_bytes: Annotated[_Positive, Field(description="The most bytes in the body of a request.")] = MIB
     limit_bulk_body_bytes: Annotated[
         _Positive, Field(description="The same where a bulk field (registerLineage) is asked for.")

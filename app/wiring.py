@@ -15,6 +15,7 @@ from app.graph.retrying import Limits
 from app.lineage.service import Lineage, WalkLimits
 from app.operations.execution import Operations
 from app.operations.limits import DocumentLimits
+from app.operations.registered import RegisteredDocuments
 from app.registry.answering import Registrar
 from app.registry.graph import Inventory
 from app.registry.service import Registry
@@ -53,6 +54,7 @@ class Services:
         registrar: answers what is asked of a registration.
         lineage: walks.
         operations: runs GraphQL operations.
+        documents: the registered ones.
     """
 
     settings: Settings
@@ -62,6 +64,7 @@ class Services:
     registrar: Registrar
     lineage: Lineage
     operations: Operations
+    documents: RegisteredDocuments
 
     def context(self, correlation_id: str) -> Context:
         """The context of a request. Without login its caller is always the same."""
@@ -127,4 +130,5 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
         registrar=Registrar(graph, plans, registry),
         lineage=Lineage(graph, plans, WalkLimits(settings.limit_hops, settings.limit_nodes)),
         operations=Operations(make_schema(), limits),
+        documents=RegisteredDocuments(graph),
     )

@@ -407,6 +407,17 @@ IDEMPOTENCY_KEY = Node(
     ),
 )
 
+PERSISTED_DOCUMENT = Node(
+    "PersistedDocument",
+    "A GraphQL document that was registered, to be asked for by its identifier.",
+    key=(_key("documentId", "`sha256:` and the hex sha256 of its text, or an identifier of the client's own."),),
+    properties=(
+        _text("text", "The document."),
+        Property("operations", Kind.TEXTS, "The names of its operations, in its order."),
+        _time("registeredAt", "When it was registered."),
+    ),
+)
+
 SCHEMA_VERSION = Node(
     "SchemaVersion",
     "The version of the declaration that this graph was migrated to; there is one.",
@@ -435,5 +446,5 @@ DESCRIBED = (
 )
 """What clients describe, in the order in which a write takes their locks."""
 
-RECORDS = (SOURCE, STATEMENT, LOAD, MENTION, IDEMPOTENCY_KEY, SCHEMA_VERSION)
+RECORDS = (SOURCE, STATEMENT, LOAD, MENTION, IDEMPOTENCY_KEY, PERSISTED_DOCUMENT, SCHEMA_VERSION)
 """What the service itself records."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.commands.answers import completeness, impact_edges
 from app.commands.api import data_of, open_api
-from app.commands.documents import IMPACT
+from app.commands.questions import IMPACT
 from app.commands.references import parse_reference
 from app.commands.terminal import complain, out
 from app.errors import PedigreeError

@@ -7,9 +7,9 @@ from cyclopts import Parameter
 
 from app.commands.answers import completeness, impact_edges
 from app.commands.asking import WALK, Walk, ask, chosen
-from app.commands.documents import IMPACT
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
+from app.commands.questions import IMPACT
 from app.commands.references import parse_references
 from app.commands.terminal import out, print_json
 from graph_schema.nodes import STAGES

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from app.commands.answers import completeness, name_of, said_by
 from app.commands.asking import WALK, Walk, ask, chosen
-from app.commands.documents import LINEAGE
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
+from app.commands.questions import LINEAGE
 from app.commands.references import parse_references
 from app.commands.terminal import out, print_json
 

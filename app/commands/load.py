@@ -14,6 +14,7 @@ from app.commands.exits import Exit, exit_for
 from app.commands.loaders import find_loader
 from app.commands.options import Json, Where
 from app.commands.progress import LoadProgress
+from app.commands.questions import REGISTER
 from app.commands.reports import report_as_json, show_report
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
@@ -24,17 +25,6 @@ from app.settings import Settings
 from graph_schema.nodes import STAGES
 from graph_schema.repositories import normalise_repository
 
-_REGISTER = """
-mutation Load($input: RegisterLineageInput!) {
-  registerLineage(input: $input) {
-    ... on RegisterLineageResult {
-      created updated unchanged rejected retracted
-      items { path status error { code message path } }
-    }
-    ... on RequestError { code message path }
-  }
-}
-"""
 _READING = Group("What is read", sort_key=3)
 _SENDING = Group("What is done with it", sort_key=4)
 
@@ -244,7 +234,7 @@ def _sent(work: _Work) -> LoadReport:
 
 def _register(api: Api) -> Register:
     async def register(body: dict[str, Any]) -> dict[str, Any]:
-        answer: Mapping[str, Any] = data_of(await api.ask(_REGISTER, {"input": body}))
+        answer: Mapping[str, Any] = data_of(await api.ask(REGISTER, {"input": body}))
         return answer["registerLineage"]
 
     return register

@@ -6,9 +6,9 @@ from rich.padding import Padding
 
 from app.commands.answers import completeness, witness
 from app.commands.asking import Walk, ask
-from app.commands.documents import PATH
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
+from app.commands.questions import PATH
 from app.commands.references import parse_reference
 from app.commands.terminal import out, print_json
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from app.errors import ErrorCode
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,7 +32,13 @@ class Refused(Exception):
     """
 
     def __init__(
-        self, status: int, message: str, code: str = "BAD_REQUEST", headers: Headers = (), *, unread: bool = False
+        self,
+        status: int,
+        message: str,
+        code: ErrorCode = ErrorCode.BAD_REQUEST,
+        headers: Headers = (),
+        *,
+        unread: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -42,7 +50,7 @@ class Refused(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """The answer in GraphQL's form."""
-        return {"errors": [{"message": self.message, "extensions": {"code": self.code}}]}
+        return {"errors": [{"message": self.message, "extensions": {"code": self.code.value}}]}
 
 
 async def answer(
@@ -54,15 +62,34 @@ async def answer(
     await send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
+async def answer_nothing(send: Send, status: int, headers: Headers) -> None:
+    """Sends an answer of a status that has no body."""
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def bodiless(send: Send) -> Send:
+    """The same with every body left out: what answers a HEAD."""
+
+    async def sending(message: Message) -> None:
+        await send({**message, "body": b""} if "body" in message else message)
+
+    return sending
+
+
 async def answer_json(
-    send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = (), *, last: bool = True
+    send: Send, status: int, value: object, content_type: bytes = JSON, headers: Headers = ()
 ) -> None:
-    """Sends a value as JSON, as `answer` does."""
+    """Sends a value as JSON."""
+    await answer(send, status, content_type, as_json(value), headers)
+
+
+def as_json(value: object) -> bytes:
+    """The value as JSON in UTF-8."""
     try:
-        body = orjson.dumps(value)
+        return orjson.dumps(value)
     except TypeError:  # a lone surrogate that came in, quoted in a message: escaped, it can go out
-        body = json.dumps(value, allow_nan=False).encode()
-    await answer(send, status, content_type, body, headers, last=last)
+        return json.dumps(value, allow_nan=False).encode()
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
+from app.errors import ErrorCode
 from app.http.answers import Message, Receive, Refused, Scope, Send, answer_json, header
-from app.http.endpoint import NOTES
+from app.http.asking import NOTES
 from app.operations.failures import masked
 from app.settings import is_loopback
 
@@ -76,7 +77,7 @@ class Front:
                 421,
                 "Without login only this machine is answered: the header Host must name it, as 127.0.0.1 or localhost. "
                 "A proxy before Pedigree has to send it so.",
-                "BAD_HOST",
+                ErrorCode.BAD_HOST,
             )
             await answer_json(send, refusal.status, refusal.body)
             return

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from app.errors import ErrorCode
 from app.http.answers import Receive, Refused, Scope, header
 from app.operations.execution import Asked
 
@@ -73,7 +74,7 @@ def too_large(limit: int, *, bulk: int = 0, unread: bool = False) -> Refused:
     """
     hint = f" Only a document that asks for registerLineage may come with up to {_size(bulk)}." if bulk else ""
     message = f"The body has more than {_size(limit)}, which is the limit.{hint} Send it in several requests."
-    return Refused(413, message, "BODY_TOO_LARGE", ((b"connection", b"close"),), unread=unread)
+    return Refused(413, message, ErrorCode.BODY_TOO_LARGE, ((b"connection", b"close"),), unread=unread)
 
 
 def _size(limit: int) -> str:
@@ -92,13 +93,17 @@ def check_content_type(scope: Scope) -> None:
     name, _, parameters = header(scope, b"content-type").partition(";")
     charset = parameters.lower().partition("charset=")[2].split(";")[0].strip().strip('"')
     if name.strip().lower() != "application/json" or charset not in {"", "utf-8", "utf8"}:
-        raise Refused(415, "Send JSON in UTF-8, with the header Content-Type: application/json.", "BAD_CONTENT_TYPE")
+        raise _unreadable("Send JSON in UTF-8, with the header Content-Type: application/json.")
     if header(scope, b"content-encoding") not in {"", "identity"}:
-        raise Refused(415, "Send the body uncompressed, without the header Content-Encoding.", "BAD_CONTENT_TYPE")
+        raise _unreadable("Send the body uncompressed, without the header Content-Encoding.")
 
 
-def asked_by_body(body: bytes) -> Asked:
-    """What a POST asks.
+def _unreadable(remedy: str) -> Refused:
+    return Refused(415, remedy, ErrorCode.BAD_CONTENT_TYPE)
+
+
+def asked_by_body(body: bytes) -> Asked | list[object]:
+    """What a POST asks; a list as it is, for `asked_among`, once it is known that one is taken.
 
     Raises:
         Refused: its body is not JSON, or not of the form that GraphQL over HTTP says.
@@ -106,12 +111,26 @@ def asked_by_body(body: bytes) -> Asked:
     try:
         value = _read(body)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, f"The body is not JSON in UTF-8: {error}.", "BAD_JSON") from None
+        raise Refused(400, f"The body is not JSON in UTF-8: {error}.", ErrorCode.BAD_JSON) from None
     if isinstance(value, list):
-        raise Refused(400, "The body is a list: send one request at a time, as a JSON object.")
+        return cast("list[object]", value)
     if not isinstance(value, dict):
         raise Refused(400, 'The body is no JSON object. Send {"query": "…", "variables": {…}}.')
     return _asked(cast("dict[str, Any]", value))
+
+
+def asked_among(value: object) -> Asked | Refused:
+    """What one of several asks; where it is no request, its refusal.
+
+    Raises:
+        Refused: the list is none of requests.
+    """
+    if not isinstance(value, dict):
+        raise Refused(400, "The body is a list of other things than JSON objects, which requests are.")
+    try:
+        return _asked(cast("dict[str, Any]", value))
+    except Refused as refusal:
+        return refusal
 
 
 def _read(text: bytes) -> Any:
@@ -138,35 +157,46 @@ def asked_by_address(query_string: bytes) -> Asked:
         Refused: its parameters are not what GraphQL over HTTP says.
     """
     try:
-        pairs = dict(parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
+        given = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
         raise Refused(400, "The address holds what is not percent-encoded UTF-8.") from None
-    value: dict[str, Any] = {key: pairs[key] for key in ("query", "operationName") if key in pairs}
+    pairs = dict(given)
+    if len(pairs) < len(given):
+        raise Refused(400, "The address holds a parameter twice: send each once.")
+    value: dict[str, Any] = {key: pairs[key] for key in ("query", "documentId", "operationName") if key in pairs}
     for key in ("variables", "extensions"):
         if pairs.get(key):
             try:
                 value[key] = _read(pairs[key].encode())
             except (ValueError, RecursionError) as error:
-                raise Refused(400, f"The parameter {key} is not JSON: {error}.", "BAD_JSON") from None
+                raise Refused(400, f"The parameter {key} is not JSON: {error}.", ErrorCode.BAD_JSON) from None
     return _asked(value)
 
 
 def _asked(value: dict[str, Any]) -> Asked:
     query, operation = value.get("query"), value.get("operationName")
     variables, extensions = value.get("variables"), value.get("extensions")
-    if query is None and value.get("documentId") is not None:
-        raise Refused(400, "There are no registered documents here: send the document itself as `query`.")
-    if not isinstance(query, str) or not query.strip():
-        raise Refused(400, "There is no document: `query` must be a string that holds one.")
-    if not query.isascii() and _unpaired(query):
-        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", "BAD_JSON")
+    document_id = value.get("documentId")
+    if document_id is None or query is not None:
+        _check_document(query, document_id)
+    elif not isinstance(document_id, str):
+        raise Refused(400, "`documentId` must be a string, and the identifier of a registered document.")
     if operation is not None and not isinstance(operation, str):
         raise Refused(400, "`operationName` must be a string or null.")
     if variables is not None and not isinstance(variables, dict):
         raise Refused(400, "`variables` must be an object or null.")
     if extensions is not None and not isinstance(extensions, dict):
         raise Refused(400, "`extensions` must be an object or null.")
-    return Asked(query, cast("dict[str, Any] | None", variables), operation or None)
+    return Asked(query or "", cast("dict[str, Any] | None", variables), operation or None, document_id)
+
+
+def _check_document(query: object, document_id: object) -> None:
+    if document_id is not None:
+        raise Refused(400, "There are both `query` and `documentId`: send one of them.")
+    if not isinstance(query, str):
+        raise Refused(400, "There is no document: send one in a string, as `query`, or name one by its `documentId`.")
+    if not query.isascii() and _unpaired(query):
+        raise Refused(400, "The document is not Unicode: it holds a lone surrogate. Take that out.", ErrorCode.BAD_JSON)
 
 
 def _unpaired(text: str) -> bool:

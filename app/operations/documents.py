@@ -18,11 +18,12 @@ from graphql import (
     validate,
 )
 
+from app.errors import ErrorCode
 from app.operations.cost import Price, Pricing, Variables, defaults_of
-from app.operations.limits import DocumentLimits, fragments_of, operations_of, violations
+from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
 
 _KEPT_DOCUMENTS = 500
-_KEPT_LENGTH = 32_768
+KEPT_LENGTH = 32_768
 """The longest text that is kept, in characters: with the number kept, it bounds the memory."""
 
 _SHOWN_ERRORS = 20
@@ -46,12 +47,14 @@ class Operation:
     Attributes:
         changes: whether it is a mutation.
         fields: the names of the root fields that it asks for.
+        aliases: how many there are after fragments are spread.
         price: what it costs, with whatever variables.
         defaults: the values of variables that a request leaves out.
     """
 
     changes: bool
     fields: frozenset[str]
+    aliases: int
     price: Price
     defaults: Variables
 
@@ -98,7 +101,7 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._read(text)
-        if len(text) <= _KEPT_LENGTH:
+        if len(text) <= KEPT_LENGTH:
             self._kept[text] = prepared
             if len(self._kept) > _KEPT_DOCUMENTS:
                 self._kept.popitem(last=False)
@@ -115,9 +118,9 @@ class Documents:
         except GraphQLError as error:
             if error.message.endswith(_GIVEN_UP):
                 error.message += " Send large and deep values in `variables`."
-            raise DocumentRefused([_coded(error, "GRAPHQL_PARSE_FAILED")]) from None
+            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)]) from None
         if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
-            raise DocumentRefused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors])
         if errors := violations(document, self._limits):
             raise DocumentRefused(errors)
         fragments, pricing = fragments_of(document), Pricing(self._schema, document)
@@ -127,6 +130,7 @@ class Documents:
                 node.name.value if node.name else None: Operation(
                     node.operation is OperationType.MUTATION,
                     frozenset(_root_fields(node.selection_set, fragments, set())),
+                    aliases_of(node, fragments),
                     pricing.of(node),
                     defaults_of(node),
                 )
@@ -135,8 +139,8 @@ class Documents:
         )
 
 
-def _coded(error: GraphQLError, code: str) -> GraphQLError:
-    error.extensions = {"code": code, **(error.extensions or {})}
+def _coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    error.extensions = {"code": code.value, **(error.extensions or {})}
     return error
 
 

@@ -1,7 +1,7 @@
 """The one way to run an operation, whether it came over HTTP or from a command."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from graphql import (
 from app.compiler.passthrough import PassThroughExecutor
 from app.operations.documents import DocumentRefused, Documents, Prepared
 from app.operations.failures import published
-from app.operations.limits import DocumentLimits, too_dear
+from app.operations.limits import DocumentLimits, too_dear, too_much_together
 
 
 class Context(Protocol):
@@ -36,16 +36,19 @@ class Asked:
         query: the document's text.
         variables: the values of its variables.
         operation: the name of the operation to run, where the document has several.
+        document_id: the identifier of a registered document, where it is named instead of sent.
     """
 
     query: str
     variables: Mapping[str, Any] | None = None
     operation: str | None = None
+    document_id: str | None = None
 
     @property
     def document_hash(self) -> str:
         """By which a failing document is named in logs: its text may hold what must not stand there."""
-        return sha256(self.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        text = self.query or self.document_id or ""  # of one that is not found, what it was named by
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,12 @@ class Outcome:
     Attributes:
         body: what GraphQL answers: `errors`, where there are any, and `data`, where anything was run.
         ran: whether anything was run; else the request itself was wrong.
+        forbidden: whether it was not, though nothing else was wrong with the request.
     """
 
     body: dict[str, Any]
     ran: bool
+    forbidden: bool = False
 
     @property
     def failed(self) -> bool:
@@ -80,6 +85,17 @@ class Operations:
             return self._documents.prepare(asked.query)
         except DocumentRefused as refusal:
             return _refused(refusal.errors)
+
+    def too_much_together(self, several: Iterable[tuple[Asked, Prepared]]) -> str:
+        """What is too much of requests that come at once, though of none alone; empty where nothing is."""
+        tokens = aliases = cost = 0
+        for asked, prepared in several:
+            tokens += prepared.document.token_count
+            operation = prepared.operation(asked.operation)
+            if operation is not None:
+                aliases += operation.aliases
+                cost += operation.cost(asked.variables)
+        return too_much_together(tokens, aliases, cost, self._limits)
 
     async def run(self, asked: Asked, context: Context, prepared: Prepared | None = None) -> Outcome:
         """The answer.

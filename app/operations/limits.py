@@ -80,6 +80,24 @@ def operations_of(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
     return (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
 
 
+def aliases_of(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:
+    """How many aliases there are after fragments are spread."""
+    return _Counting(fragments).of(operation.selection_set).aliases
+
+
+def too_much_together(tokens: int, aliases: int, cost: int, limits: DocumentLimits) -> str:
+    """What is too much of several requests that come at once; empty where nothing is."""
+    found = (
+        (tokens, limits.tokens, f"{tokens} tokens"),
+        (aliases, limits.aliases, f"{aliases} aliases"),
+        (cost, limits.cost, f"a cost of {cost}"),
+    )
+    for number, limit, words in found:
+        if number > limit:
+            return f"All requests together have {words}, and {limit} is the limit. Send them in several bodies."
+    return ""
+
+
 def violations(document: DocumentNode, limits: DocumentLimits) -> list[GraphQLError]:
     """What of a valid document is more than it may be; each error says the limit and the remedy."""
     counting = _Counting(fragments_of(document))

@@ -1,8 +1,10 @@
 """Every setting, every command and every element of the published API is documented."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from graphql import (
@@ -73,6 +75,16 @@ def test_what_a_decision_says_holds_it_is_there() -> None:
     }
     assert decisions
     assert named == set()
+
+
+def test_every_error_code_is_on_its_page_with_its_meaning() -> None:
+    page = tree.text(Path("docs/guides/http.md"))
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+) \|$", page, re.MULTILINE))
+    [codes] = [each for each in tree.parsed(Path("app/errors.py")).body if getattr(each, "name", "") == "ErrorCode"]
+    assert isinstance(codes, ast.ClassDef)
+    said = [ast.unparse(each.value) for each in codes.body if isinstance(each, ast.Assign | ast.Expr)][1:]
+    meanings = {ast.literal_eval(code): ast.literal_eval(text) for code, text in pairwise(said) if code.isupper()}
+    assert rows == meanings
 
 
 def _members(owner: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:

@@ -51,6 +51,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["impact", "dataset:a/b", "--server", "localhost"], Exit.USAGE, "PEDIGREE_SERVER"),
         (["impact", "dataset:a/b", "--graph-url", "http://x"], Exit.USAGE, "PEDIGREE_GRAPH_URL"),
         (["impact", "dataset:a/b", "--graph-url", "bolt://127.0.0.1:1"], Exit.UNREACHABLE, "No graph answers"),
+        (["documents", "register"], Exit.USAGE, "no file"),
+        (["documents", "register", "good.graphql"], Exit.USAGE, "no login yet"),
+        (["documents", "list"], Exit.USAGE, "--home or --graph-url"),
+        (["documents", "nope"], Exit.USAGE, 'Unknown command "nope"'),
         (["serve", "--port", "70000"], Exit.USAGE, "PEDIGREE_PORT"),
     ),
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -71,11 +75,13 @@ def test_what_cannot_be_is_told(
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == Exit.DONE
     printed = capsys.readouterr().out
-    for name in ("impact", "lineage", "path", "query", "load", "doctor", "schema", "serve"):
+    for name in ("impact", "lineage", "path", "query", "load", "documents", "doctor", "schema", "serve"):
         assert f" {name} " in printed
 
 
-@pytest.mark.parametrize("name", ("impact", "lineage", "path", "query", "load", "doctor", "schema", "serve"))
+@pytest.mark.parametrize(
+    "name", ("impact", "lineage", "path", "query", "load", "documents", "doctor", "schema", "serve")
+)
 def test_each_command_explains_itself_on_a_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([name, "--help"]) == Exit.DONE
     printed = capsys.readouterr().out

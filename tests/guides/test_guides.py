@@ -117,6 +117,11 @@ def test_the_guide_to_mlflow(walk: Callable[..., list[str]], mlflow_python: Path
     assert (tmp_path / "inventory.jsonl").is_file()
 
 
+def test_the_guide_to_http(walk: Walk) -> None:
+    *_, listed = walk(GUIDES / "http.md")
+    assert listed.strip().endswith("  Models")
+
+
 @pytest.mark.parametrize("page", sorted({ROOT / "README.md", *GUIDES.glob("*.md")}), ids=lambda page: page.name)
 def test_no_block_is_of_a_kind_that_is_passed_over(page: Path) -> None:
     kinds = {block.language for block in blocks(page) if not block.file}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.operations.documents import Documents
+from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
 from app.schema import make_schema, sdl
@@ -120,3 +120,13 @@ async def test_an_answer_says_what_it_cost() -> None:
     outcome = await operations.run(Asked("{ deep { deep { maybe } } }"), FakeContext())
     assert outcome.body["data"] == {"deep": {"deep": {"maybe": None}}}
     assert outcome.body["extensions"] == {"cost": {"requested": 2, "limit": 5, "left": 3}}
+
+
+def test_requests_that_come_together_cost_no_more_than_one_may() -> None:
+    operations = Operations(small_schema(), DocumentLimits(cost=3))
+    asked = Asked("query A { deep { maybe } } query B { deep { deep { maybe } } }", operation="B")
+    prepared = operations.prepare(asked)
+    assert isinstance(prepared, Prepared)
+    one = Asked(asked.query, operation="A")
+    assert operations.too_much_together([(asked, prepared), (one, prepared)]) == ""
+    assert "a cost of 4, and 3 is the limit" in operations.too_much_together([(asked, prepared), (asked, prepared)])

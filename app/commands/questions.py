@@ -1,0 +1,90 @@
+"""The documents that the commands send."""
+
+_THING = """
+fragment Thing on Node {
+  __typename
+  id
+  ... on Dataset { namespace name }
+  ... on DatasetVersion { namespace name version }
+  ... on CodeCommit { repository sha }
+  ... on Run { source runId runName: name }
+  ... on Model { namespace name }
+  ... on ModelVersion { namespace name version stage }
+  ... on Artifact { digest }
+  ... on Endpoint { environment name }
+}
+"""
+_COMPLETENESS = """
+fragment Completeness on Completeness {
+  complete
+  truncatedBy
+  hiddenCount
+  unknownAncestry
+  staleSources { name }
+}
+"""
+_STEP = """
+fragment Step on Step {
+  from { ...Thing }
+  to { ...Thing }
+  relationship { type source method confidence }
+}
+"""
+
+IMPACT = f"""
+query Impact(
+  $of: [NodeRef!]!, $stages: [Stage!], $roles: [DataRole!], $maxHops: Int, $first: Int, $after: String
+) {{
+  impact(of: $of, stages: $stages, roles: $roles, maxHops: $maxHops, first: $first, after: $after) {{
+    totalCount
+    pageInfo {{ hasNextPage endCursor }}
+    edges {{
+      hops
+      node {{
+        ...Thing
+        deployments(live: true, first: 5) {{ edges {{ node {{ endpoint {{ environment name }} }} }} }}
+      }}
+      witness {{ ...Step }}
+    }}
+    completeness {{ ...Completeness }}
+  }}
+}}
+{_THING}{_STEP}{_COMPLETENESS}"""
+"""The headline question."""
+
+LINEAGE = f"""
+query Lineage($start: [NodeRef!]!, $direction: Direction!, $roles: [DataRole!], $maxHops: Int) {{
+  lineage(start: $start, direction: $direction, roles: $roles, maxHops: $maxHops) {{
+    nodes {{ hops node {{ ...Thing }} }}
+    relationships {{ ...Step }}
+    completeness {{ ...Completeness }}
+  }}
+}}
+{_THING}{_STEP}{_COMPLETENESS}"""
+"""Everything upstream, or downstream, of some things."""
+
+PATH = f"""
+query Path($from: NodeRef!, $to: NodeRef!, $roles: [DataRole!], $maxHops: Int) {{
+  path(from: $from, to: $to, roles: $roles, maxHops: $maxHops) {{
+    steps {{ ...Step }}
+    completeness {{ ...Completeness }}
+  }}
+}}
+{_THING}{_STEP}{_COMPLETENESS}"""
+"""One shortest way from one thing to another."""
+
+REGISTER = """
+mutation Load($input: RegisterLineageInput!) {
+  registerLineage(input: $input) {
+    ... on RegisterLineageResult {
+      created updated unchanged rejected retracted
+      items { path status error { code message path } }
+    }
+    ... on RequestError { code message path }
+  }
+}
+"""
+"""A batch of a load."""
+
+OWN = {"load": REGISTER, "impact": IMPACT, "lineage": LINEAGE, "path": PATH}
+"""All of them, by the commands that send them."""

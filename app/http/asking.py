@@ -1,0 +1,170 @@
+"""From what was asked to its answer: one request, or a list of them in one body."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import ErrorCode
+from app.http.answers import Refused, Scope
+from app.http.registered import Allowed
+from app.http.request import asked_among, too_large
+from app.operations.documents import Operation, Prepared
+from app.operations.execution import Asked, Context, Operations, Outcome
+
+NOTES = "pedigree.notes"
+"""The key of a scope under which the log finds what it should say of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """The most that a body may hold.
+
+    Attributes:
+        plain: bytes of most requests.
+        bulk: bytes of one whose document asks for a bulk field.
+        bulk_fields: the names of those fields.
+        batch: requests in a list; 0 where no list is taken.
+    """
+
+    plain: int
+    bulk: int
+    bulk_fields: frozenset[str]
+    batch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request, and its document or why there is none."""
+
+    asked: Asked
+    prepared: Prepared | Outcome
+
+    @property
+    def operation(self) -> Operation | None:
+        """What it would run; None where it names nothing that can be run."""
+        return self.prepared.operation(self.asked.operation) if isinstance(self.prepared, Prepared) else None
+
+    @property
+    def changes(self) -> bool:
+        operation = self.operation
+        return operation is not None and operation.changes
+
+
+class Asking:
+    """Has requests answered.
+
+    Args:
+        operations: what runs them.
+        context: makes the context of a request from its correlation id.
+        limits: what a body may hold.
+        registered: the documents that can be named.
+    """
+
+    def __init__(
+        self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits, registered: Allowed
+    ) -> None:
+        self._operations = operations
+        self._context = context
+        self._limits = limits
+        self._registered = registered
+
+    async def by_get(self, scope: Scope, asked: Asked) -> Outcome:
+        """The answer to a request that may change nothing.
+
+        Raises:
+            Refused: it would.
+        """
+        question = await self._question(asked)
+        if question.changes:
+            allowed = ((b"allow", b"POST"),)
+            raise Refused(405, "A GET changes nothing: send a mutation by POST.", ErrorCode.BAD_METHOD, allowed)
+        return _noted(scope, [question], [await self._run(scope, question)])[0]
+
+    async def by_post(self, scope: Scope, asked: Asked, size: int) -> Outcome:
+        """The answer to a request.
+
+        Args:
+            scope: of HTTP.
+            asked: the request.
+            size: of its body, in bytes.
+
+        Raises:
+            Refused: the body is too large for what it asks.
+        """
+        question = await self._question(asked)
+        if size > self._limits.plain:
+            self._check_size([question])
+        return _noted(scope, [question], [await self._run(scope, question)])[0]
+
+    async def each(self, scope: Scope, batch: Sequence[object], size: int) -> list[Outcome]:
+        """The answers to several requests of one body, in their order; the limits are those of one.
+
+        Where one of them changes something they are run one after the other, else together.
+
+        Args:
+            scope: of HTTP.
+            batch: JSON objects; one that is no request is answered as such in its place.
+            size: of the body, in bytes.
+
+        Raises:
+            Refused: lists are not taken, or it holds more than one body may.
+        """
+        self._check_number(len(batch))
+        questions = [await self._question(asked_among(each)) for each in batch]
+        if size > self._limits.plain:
+            self._check_size(questions)
+        self._check_documents(questions)
+        if any(question.changes for question in questions):
+            outcomes = [await self._run(scope, question) for question in questions]
+        else:
+            outcomes = await asyncio.gather(*(self._run(scope, question) for question in questions))
+        return _noted(scope, questions, outcomes)
+
+    async def _question(self, asked: Asked | Refused) -> _Question:
+        if isinstance(asked, Refused):
+            return _Question(Asked(""), Outcome(asked.body, ran=False))
+        if asked.document_id is not None or self._registered.only:
+            found = await self._registered.document(asked)
+            if isinstance(found, Outcome):
+                return _Question(asked, found)
+            asked = found
+        return _Question(asked, self._operations.prepare(asked))
+
+    async def _run(self, scope: Scope, question: _Question) -> Outcome:
+        if isinstance(question.prepared, Outcome):
+            return question.prepared
+        context = self._context(scope["pedigree.correlation_id"])
+        return await self._operations.run(question.asked, context, question.prepared)
+
+    def _check_size(self, questions: Iterable[_Question]) -> None:
+        operations = [question.operation for question in questions]
+        if not any(each and not each.fields.isdisjoint(self._limits.bulk_fields) for each in operations):
+            raise too_large(self._limits.plain, bulk=self._limits.bulk)
+
+    def _check_number(self, number: int) -> None:
+        if not self._limits.batch:
+            message = "The body is a list, and this service takes one request at a time: send a JSON object."
+            raise Refused(400, message, ErrorCode.BATCHING_OFF)
+        if not number:
+            raise Refused(400, "The body is a list without a request in it.")
+        if number > self._limits.batch:
+            message = f"The body holds {number} requests, and {self._limits.batch} is the limit. Send it in several."
+            raise Refused(400, message, ErrorCode.BATCH_TOO_LARGE)
+
+    def _check_documents(self, questions: Iterable[_Question]) -> None:
+        several = [(each.asked, each.prepared) for each in questions if isinstance(each.prepared, Prepared)]
+        message = self._operations.too_much_together(several)
+        if message:
+            raise Refused(400, message, ErrorCode.BATCH_TOO_LARGE)
+
+
+def _noted(scope: Scope, questions: Sequence[_Question], outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes; the log is told of those that failed: their documents by their hashes, never by their texts."""
+    failed = [(each, outcome) for each, outcome in zip(questions, outcomes, strict=True) if outcome.failed]
+    if failed:
+        errors: list[dict[str, Any]] = [error for _, outcome in failed for error in outcome.body["errors"]]
+        codes = sorted({str(error.get("extensions", {}).get("code", "")) for error in errors})
+        documents = " ".join(question.asked.document_hash for question, _ in failed)
+        scope[NOTES] = {"document": documents, "errors": len(errors), "codes": codes}
+    return outcomes
