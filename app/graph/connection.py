@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession
 from neo4j.exceptions import ConfigurationError, IncompleteCommit
@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?#
 _CONNECT_SECONDS = 5.0
 _ACQUIRE_SECONDS = 15.0
 _LONGEST_COMMIT = 60.0
+_PLANNED = 2_000
+"""How many texts are remembered that have a plan, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,22 @@ class Connection:
     driver: AsyncDriver
     engine: Engine
     cutting: Cutting | None
+    planned: set[str] = field(default_factory=set[str])
 
     def session(self, access: str) -> AsyncSession:
         """A session with the database named, which saves a question to the server."""
         return self.driver.session(  # pyright: ignore[reportUnknownMemberType] - the driver leaves its options untyped
             database=self.endpoint.database, default_access_mode=access
         )
+
+    def must_plan(self, statement: str) -> bool:
+        """Whether the plan of a statement should be made before its time runs; asked again, it is not."""
+        if not self.engine.plans_slowly or statement in self.planned:
+            return False
+        if len(self.planned) >= _PLANNED:
+            self.planned.clear()
+        self.planned.add(statement)
+        return True
 
     async def close(self) -> None:
         """Gives everything back; statements under way are cut off."""

@@ -97,7 +97,10 @@ class Graph:
         return self._alive().endpoint
 
     def on_statement(self, hook: StatementHook) -> Callable[[], None]:
-        """Calls `hook` with the text and the parameters of every statement sent from now on; returns what ends that."""
+        """Calls `hook` with the text and the parameters of every statement run from now on; returns what ends that.
+
+        What only has a statement planned, once for each text, is not run.
+        """
         self._hooks.append(hook)
         return lambda: self._hooks.remove(hook)
 
@@ -119,6 +122,11 @@ class Graph:
         values = dict(parameters or {})
 
         async def once(connection: Connection) -> Rows:
+            if connection.must_plan(statement):
+                # Nothing of the data is read for it, so that more time than a reading has cannot be misused.
+                planning = max(self._limits.plan, limit)
+                await self._run(connection, f"EXPLAIN {statement}", values, planning, READ_ACCESS)
+            self._tell(statement, values)
             return await self._run(connection, statement, values, limit, READ_ACCESS)
 
         return await self._attempt(once)
@@ -133,6 +141,7 @@ class Graph:
         values = dict(parameters or {})
 
         async def once(connection: Connection) -> Rows:
+            self._tell(statement, values)
             return await self._run(connection, statement, values, seconds, WRITE_ACCESS)
 
         return await self._attempt(once)
@@ -272,7 +281,6 @@ class Graph:
     async def _run(
         self, connection: Connection, statement: LiteralString, values: dict[str, Any], seconds: float, access: str
     ) -> Rows:
-        self._tell(statement, values)
         own = connection.told(seconds)
         query = statement if own is None else Query(statement, timeout=own)
         try:

@@ -36,11 +36,13 @@ class Limits:
 
     Attributes:
         read: one reading statement.
+        plan: the plan of a statement that is run for the first time, where that takes the engine long.
         write: one writing transaction on Neo4j; one statement of it on the embedded engine.
         patience: how long to try again.
     """
 
     read: float = 5.0
+    plan: float = 30.0
     write: float = 60.0
     patience: Patience = field(default_factory=Patience)
 

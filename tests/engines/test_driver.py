@@ -81,6 +81,12 @@ async def test_a_read_may_not_write(graph: Graph) -> None:
     assert await _count(graph) == 0
 
 
+async def test_what_cannot_be_planned_fails_as_what_cannot_be_run(graph: Graph) -> None:
+    for _ in range(2):
+        with pytest.raises(StatementFailed):
+            await graph.read("MATCH (n RETURN n")
+
+
 async def test_a_reading_transaction_takes_several_statements(graph: Graph) -> None:
     async with graph.reading() as transaction:
         assert await transaction.run("RETURN 1") == [[1]]

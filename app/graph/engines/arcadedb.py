@@ -25,6 +25,7 @@ class ArcadeDB(Engine):
     name: ClassVar[str] = "ArcadeDB"
     ends_late_statements: ClassVar[bool] = False
     writers_wait: ClassVar[bool] = False
+    plans_slowly: ClassVar[bool] = False
 
     def parameter(self, name: str) -> str:
         """Flat: a value inside a map is not looked up in an index."""

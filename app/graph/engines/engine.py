@@ -38,12 +38,15 @@ class Engine(ABC):
             has a limit of its own, the same for all.
         writers_wait: whether a transaction waits for a lock that another holds. On an engine where it fails instead,
             and is done anew, writers of the same things mostly undo each other's work: there they take turns.
+        plans_slowly: whether the first run of a statement may take seconds for its plan alone, on a new or a busy
+            server; on such an engine `EXPLAIN` makes the plan that the run then uses.
     """
 
     kind: ClassVar[EngineKind]
     name: ClassVar[str]
     ends_late_statements: ClassVar[bool]
     writers_wait: ClassVar[bool]
+    plans_slowly: ClassVar[bool]
 
     def __init__(self, version: str) -> None:
         self.version = version

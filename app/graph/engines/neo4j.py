@@ -23,6 +23,7 @@ class Neo4j(Engine):
     name: ClassVar[str] = "Neo4j"
     ends_late_statements: ClassVar[bool] = True
     writers_wait: ClassVar[bool] = True
+    plans_slowly: ClassVar[bool] = True
 
     def parameter(self, name: str) -> str:
         """One map for all values: the sizes and types of single ones would be part of the plan's key."""
