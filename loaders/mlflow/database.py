@@ -39,6 +39,9 @@ NEEDED = (
 WAIT = 30.0
 """Seconds that a reader waits for a writer that holds the file."""
 
+EARLIEST = -(2**63)
+"""Before every start: the smallest integer that SQLite holds."""
+
 READY = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 """The states of a logged model, as the database numbers them."""
 
@@ -130,7 +133,8 @@ class DatabaseStore:
     def runs(self, experiment_id: str, token: str) -> Page[Run]:
         """The runs of an experiment, deleted ones too, the earliest first."""
         started, _, after = token.partition("/")
-        rows = self._rows(_RUNS, (experiment_id, int(started or -1), after, PAGE))
+        # MLflow takes a start before 1970, which is negative.
+        rows = self._rows(_RUNS, (experiment_id, int(started) if started else EARLIEST, after, PAGE))
         ids = [row[0] for row in rows]
         parameters, metrics, tags = self._maps(_PARAMETERS, ids), self._maps(_METRICS, ids), self._maps(_TAGS, ids)
         datasets, models_in, models_out = self._inputs(ids)

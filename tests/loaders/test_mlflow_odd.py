@@ -52,3 +52,18 @@ def test_who_may_enter_a_repository_is_not_loaded(
     told = loaded.reasons(f"run {run}")
     assert [each.startswith("Its commit is left out") for each in told] == [True] * (not repository)
     assert "t0ken" not in f"{loaded.items}{told}"
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    ((-5000, "1969-12-31T23:59:55.000Z"), (-(2**62), None), (0, "1970-01-01T00:00:00.000Z"), (None, None)),
+)
+def test_a_run_of_any_start_is_read(
+    store: Path, database: Trained, tmp_path: Path, start: int | None, said: str | None
+) -> None:
+    run = database.ids["train"]
+    location = _change(store, "UPDATE runs SET start_time = ? WHERE run_uuid = ?", start, run)
+    loaded = read(location, tmp_path / "work")
+    assert loaded.one("run", runId=run)["startedAt"] == said
+    assert len(loaded.some("used", run=run_key(run))) == 2
+    assert len(loaded.of("run")) == len(read(database.location, tmp_path / "whole").of("run"))
