@@ -222,7 +222,7 @@ def test_metrics_of_a_model_on_a_dataset_are_an_evaluation(loaded: Loaded, ids: 
     clean = data_key(loaded, "clean")
     assert evaluation["data"] == clean
     assert evaluation["metrics"] == {"accuracy": 0.9}
-    assert evaluation["name"] == f"clean@{clean['version']}"
+    assert evaluation["name"] == f"clean@{clean['version']} by run {ids['train']}"
     assert evaluation["kind"] == "QUALITY"
     run = loaded.one("run", runId=ids["train"])
     assert run["startedAt"] < evaluation["evaluatedAt"] < run["endedAt"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.conftest import Trained
-from tests.loaders.loaded import read, run_key
+from tests.loaders.loaded import read, run_key, version_key
 
 
 @pytest.fixture
@@ -67,3 +67,24 @@ def test_a_run_of_any_start_is_read(
     assert loaded.one("run", runId=run)["startedAt"] == said
     assert len(loaded.some("used", run=run_key(run))) == 2
     assert len(loaded.of("run")) == len(read(database.location, tmp_path / "whole").of("run"))
+
+
+def test_two_runs_that_measure_one_model_in_one_millisecond_are_two_evaluations(
+    store: Path, database: Trained, tmp_path: Path
+) -> None:
+    ids = database.ids
+    columns = "model_id, metric_name, metric_timestamp_ms, metric_step, {}, dataset_digest, experiment_id, dataset_name"
+    location = _change(
+        store,
+        f"INSERT INTO logged_model_metrics ({columns.format('metric_value, run_id')}) "  # noqa: S608 - our own names
+        f"SELECT {columns.format('0.4, ?')} FROM logged_model_metrics "
+        "WHERE model_id = ? ORDER BY metric_timestamp_ms LIMIT 1",
+        ids["tune"],
+        ids["clf"],
+    )
+    said = read(location, tmp_path / "work").some("evaluation", modelVersion=version_key("iris.clf", "1"))
+    assert {each["name"].rpartition(" ")[2]: each["metrics"] for each in said} == {
+        ids["train"]: {"accuracy": 0.9},
+        ids["tune"]: {"accuracy": 0.4},
+    }
+    assert len({each["evaluatedAt"] for each in said}) == 1
