@@ -139,6 +139,43 @@ def test_a_database_of_another_kind(tmp_path: Path) -> None:
     assert "mlflow server" in error.message
 
 
+@pytest.mark.parametrize(
+    "location",
+    (
+        "http://user:pw@[bad",
+        "http://user:pw@host:port",
+        "http://user:pw@",
+        "http:///user:pw",
+        "http://user:pw@ho\0st",
+        "http://user:pw@host/\ud800",
+        "http://user:pw@xn--a",
+        "//user:pw@[bad",
+    ),
+)
+def test_a_location_that_is_no_address(location: str, tmp_path: Path) -> None:
+    error = refused(location, tmp_path)
+    assert error.code is ErrorCode.SOURCE_UNUSABLE
+    assert "cannot be read as an address" in error.message
+    assert "http://host:port" in error.message
+    assert "pw" not in error.message
+
+
+@pytest.mark.parametrize("location", (f"http://user:pw@{'x' * 64}.example", "http://user:pw@.", "http://user:pw@h\udcff"))
+def test_a_host_that_cannot_be_looked_up(location: str, tmp_path: Path) -> None:
+    error = refused(location, tmp_path)
+    assert error.code in {ErrorCode.SOURCE_UNREACHABLE, ErrorCode.SOURCE_UNUSABLE}
+    assert "address" in error.message
+    assert "pw" not in error.message
+
+
+@pytest.mark.parametrize("location", ("sqlite:///{}", "file:{}", "{}"))
+def test_a_path_that_is_too_long(location: str, tmp_path: Path) -> None:
+    error = refused(location.format("x" * 5000), tmp_path)
+    assert error.code is ErrorCode.SOURCE_UNREACHABLE
+    assert "name too long" in error.message
+    assert "Check the path" in error.message
+
+
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
