@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.errors import PedigreeError
 from app.registry.loading import SourceUnreachable, SourceUnusable
 from loaders.mlflow.records import (
     PAGE,
@@ -45,6 +46,7 @@ EARLIEST = -(2**63)
 READY = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 """The states of a logged model, as the database numbers them."""
 
+_JUST_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 _EXPERIMENTS = "SELECT CAST(experiment_id AS TEXT), name, creation_time, artifact_location FROM experiments"
 # Deleted runs may share a start: the id makes the order whole, and the place in it is the token.
 _RUNS = """
@@ -88,7 +90,7 @@ class DatabaseStore:
 
     Raises:
         SourceUnreachable: there is no such file, or it cannot be read.
-        SourceUnusable: the file is not an SQLite database, or no MLflow store.
+        SourceUnusable: the file is not an SQLite database, or a damaged one, or no MLflow store.
     """
 
     def __init__(self, path: Path) -> None:
@@ -257,15 +259,23 @@ class DatabaseStore:
     def _rows(self, statement: str, values: Iterable[Any] = ()) -> list[Any]:
         try:
             return self._connection.execute(statement, tuple(values)).fetchall()
-        except sqlite3.OperationalError as error:
-            if any(word in str(error) for word in ("locked", "I/O", "unable to open")):
-                message = f"{self._path} cannot be read just now: {error}."
-                raise SourceUnreachable(message, remedy="Try again.") from error
-            raise SourceUnusable(
-                f"{self._path} cannot be read as an MLflow store: {error}.",
-                remedy="Serve it with the MLflow that made it (`mlflow server`), and load from that server's address.",
-            ) from error
         except sqlite3.DatabaseError as error:
-            raise SourceUnusable(
-                f"{self._path} is not an SQLite database: {error}.", remedy="Give the file that MLflow writes."
-            ) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.DatabaseError) -> PedigreeError:
+        # The low byte is the kind of error; what the others add is in SQLite's own words. The module sets none itself.
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if kind in _JUST_NOW:
+            return SourceUnreachable(f"{self._path} cannot be read just now: {error}.", remedy="Try again.")
+        if kind == sqlite3.SQLITE_NOTADB:
+            message = f"{self._path} is not an SQLite database: {error}."
+            return SourceUnusable(message, remedy="Give the file that MLflow writes.")
+        if kind == sqlite3.SQLITE_CORRUPT:
+            return SourceUnusable(
+                f"{self._path} is an SQLite database, and damaged: {error}.",
+                remedy="Restore it, or save what can be read of it with `sqlite3 FILE .recover`, and load that.",
+            )
+        return SourceUnusable(
+            f"{self._path} cannot be read as an MLflow store: {error}.",
+            remedy="Serve it with the MLflow that made it (`mlflow server`), and load from that server's address.",
+        )

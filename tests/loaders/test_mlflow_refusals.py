@@ -116,6 +116,18 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert "is not an SQLite database" in error.message
 
 
+@pytest.mark.parametrize("damage", ("cut short", "overwritten"))
+def test_a_database_that_is_damaged(database: Trained, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "damaged.db"
+    whole = (database.folder / "mlflow.db").read_bytes()
+    half = len(whole) // 8192 * 4096
+    path.write_bytes(whole[:half] if damage == "cut short" else whole[:4096] + b"\x55" * (len(whole) - 4096))
+    error = refused(f"sqlite:///{path}", tmp_path / "work")
+    assert error.code is ErrorCode.SOURCE_UNUSABLE
+    assert "is an SQLite database, and damaged" in error.message
+    assert "Restore it" in error.message
+
+
 def test_a_folder_that_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "store" / "1").mkdir(parents=True)
     error = refused(f"file:{tmp_path}/store", tmp_path / "work")
