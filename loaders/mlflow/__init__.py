@@ -8,9 +8,10 @@ from app.registry.loading import Loader, LoadOptions, Reading, SourceUnreachable
 from graph_schema.canonical import shown
 from loaders.mlflow.database import DatabaseStore
 from loaders.mlflow.folder import FolderStore
+from loaders.mlflow.locations import unreadable_location
 from loaders.mlflow.reading import MlflowReading
 from loaders.mlflow.records import Store
-from loaders.mlflow.server import ServerStore, unreadable_location
+from loaders.mlflow.server import ServerStore
 
 
 class MlflowLoader:

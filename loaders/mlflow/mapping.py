@@ -168,11 +168,11 @@ class Rows:
         }
         return {"modelVersion": said | (_of_logged(logged) if logged else {})}
 
-    def logged(self, logged: Mapping[str, Any]) -> Item:
+    def logged(self, logged: Mapping[str, Any], uri: str) -> Item:
         """A logged model that is not registered."""
         said: dict[str, Any] = {
             **self.logged_key(logged["experiment"], logged["name"], logged["id"]),
-            "uri": logged["location"] or None,
+            "uri": uri or None,
             "registeredAt": moment(logged["created"]),
         }
         return {"modelVersion": said | _of_logged(logged)}

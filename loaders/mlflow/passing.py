@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from app.registry.loading import Item, LoadOptions, Skipped
+from graph_schema.credentials import without_credentials
 from loaders.mlflow.mapping import Key, Rows, alias_in, run_in, version_in
 from loaders.mlflow.records import Page, Store
 from loaders.mlflow.spool import Spool
@@ -42,6 +43,18 @@ class Pass:
     def skip(self, reason: str, row: str) -> None:
         """Say that something became no row, or said less than it could."""
         self.skipped.append(Skipped(reason, row))
+
+    def leave_out(self, reason: str, row: str) -> None:
+        """Say that a value could not be kept; the row ends with the field."""
+        self.skip(f"A value is left out: {reason}", row)
+
+    def address(self, place: str, row: str) -> str:
+        """An address without what lets its reader in; empty, and said to be left out, where that cannot be told."""
+        try:
+            return without_credentials(place)
+        except ValueError as error:
+            self.leave_out(f"{error}.", f"{row}, uri")
+            return ""
 
     def keys(self, model_id: str) -> list[Key]:
         """What a logged model is called here: each of its registered versions, else the logged model itself."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx
 
 from app.registry.loading import SourceUnreachable, SourceUnusable
+from loaders.mlflow.locations import server_address
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
@@ -52,7 +53,7 @@ class ServerStore:
     """
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
-        url = _url(address)
+        url = server_address(address)
         # An address may hold a password; what is shown must not.
         self._shown = str(url.copy_with(username=None, password=None))
         token, user = environment.get("MLFLOW_TRACKING_TOKEN"), environment.get("MLFLOW_TRACKING_USERNAME")
@@ -192,9 +193,11 @@ class ServerStore:
             last = attempt == ATTEMPTS - 1
             try:
                 response = self._client.request(method, f"{API}{path}", **given)
-            # A host that no resolver can be asked for is a UnicodeError.
-            except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
-                if last or isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)):
+            except (
+                httpx.TransportError,
+                UnicodeError,
+            ) as error:  # the second: a host that no resolver can be asked for
+                if last or isinstance(error, UnicodeError):
                     raise SourceUnreachable(
                         f"No MLflow server answers at {self._shown}: {error or type(error).__name__}.",
                         remedy="Check the address, and that the server runs.",
@@ -206,25 +209,6 @@ class ServerStore:
                     raise SourceUnreachable(f"{self._shown} is busy or down: it answers {response.status_code}.")
             time.sleep(0.25 * 2**attempt)
         raise AssertionError  # the last attempt returns or raises
-
-
-def unreadable_location() -> SourceUnusable:
-    """The error for a location that is no address; nothing of it is shown, since a password may be in it."""
-    return SourceUnusable(
-        "The location of the store cannot be read as an address (it is not shown, since it may hold a password).",
-        remedy="Give http://host:port, sqlite:///path/mlflow.db or file:path/mlruns, as MLFLOW_TRACKING_URI has it.",
-    )
-
-
-def _url(address: str) -> httpx.URL:
-    try:
-        url = httpx.URL(address.rstrip("/"))
-        known = bool(url.host)
-    except (httpx.InvalidURL, ValueError):
-        raise unreadable_location() from None
-    if not known:
-        raise unreadable_location()
-    return url
 
 
 def _is_mlflow_error(answer: Any) -> bool:

@@ -1,5 +1,6 @@
 """Runs of a real store whose facts are odd: what is left out is told, and the rest is loaded."""
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -88,3 +89,43 @@ def test_two_runs_that_measure_one_model_in_one_millisecond_are_two_evaluations(
         ids["tune"]: {"accuracy": 0.4},
     }
     assert len({each["evaluatedAt"] for each in said}) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    (
+        ("https://me:t0ken@data.example.com/model?private_token=t0ken&v=1", "https://data.example.com/model?v=1"),
+        ("https://me:t0ken@data.example.com:x/model", None),
+    ),
+)
+def test_who_may_enter_where_a_model_lies_is_not_loaded(
+    store: Path, database: Trained, tmp_path: Path, address: str, kept: str | None
+) -> None:
+    draft = database.ids["draft_model"]
+    _change(store, "UPDATE model_versions SET source = ? WHERE name = 'iris.clf' AND version = 5", address)
+    location = _change(store, "UPDATE logged_models SET artifact_location = ? WHERE model_id = ?", address, draft)
+    loaded = read(location, tmp_path / "work")
+    assert loaded.one("modelVersion", name="iris.clf", version="5")["uri"] == kept
+    assert loaded.one("modelVersion", version=draft)["uri"] == kept
+    for row in ("version 5 of model iris.clf, uri", f"logged model {draft}, uri"):
+        assert [each.startswith("A value is left out") for each in loaded.reasons(row)] == [True] * (not kept)
+    assert "t0ken" not in f"{loaded.items}{loaded.skipped}"
+
+
+def test_values_of_data_that_cannot_be_kept_are_left_out_and_told(
+    store: Path, database: Trained, tmp_path: Path
+) -> None:
+    statement = (
+        "UPDATE datasets SET dataset_profile = ?, dataset_schema = ?, dataset_source = ? WHERE name = 'held out'"
+    )
+    location = _change(store, statement, '{"num_rows": true}', '{"a": NaN}', '{"uri": "a\\ud800b"}')
+    loaded = read(location, tmp_path / "work")
+    said = loaded.one("datasetVersion", name="held out")
+    assert said.keys() == {"namespace", "name", "version", "digest", "digestAlgorithm"}
+    row = f"run {database.ids['train']}, dataset held out, version {said['version']}"
+    for field, reason in (("rows", "got True"), ("schema.a", "is nan"), ("address", "lone surrogate")):
+        (told,) = loaded.reasons(f"{row}, {field}")
+        assert told.startswith("A value is left out: ")
+        assert reason in told
+    json.dumps(loaded.items, allow_nan=False, ensure_ascii=False).encode()
+    assert len(loaded.items) == len(read(database.location, tmp_path / "whole").items)

@@ -172,7 +172,9 @@ def test_a_location_that_is_no_address(location: str, tmp_path: Path) -> None:
     assert "pw" not in error.message
 
 
-@pytest.mark.parametrize("location", (f"http://user:pw@{'x' * 64}.example", "http://user:pw@.", "http://user:pw@h\udcff"))
+@pytest.mark.parametrize(
+    "location", (f"http://user:pw@{'x' * 64}.example", "http://user:pw@.", "http://user:pw@h\udcff")
+)
 def test_a_host_that_cannot_be_looked_up(location: str, tmp_path: Path) -> None:
     error = refused(location, tmp_path)
     assert error.code in {ErrorCode.SOURCE_UNREACHABLE, ErrorCode.SOURCE_UNUSABLE}
