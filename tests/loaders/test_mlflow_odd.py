@@ -66,6 +66,8 @@ def test_a_run_of_any_start_is_read(
     location = _change(store, "UPDATE runs SET start_time = ? WHERE run_uuid = ?", start, run)
     loaded = read(location, tmp_path / "work")
     assert loaded.one("run", runId=run)["startedAt"] == said
+    told = loaded.reasons(f"run {run}, started")
+    assert told == ["A value is left out: it is no time that a calendar knows."] * (start == -(2**62))
     assert len(loaded.some("used", run=run_key(run))) == 2
     assert len(loaded.of("run")) == len(read(database.location, tmp_path / "whole").of("run"))
 
@@ -129,3 +131,47 @@ def test_values_of_data_that_cannot_be_kept_are_left_out_and_told(
         assert reason in told
     json.dumps(loaded.items, allow_nan=False, ensure_ascii=False).encode()
     assert len(loaded.items) == len(read(database.location, tmp_path / "whole").items)
+
+
+@pytest.mark.parametrize("bad", (b"a\xed\xa0\x80b", b"a\xffb", b"a\x00b"), ids=["surrogate", "no UTF-8", "NUL"])
+def test_texts_that_cannot_be_kept_are_left_out_and_told(
+    store: Path, database: Trained, tmp_path: Path, bad: bytes
+) -> None:
+    run = database.ids["train"]
+    _change(store, "UPDATE params SET value = CAST(? AS TEXT) WHERE key = 'loss' AND run_uuid = ?", bad, run)
+    _change(store, "UPDATE tags SET value = CAST(? AS TEXT) WHERE key = 'mlflow.user' AND run_uuid = ?", bad, run)
+    _change(store, "INSERT INTO tags (key, value, run_uuid) VALUES ('mine', CAST(? AS TEXT), ?)", bad, run)
+    _change(store, "UPDATE experiments SET name = CAST(? AS TEXT) WHERE name = 'training'", bad)
+    _change(store, "UPDATE model_versions SET description = CAST(? AS TEXT) WHERE name = 'small'", bad)
+    location = _change(store, "UPDATE registered_models SET name = CAST(? AS TEXT) WHERE name = 'serving'", bad)
+    loaded = read(location, tmp_path / "work")
+    json.dumps(loaded.items, allow_nan=False, ensure_ascii=False).encode()
+    said = loaded.one("run", runId=run)
+    assert said["parameters"] == {"path/like": "yes"}
+    assert said["metrics"]["accuracy"] == 0.9
+    assert said["user"] is None
+    assert loaded.one("modelVersion", name="small")["claimedStage"] == "PRODUCTION"
+    places = [each.row for each in loaded.skipped if each.reason.startswith("A value is left out")]
+    assert sorted(place.partition(", ")[2] for place in places) == sorted(
+        ("parameters.loss", "tags.mlflow.user", "user", "name", "name", "description")
+    )
+    assert {place.partition(",")[0] for place in places} >= {f"run {run}", "version 1 of model small"}
+    assert all(place.isprintable() for place in places)
+    assert [each.row for each in loaded.skipped if "left out as a whole" in each.reason] == [
+        f"model {ascii(bad.decode('utf-8', 'surrogateescape'))[1:-1]}"
+    ]
+    whole = read(database.location, tmp_path / "whole")
+    assert len(loaded.items) == len(whole.items) - 1
+
+
+def test_parameters_too_long_for_the_graph_are_left_out_and_told(
+    store: Path, database: Trained, tmp_path: Path
+) -> None:
+    run = database.ids["train"]
+    location = _change(store, "UPDATE params SET value = ? WHERE key = 'loss' AND run_uuid = ?", "x" * 2**20, run)
+    loaded = read(location, tmp_path / "work")
+    said = loaded.one("run", runId=run)
+    assert "parameters" not in said
+    assert said["metrics"]["accuracy"] == 0.9
+    (reason,) = loaded.reasons(f"run {run}, parameters")
+    assert "at most 1,048,576 characters" in reason
