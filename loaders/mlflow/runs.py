@@ -50,7 +50,9 @@ class RunParts:
         for model_id in run.models_in:
             keys = self._pass.keys(model_id)
             if not keys:
-                self._pass.skip("It used a logged model that is gone.", f"run {run.id}, model {model_id}")
+                met = self._pass.spool.logged(model_id) is not None
+                reason = "whose upload failed in MLflow" if met else "that this reading did not meet"
+                self._pass.skip(f"It used a logged model {reason}.", f"run {run.id}, model {model_id}")
             for key in keys:
                 yield self._pass.rows.used_model(run.id, key)
         for model_id in run.models_out:

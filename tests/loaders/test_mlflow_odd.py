@@ -175,3 +175,26 @@ def test_parameters_too_long_for_the_graph_are_left_out_and_told(
     assert said["metrics"]["accuracy"] == 0.9
     (reason,) = loaded.reasons(f"run {run}, parameters")
     assert "at most 1,048,576 characters" in reason
+
+
+def test_only_what_is_known_is_said_of_what_a_reading_did_not_meet(
+    store: Path, database: Trained, tmp_path: Path
+) -> None:
+    ids = database.ids
+    _change(store, "DELETE FROM runs WHERE run_uuid = ?", ids["lost"])
+    _change(store, "UPDATE logged_models SET status = 3 WHERE model_id = ?", ids["draft_model"])
+    _change(store, "UPDATE model_versions SET status = 'FAILED_REGISTRATION' WHERE name = 'iris.clf' AND version = 1")
+    _change(store, "UPDATE logged_models SET lifecycle_stage = 'deleted' WHERE model_id = ?", ids["clf"])
+    location = _change(store, "UPDATE model_versions SET run_id = NULL WHERE name = 'iris.clf' AND version = 3")
+    loaded = read(location, tmp_path / "work")
+    assert (
+        "This reading did not meet the run that made it: what that run used is not known from here."
+        in loaded.reasons(f"version 1 of model lost, by run {ids['lost']}")
+    )
+    assert loaded.reasons(f"run {ids['distil']}, model") == ["It used a logged model whose upload failed in MLflow."]
+    assert loaded.reasons("version 4 of model iris.clf, from models:/iris.clf/1") == [
+        "It is a copy of a version that this reading did not load."
+    ]
+    told = " ".join(each.reason for each in loaded.skipped)
+    assert "no longer" not in told
+    assert "gone" not in told
