@@ -3,6 +3,8 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from graph_schema.credentials import identifying, may_let_in
+
 _UNREADABLE = (
     "expected the address of a repository as https://host/path, without a user, a password or a token, got one that "
     "cannot be read (it is not shown, since it may hold a secret)"
@@ -17,16 +19,6 @@ _PIP = re.compile(r"git\+(?=[a-z]+:)", re.IGNORECASE)
 _PIP_REVISION = re.compile(r"(?<=[^/])@[^/]*$|(?<=\.git)@.*$")
 _ENDING = re.compile(r"(/|\.git)+$")
 _DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
-
-_SECRET = re.compile(
-    r"token|secret|passw|pwd|credential|signature|accesskey|jwt|^x-(amz|goog)-"
-    r"|(^|[-_.])(key|apikey|sig|auth|authorization|oauth|user|username|login|expires)=",
-    re.IGNORECASE,
-)
-"""What a parameter begins with that says who may read, and not what is read."""
-
-_LETS_IN = re.compile(r"://[^/]+@|^(?![A-Za-z]:[\\/])[^/]*:[^/]*@")
-"""What is left of a user, or may be one, in an address that was not understood; a drive's letter is none."""
 
 
 def normalise_repository(value: str) -> str:
@@ -43,7 +35,7 @@ def normalise_repository(value: str) -> str:
     text = value.strip()
     scp = _SCP.fullmatch(text)
     found = _address((scp["host"] or scp["plain"]).lower(), scp["path"], "") if scp else _of_url(text)
-    if _LETS_IN.search(found):
+    if may_let_in(found):
         raise ValueError(_UNREADABLE)
     return found
 
@@ -59,7 +51,7 @@ def _of_url(text: str) -> str:
         if not host:
             raise ValueError(_UNREADABLE)
         path = parts.path if plain == text else _PIP_REVISION.sub("", parts.path)
-        return _address(_authority(host, port, parts.scheme), path, _identifying(parts.query))
+        return _address(_authority(host, port, parts.scheme), path, identifying(parts.query))
     return _without_user(parts) if parts.netloc else plain
 
 
@@ -75,11 +67,4 @@ def _address(authority: str, path: str, query: str) -> str:
 
 def _without_user(parts: SplitResult) -> str:
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query=_identifying(parts.query)).geturl()
-
-
-def _identifying(query: str) -> str:
-    """The parameters that name something, as they are written."""
-    return "&".join(
-        each for each in re.split("[&;]", query) if each and not _SECRET.search(f"{each.partition('=')[0]}=")
-    )
+    return parts._replace(netloc=host, query=identifying(parts.query)).geturl()

@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.registry.loading import Loader, LoadOptions, Reading, SourceUnusable
+from app.registry.loading import Loader, LoadOptions, Reading, SourceUnreachable, SourceUnusable
+from graph_schema.canonical import shown
 from loaders.mlflow.database import DatabaseStore
 from loaders.mlflow.folder import FolderStore
+from loaders.mlflow.locations import unreadable_location
 from loaders.mlflow.reading import MlflowReading
 from loaders.mlflow.records import Store
 from loaders.mlflow.server import ServerStore
@@ -33,20 +35,29 @@ class MlflowLoader:
             SourceUnusable: what is there is no MLflow store.
         """
         workspace.mkdir(parents=True, exist_ok=True)
-        return MlflowReading(_store(location), options, workspace)
+        try:
+            store = _store(location)
+        except OSError as error:
+            raise SourceUnreachable(
+                f"{shown(location)} cannot be read: {error.strerror}.", remedy="Check the path, and who may read it."
+            ) from error
+        return MlflowReading(store, options, workspace)
 
 
 def _store(location: str) -> Store:
-    scheme = urlsplit(location).scheme
-    if scheme in {"http", "https"}:
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        raise unreadable_location() from None  # its words may quote a password
+    if parts.scheme in {"http", "https"}:
         return ServerStore(location, os.environ)
     if location.startswith("sqlite:///"):
         return DatabaseStore(Path(unquote(location.removeprefix("sqlite:///").partition("?")[0])))
-    if scheme in {"file", ""}:
-        path = Path(unquote(urlsplit(location).path) if scheme else location)
+    if parts.scheme in {"file", ""}:
+        path = Path(unquote(parts.path) if parts.scheme else location)
         return DatabaseStore(path) if path.is_file() else FolderStore(path)
     raise SourceUnusable(
-        f"A store at {scheme}: cannot be read directly.",
+        f"A store at {parts.scheme}: cannot be read directly.",
         remedy="Start `mlflow server` on it and give its http:// address; or give sqlite:///path or file:path.",
     )
 

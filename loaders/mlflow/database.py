@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.errors import PedigreeError
 from app.registry.loading import SourceUnreachable, SourceUnusable
+from graph_schema.canonical import flaw_of_text
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
@@ -39,14 +41,19 @@ NEEDED = (
 WAIT = 30.0
 """Seconds that a reader waits for a writer that holds the file."""
 
+EARLIEST = -(2**63)
+"""Before every start: the smallest integer that SQLite holds."""
+
 READY = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 """The states of a logged model, as the database numbers them."""
 
+_JUST_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+# Where a page begins is given as bytes where it is no UTF-8, and compared as text.
 _EXPERIMENTS = "SELECT CAST(experiment_id AS TEXT), name, creation_time, artifact_location FROM experiments"
 # Deleted runs may share a start: the id makes the order whole, and the place in it is the token.
 _RUNS = """
 SELECT run_uuid, name, user_id, status, start_time, end_time, lifecycle_stage, COALESCE(start_time, 0) FROM runs
-WHERE experiment_id = CAST(? AS INTEGER) AND (COALESCE(start_time, 0), run_uuid) > (?, ?)
+WHERE experiment_id = CAST(? AS INTEGER) AND (COALESCE(start_time, 0), run_uuid) > (?, CAST(? AS TEXT))
 ORDER BY COALESCE(start_time, 0), run_uuid LIMIT ?"""
 _METRICS = """
 SELECT run_uuid, key, CASE is_nan WHEN 1 THEN 'NaN' ELSE value END FROM latest_metrics WHERE run_uuid IN ({})"""
@@ -67,16 +74,19 @@ WHERE source_type IN ('RUN_INPUT', 'RUN_OUTPUT') AND destination_type IN ('MODEL
 ORDER BY destination_id"""
 _LOGGED = """
 SELECT model_id, name, artifact_location, creation_timestamp_ms, status, model_type, source_run_id FROM logged_models
-WHERE experiment_id = CAST(? AS INTEGER) AND model_id > ? AND lifecycle_stage = 'active' ORDER BY model_id LIMIT ?"""
+WHERE experiment_id = CAST(? AS INTEGER) AND model_id > CAST(? AS TEXT) AND lifecycle_stage = 'active'
+ORDER BY model_id LIMIT ?"""
 _LOGGED_PARAMETERS = "SELECT model_id, param_key, param_value FROM logged_model_params WHERE model_id IN ({})"
 _LOGGED_METRICS = """
 SELECT model_id, metric_name, metric_value, metric_timestamp_ms, metric_step, run_id, dataset_name, dataset_digest
 FROM logged_model_metrics WHERE model_id IN ({}) ORDER BY metric_timestamp_ms, metric_step, metric_name"""
-_REGISTERED = "SELECT name, creation_time, description FROM registered_models WHERE name > ? ORDER BY name LIMIT ?"
+_REGISTERED = (
+    "SELECT name, creation_time, description FROM registered_models WHERE name > CAST(? AS TEXT) ORDER BY name LIMIT ?"
+)
 _VERSIONS = """
 SELECT name, CAST(version AS TEXT), creation_time, description, current_stage, source, run_id, status, version
 FROM model_versions
-WHERE (name, version) > (?, ?) ORDER BY name, version LIMIT ?"""
+WHERE (name, version) > (CAST(? AS TEXT), ?) ORDER BY name, version LIMIT ?"""
 _VERSION_TAGS = "SELECT name || '/' || version, key, value FROM model_version_tags WHERE name IN ({})"
 
 
@@ -85,7 +95,7 @@ class DatabaseStore:
 
     Raises:
         SourceUnreachable: there is no such file, or it cannot be read.
-        SourceUnusable: the file is not an SQLite database, or no MLflow store.
+        SourceUnusable: the file is not an SQLite database, or a damaged one, or no MLflow store.
     """
 
     def __init__(self, path: Path) -> None:
@@ -130,7 +140,8 @@ class DatabaseStore:
     def runs(self, experiment_id: str, token: str) -> Page[Run]:
         """The runs of an experiment, deleted ones too, the earliest first."""
         started, _, after = token.partition("/")
-        rows = self._rows(_RUNS, (experiment_id, int(started or -1), after, PAGE))
+        # MLflow takes a start before 1970, which is negative.
+        rows = self._rows(_RUNS, (experiment_id, int(started) if started else EARLIEST, after, PAGE))
         ids = [row[0] for row in rows]
         parameters, metrics, tags = self._maps(_PARAMETERS, ids), self._maps(_METRICS, ids), self._maps(_TAGS, ids)
         datasets, models_in, models_out = self._inputs(ids)
@@ -251,17 +262,41 @@ class DatabaseStore:
         return self._rows(statement.format(",".join("?" * len(ids))), ids) if ids else []
 
     def _rows(self, statement: str, values: Iterable[Any] = ()) -> list[Any]:
+        bound = tuple(map(_bytes_or, values))
         try:
-            return self._connection.execute(statement, tuple(values)).fetchall()
+            return self._connection.execute(statement, bound).fetchall()
         except sqlite3.OperationalError as error:
-            if any(word in str(error) for word in ("locked", "I/O", "unable to open")):
-                message = f"{self._path} cannot be read just now: {error}."
-                raise SourceUnreachable(message, remedy="Try again.") from error
-            raise SourceUnusable(
-                f"{self._path} cannot be read as an MLflow store: {error}.",
-                remedy="Serve it with the MLflow that made it (`mlflow server`), and load from that server's address.",
-            ) from error
+            if "decode to UTF-8" in str(error) and self._connection.text_factory is str:
+                # Slower, and so only from where it is needed on: what is no UTF-8 comes as surrogates.
+                self._connection.text_factory = _text_of
+                return self._rows(statement, bound)
+            raise self._explained(error) from error
         except sqlite3.DatabaseError as error:
-            raise SourceUnusable(
-                f"{self._path} is not an SQLite database: {error}.", remedy="Give the file that MLflow writes."
-            ) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.DatabaseError) -> PedigreeError:
+        # The low byte is the kind of error; what the others add is in SQLite's own words. The module sets none itself.
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if kind in _JUST_NOW:
+            return SourceUnreachable(f"{self._path} cannot be read just now: {error}.", remedy="Try again.")
+        if kind == sqlite3.SQLITE_NOTADB:
+            message = f"{self._path} is not an SQLite database: {error}."
+            return SourceUnusable(message, remedy="Give the file that MLflow writes.")
+        if kind == sqlite3.SQLITE_CORRUPT:
+            return SourceUnusable(
+                f"{self._path} is an SQLite database, and damaged: {error}.",
+                remedy="Restore it, or save what can be read of it with `sqlite3 FILE .recover`, and load that.",
+            )
+        return SourceUnusable(
+            f"{self._path} cannot be read as an MLflow store: {error}.",
+            remedy="Serve it with the MLflow that made it (`mlflow server`), and load from that server's address.",
+        )
+
+
+def _text_of(found: bytes) -> str:
+    return found.decode("utf-8", "surrogateescape")
+
+
+def _bytes_or(value: Any) -> Any:
+    flawed = isinstance(value, str) and flaw_of_text(value)
+    return value.encode("utf-8", "surrogateescape") if flawed else value

@@ -2,10 +2,14 @@
 
 import json
 import re
-from typing import Any, Literal, NamedTuple, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, NamedTuple, TypeVar, cast
+from urllib.parse import urlsplit
 
+from graph_schema.credentials import without_credentials
 from graph_schema.identity import UNVERSIONED
+from graph_schema.relationships import SCHEMA
+from graph_schema.values import BadValue, stored
 from loaders.mlflow.records import DatasetUse
 
 ROLES = {
@@ -34,11 +38,15 @@ ROLES = {
 OUTPUTS = frozenset({"output", "outputs", "derived", "generated", "produced", "result"})
 """The contexts of data that a run made: MLflow knows inputs only, so that a preparation says it this way."""
 
+T = TypeVar("T")
+
+FIELDS = ("address", "rows", "schema")
+"""What the store says of data that may not be such as can be kept."""
+
 _ADDRESSES = ("uri", "url", "path", "delta_table_name", "table_name", "table", "catalog_path")
 _MLFLOW_DIGEST = re.compile(r"[0-9a-f]{8}")
 _RUN_FOLDER = re.compile(r"/([0-9a-f]{32})/artifacts/")
-# What makes an address a key to the data rather than its name.
-_SECRET = re.compile(r"(x-amz-|x-goog-|awsaccesskeyid|sig|token|key|secret|password|credential|expires)", re.IGNORECASE)
+_DECLARED = {each.name: each for each in SCHEMA.node("DatasetVersion").properties}
 
 
 class DatasetKey(NamedTuple):
@@ -73,31 +81,44 @@ def made_by(place: str) -> str:
 
 def address(use: DatasetUse) -> str:
     """Where the data is kept, without anything that would let its reader in; empty where the store does not say."""
+    return _or_else(_address, use, "")
+
+
+def left_out(use: DatasetUse, fields: Iterable[str] = FIELDS) -> Iterator[tuple[str, str]]:
+    """What of these fields the store says and cannot be kept: the field, with the place in it, and why."""
+    for field in fields:
+        read: Callable[[DatasetUse], Any] = {"address": _address, "rows": _rows, "schema": _schema}[field]
+        try:
+            read(use)
+        except BadValue as error:
+            yield f"{field}{error.place}", str(error)
+
+
+def _or_else(read: Callable[[DatasetUse], T], use: DatasetUse, default: T) -> T:
     try:
-        source = json.loads(use.source)
-    except ValueError:
-        return _without_secrets(use.source)
+        return read(use)
+    except BadValue:
+        return default
+
+
+def _address(use: DatasetUse) -> str:
+    source = _parsed(use.source)
+    if isinstance(source, str):
+        return _kept_address(source)
     if not isinstance(source, dict):
         return ""
     found = cast("dict[str, Any]", source)
     place = next((found[name] for name in _ADDRESSES if isinstance(found.get(name), str)), "")
-    if use.source_type == "hugging_face" and place:
-        return f"hf://datasets/{place}"
-    return _without_secrets(place)
+    return _kept_address(f"hf://datasets/{place}" if use.source_type == "hugging_face" and place else place)
 
 
-def _without_secrets(place: str) -> str:
+def _kept_address(place: str) -> str:
     try:
-        parts = urlsplit(place)
-    except ValueError:
-        return place
-    if not parts.scheme or not (parts.query or "@" in parts.netloc):
-        return place
-    # In abfss://container@account the part before the @ is no user; a user's has a password.
-    user, at, host = parts.netloc.rpartition("@")
-    authority = host if at and (":" in user or parts.scheme in {"http", "https", "ftp", "sftp"}) else parts.netloc
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if not _SECRET.match(name)])
-    return parts._replace(netloc=authority, query=query).geturl()
+        return stored(without_credentials(place), _DECLARED["uri"])
+    except BadValue:
+        raise
+    except ValueError as error:
+        raise BadValue(f"{error}.") from None
 
 
 def key(use: DatasetUse, namespace: str, by: Literal["name", "uri"]) -> DatasetKey:
@@ -128,11 +149,10 @@ def facts(use: DatasetUse) -> dict[str, Any]:
         algorithm = _algorithm(use.digest)
         if algorithm:
             said["digestAlgorithm"] = algorithm
-    rows = _rows(_parsed(use.profile))
-    if rows is not None:
-        said["rows"] = rows
-    if use.schema:
-        said["schema"] = _parsed(use.schema)
+    for name, read in (("rows", _rows), ("schema", _schema)):
+        value = _or_else(read, use, None)
+        if value is not None:
+            said[name] = value
     return said
 
 
@@ -144,17 +164,33 @@ def _algorithm(digest: str) -> str:
 
 
 def _parsed(text: str | None) -> Any:
+    """The value that a text is the JSON of; the text itself where it is no JSON.
+
+    Raises:
+        BadValue: it is JSON that cannot be read.
+    """
     try:
-        return json.loads(text) if text else None
-    except ValueError:
+        return json.loads(text) if text else text
+    except json.JSONDecodeError:
         return text
+    except ValueError:  # Python reads no integer of thousands of digits
+        raise BadValue("it holds an integer of more than 64 bits.") from None
+    except RecursionError:
+        raise BadValue("it is nested too deep to be read: flatten it, or keep it as an artifact.") from None
 
 
-def _rows(profile: Any) -> int | None:
+def _schema(use: DatasetUse) -> Any:
+    schema = _parsed(use.schema) if use.schema else None
+    stored(schema, _DECLARED["schema"])
+    return schema
+
+
+def _rows(use: DatasetUse) -> int | None:
+    profile = _parsed(use.profile)
     if not isinstance(profile, dict):
         return None
     said = cast("dict[str, Any]", profile)
     shape = said.get("features_shape")
     first = cast("list[Any]", shape)[0] if isinstance(shape, list) and shape else None
     rows = said.get("num_rows", first)
-    return rows if isinstance(rows, int) and rows >= 0 else None
+    return None if rows is None else stored(rows, _DECLARED["rows"])

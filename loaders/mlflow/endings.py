@@ -36,16 +36,19 @@ class EndingParts:
             self._pass.skip("Its source is itself.", row)
         elif all(base):
             if self._pass.spool.version(*base) is None:
-                self._pass.skip("It is a copy of a version that MLflow no longer has.", f"{row}, from {source}")
+                self._pass.skip("It is a copy of a version that this reading did not load.", f"{row}, from {source}")
             yield self._pass.rows.copy_of(key, self._pass.rows.version_key(*base))
         if model_id and self._pass.spool.logged(model_id) is None:
-            self._pass.skip("Its source is a logged model that MLflow no longer has.", f"{row}, from {model_id}")
+            self._pass.skip("Its source is a logged model that this reading did not meet.", f"{row}, from {model_id}")
         made_by = self._pass.maker((name, version))
         if not made_by:
             self._pass.skip("MLflow does not say which run made it: its ancestry is unknown.", row)
             return
         if not self._pass.spool.has_run(made_by):
-            self._pass.skip("The run that made it is not in this store.", f"{row}, by run {made_by}")
+            self._pass.skip(
+                "This reading did not meet the run that made it: what that run used is not known from here.",
+                f"{row}, by run {made_by}",
+            )
         yield self._pass.rows.made_model(made_by, key)
 
     def datasets(self, at: str) -> Iterator[Step]:

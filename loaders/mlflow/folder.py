@@ -177,11 +177,11 @@ def _meta(folder: Path, *, missing: bool = False) -> dict[str, Any]:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """The files below a folder, by their path in it: names may hold slashes."""
+    """The files below a folder, by their path in it: names may hold slashes. What is no UTF-8 comes as surrogates."""
     if not folder.is_dir():
         return {}
     files = sorted(each for each in folder.rglob("*") if each.is_file())
-    return {each.relative_to(folder).as_posix(): each.read_text("utf-8", "replace") for each in files}
+    return {each.relative_to(folder).as_posix(): each.read_text("utf-8", "surrogateescape") for each in files}
 
 
 def _last_metrics(folder: Path) -> dict[str, float | str]:

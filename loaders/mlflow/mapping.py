@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.registry.loading import Item, LoadOptions
+from graph_schema.declare import KEY_LENGTH
 from graph_schema.repositories import normalise_repository
 from loaders.mlflow.datasets import DatasetKey
 from loaders.mlflow.records import LoggedModel, Measure, RegisteredModel, Run
@@ -167,11 +168,11 @@ class Rows:
         }
         return {"modelVersion": said | (_of_logged(logged) if logged else {})}
 
-    def logged(self, logged: Mapping[str, Any]) -> Item:
+    def logged(self, logged: Mapping[str, Any], uri: str) -> Item:
         """A logged model that is not registered."""
         said: dict[str, Any] = {
             **self.logged_key(logged["experiment"], logged["name"], logged["id"]),
-            "uri": logged["location"] or None,
+            "uri": uri or None,
             "registeredAt": moment(logged["created"]),
         }
         return {"modelVersion": said | _of_logged(logged)}
@@ -198,13 +199,20 @@ class Rows:
         return {
             "evaluation": {
                 "modelVersion": version,
-                "name": f"{evaluation['name']}@{evaluation['digest']}",
+                "name": _examination(evaluation),
                 "evaluatedAt": moment(evaluation["at"]),
                 "kind": "QUALITY",
                 "metrics": evaluation["metrics"],
                 "data": data.as_input(),
             }
         }
+
+
+def _examination(evaluation: Mapping[str, Any]) -> str:
+    """The name of an examination: the data and the run, since two runs may measure one model in one millisecond."""
+    run = evaluation["run"]
+    ending = f"@{evaluation['digest']}{f' by run {run}' if run else ''}"
+    return f"{evaluation['name'][: KEY_LENGTH - len(ending)]}{ending}"
 
 
 def _of_logged(logged: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,8 +245,14 @@ def evaluations(model: LoggedModel) -> list[dict[str, Any]]:
         if measure.dataset:
             groups.setdefault((*measure.dataset, measure.run_id), []).append(measure)
     return [
-        {"name": name, "digest": digest, "at": min(each.at for each in found), "metrics": numbers(_last(found))}
-        for (name, digest, _), found in sorted(groups.items())
+        {
+            "name": name,
+            "digest": digest,
+            "run": run,
+            "at": min(each.at for each in found),
+            "metrics": numbers(_last(found)),
+        }
+        for (name, digest, run), found in sorted(groups.items())
     ]
 
 

@@ -96,7 +96,7 @@ class ModelParts:
             reason = f"The {kind} “{word}” claims no stage: map it with --stage {word}=STAGE if it should."
             self._pass.skip(reason, f"version {version} of model {name}")
         logged = self._pass.spool.logged(model_id) if model_id else None
-        uri = logged["location"] if logged else source
+        uri = self._pass.address(logged["location"] if logged else source, f"version {version} of model {name}")
         return self._pass.rows.version((name, version), created, description, uri, found, logged)
 
     def unregistered(self, at: str) -> Iterator[Step]:
@@ -116,7 +116,8 @@ class ModelParts:
             return
         experiment: str = logged["experiment"]
         yield self._pass.rows.logged_name(logged, self._pass.experiments.get(experiment, experiment))
-        yield self._pass.rows.logged(logged)
+        uri = self._pass.address(logged["location"], f"logged model {logged['id']}")
+        yield self._pass.rows.logged(logged, uri)
         if logged["run"]:
             key = self._pass.rows.logged_key(logged["experiment"], logged["name"], logged["id"])
             yield self._pass.rows.made_model(logged["run"], key)

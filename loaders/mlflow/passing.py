@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from app.registry.loading import Item, LoadOptions, Skipped
+from graph_schema.credentials import without_credentials
 from loaders.mlflow.mapping import Key, Rows, alias_in, run_in, version_in
 from loaders.mlflow.records import Page, Store
+from loaders.mlflow.sayable import SayableStore
 from loaders.mlflow.spool import Spool
 
 T = TypeVar("T")
@@ -21,7 +23,7 @@ class Pass:
     """One pass over a store.
 
     Attributes:
-        store: the store.
+        store: the store, without what cannot be kept.
         options: what the user decided.
         spool: what is remembered.
         rows: makes the rows.
@@ -31,17 +33,29 @@ class Pass:
     """
 
     def __init__(self, store: Store, options: LoadOptions, spool: Spool, done: int) -> None:
-        self.store = store
+        self.skipped: list[Skipped] = []
+        self.store = SayableStore(store, self.skip)
         self.options = options
         self.spool = spool
         self.rows = Rows(options)
-        self.experiments = {each.id: each.name for each in store.experiments()}
+        self.experiments = {each.id: each.name for each in self.store.experiments()}
         self.done = done
-        self.skipped: list[Skipped] = []
 
     def skip(self, reason: str, row: str) -> None:
         """Say that something became no row, or said less than it could."""
         self.skipped.append(Skipped(reason, row))
+
+    def leave_out(self, reason: str, row: str) -> None:
+        """Say that a value could not be kept; the row ends with the field."""
+        self.skip(f"A value is left out: {reason}", row)
+
+    def address(self, place: str, row: str) -> str:
+        """An address without what lets its reader in; empty, and said to be left out, where that cannot be told."""
+        try:
+            return without_credentials(place)
+        except ValueError as error:
+            self.leave_out(f"{error}.", f"{row}, uri")
+            return ""
 
     def keys(self, model_id: str) -> list[Key]:
         """What a logged model is called here: each of its registered versions, else the logged model itself."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.registry.loading import Batch, Item, LoadOptions, Skipped
 from loaders.mlflow.endings import EndingParts
+from loaders.mlflow.fitting import fitted
 from loaders.mlflow.models import ModelParts
 from loaders.mlflow.packing import Packer
 from loaders.mlflow.passing import Pass, Step
@@ -86,7 +87,8 @@ class MlflowReading:
         for part, items in self._steps(self._pass, start):
             spool.save()
             place = json.dumps({"part": part[0], "at": part[1], "done": self._pass.done})
-            yield from packer.add(items, place, self._pass.done)
+            rows = [fitted(item, self._pass.leave_out) for item in items]
+            yield from packer.add(rows, place, self._pass.done)
         if not packer.empty:
             yield packer.flush()
 

@@ -8,7 +8,7 @@ from app.registry.loading import Item
 from loaders.mlflow import datasets
 from loaders.mlflow.mapping import repository_of
 from loaders.mlflow.passing import Pass, Step
-from loaders.mlflow.records import Run
+from loaders.mlflow.records import DatasetUse, Run
 
 
 class RunParts:
@@ -50,7 +50,9 @@ class RunParts:
         for model_id in run.models_in:
             keys = self._pass.keys(model_id)
             if not keys:
-                self._pass.skip("It used a logged model that is gone.", f"run {run.id}, model {model_id}")
+                met = self._pass.spool.logged(model_id) is not None
+                reason = "whose upload failed in MLflow" if met else "that this reading did not meet"
+                self._pass.skip(f"It used a logged model {reason}.", f"run {run.id}, model {model_id}")
             for key in keys:
                 yield self._pass.rows.used_model(run.id, key)
         for model_id in run.models_out:
@@ -82,10 +84,7 @@ class RunParts:
         said: dict[tuple[datasets.DatasetKey, str], bool] = {}
         for use in run.datasets:
             key = datasets.key(use, self._pass.options.models_namespace, self._pass.options.datasets_by)
-            self._pass.spool.put_first("dataset", *key, use.name, json.dumps(datasets.facts(use)))
-            place = datasets.address(use)
-            if place:
-                self._pass.spool.put_first("address", *key, place)
+            self._meet(run, use, key)
             role = "OUTPUT" if datasets.is_output(use, run.id) else datasets.role(use.context)
             if role is None and use.context:
                 reason = f"The context “{use.context}” is no known role: taken as training, at half confidence."
@@ -99,3 +98,14 @@ class RunParts:
                 yield self._pass.rows.made_data(run.id, key, inferred=False)
             else:
                 yield self._pass.rows.used_data(run.id, key, role, inferred=inferred)
+
+    def _meet(self, run: Run, use: DatasetUse, key: datasets.DatasetKey) -> None:
+        """Remember what the store says of a dataset version where it is first met, and each address that it has."""
+        known = self._pass.spool.has_dataset(key)
+        for field, reason in datasets.left_out(use, ("address",) if known else datasets.FIELDS):
+            self._pass.leave_out(reason, f"run {run.id}, dataset {use.name}, version {key.version}, {field}")
+        if not known:
+            self._pass.spool.put_first("dataset", *key, use.name, json.dumps(datasets.facts(use)))
+        place = datasets.address(use)
+        if place:
+            self._pass.spool.put_first("address", *key, place)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx
 
 from app.registry.loading import SourceUnreachable, SourceUnusable
+from loaders.mlflow.locations import server_address
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
@@ -48,11 +49,11 @@ class ServerStore:
 
     Raises:
         SourceUnreachable: nothing answers there, or it does not let us in.
-        SourceUnusable: what answers is no MLflow server.
+        SourceUnusable: what answers is no MLflow server, or the address cannot be read.
     """
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
-        url = httpx.URL(address.rstrip("/"))
+        url = server_address(address)
         # An address may hold a password; what is shown must not.
         self._shown = str(url.copy_with(username=None, password=None))
         token, user = environment.get("MLFLOW_TRACKING_TOKEN"), environment.get("MLFLOW_TRACKING_USERNAME")
@@ -192,8 +193,11 @@ class ServerStore:
             last = attempt == ATTEMPTS - 1
             try:
                 response = self._client.request(method, f"{API}{path}", **given)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                if last or isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+            except (
+                httpx.TransportError,
+                UnicodeError,
+            ) as error:  # the second: a host that no resolver can be asked for
+                if last or isinstance(error, UnicodeError):
                     raise SourceUnreachable(
                         f"No MLflow server answers at {self._shown}: {error or type(error).__name__}.",
                         remedy="Check the address, and that the server runs.",

@@ -96,6 +96,11 @@ class Spool:
         """Whether the store has that run."""
         return self._connection.execute("SELECT 1 FROM run WHERE id = ?", (run_id,)).fetchone() is not None
 
+    def has_dataset(self, key: DatasetKey) -> bool:
+        """Whether that dataset version was met."""
+        statement = "SELECT 1 FROM dataset WHERE namespace = ? AND name = ? AND version = ?"
+        return self._connection.execute(statement, key).fetchone() is not None
+
     def datasets_known_as(self, name: str, digest: str) -> list[DatasetKey]:
         """The dataset versions that MLflow knows by that name and digest."""
         statement = "SELECT namespace, name, version FROM dataset WHERE known_as = ? AND version = ? ORDER BY 1, 2"

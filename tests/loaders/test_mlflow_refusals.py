@@ -116,6 +116,18 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert "is not an SQLite database" in error.message
 
 
+@pytest.mark.parametrize("damage", ("cut short", "overwritten"))
+def test_a_database_that_is_damaged(database: Trained, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "damaged.db"
+    whole = (database.folder / "mlflow.db").read_bytes()
+    half = len(whole) // 8192 * 4096
+    path.write_bytes(whole[:half] if damage == "cut short" else whole[:4096] + b"\x55" * (len(whole) - 4096))
+    error = refused(f"sqlite:///{path}", tmp_path / "work")
+    assert error.code is ErrorCode.SOURCE_UNUSABLE
+    assert "is an SQLite database, and damaged" in error.message
+    assert "Restore it" in error.message
+
+
 def test_a_folder_that_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "store" / "1").mkdir(parents=True)
     error = refused(f"file:{tmp_path}/store", tmp_path / "work")
@@ -137,6 +149,45 @@ def test_a_database_of_another_kind(tmp_path: Path) -> None:
     error = refused("postgresql://db.example.com/mlflow", tmp_path)
     assert error.code is ErrorCode.SOURCE_UNUSABLE
     assert "mlflow server" in error.message
+
+
+@pytest.mark.parametrize(
+    "location",
+    (
+        "http://user:pw@[bad",
+        "http://user:pw@host:port",
+        "http://user:pw@",
+        "http:///user:pw",
+        "http://user:pw@ho\0st",
+        "http://user:pw@host/\ud800",
+        "http://user:pw@xn--a",
+        "//user:pw@[bad",
+    ),
+)
+def test_a_location_that_is_no_address(location: str, tmp_path: Path) -> None:
+    error = refused(location, tmp_path)
+    assert error.code is ErrorCode.SOURCE_UNUSABLE
+    assert "cannot be read as an address" in error.message
+    assert "http://host:port" in error.message
+    assert "pw" not in error.message
+
+
+@pytest.mark.parametrize(
+    "location", (f"http://user:pw@{'x' * 64}.example", "http://user:pw@.", "http://user:pw@h\udcff")
+)
+def test_a_host_that_cannot_be_looked_up(location: str, tmp_path: Path) -> None:
+    error = refused(location, tmp_path)
+    assert error.code in {ErrorCode.SOURCE_UNREACHABLE, ErrorCode.SOURCE_UNUSABLE}
+    assert "address" in error.message
+    assert "pw" not in error.message
+
+
+@pytest.mark.parametrize("location", ("sqlite:///{}", "file:{}", "{}"))
+def test_a_path_that_is_too_long(location: str, tmp_path: Path) -> None:
+    error = refused(location.format("x" * 5000), tmp_path)
+    assert error.code is ErrorCode.SOURCE_UNREACHABLE
+    assert "name too long" in error.message
+    assert "Check the path" in error.message
 
 
 def digest(path: Path) -> str:

@@ -40,6 +40,7 @@ SECRET = "t0ken"
         "https://host.example/team/code#readme",
         f"https://host.example/team/code?private_token={SECRET}",
         f"https://host.example/team/code?access_token={SECRET}&X-Amz-Signature={SECRET}",
+        f"https://host.example/team/code?private%5Ftoken={SECRET}",
         f"https://host.example/team/code?apikey={SECRET};sig={SECRET}",
     ),
 )

@@ -52,12 +52,24 @@ def test_a_context_is_a_role(context: str | None, role: str | None) -> None:
         ({"uri": 5}, ""),
         ([], ""),
         ("s3://bucket/plain", "s3://bucket/plain"),
-        ("https://[broken", "https://[broken"),
+        ({"url": "https://data.example.com/o?private_token=t0ken&v=1"}, "https://data.example.com/o?v=1"),
+        ({"url": "https://data.example.com/o?v=1#access_token=t0ken"}, "https://data.example.com/o?v=1"),
+        ({"uri": "hdfs://me:t0ken@name.example.com/orders"}, "hdfs://name.example.com/orders"),
+        ({"uri": "s3://t0ken@bucket/orders"}, "s3://bucket/orders"),
+        ({"uri": "abfss://raw@account.dfs.core.windows.net/o?sig=t0ken"}, "abfss://raw@account.dfs.core.windows.net/o"),
+        ({"uri": "abfss://raw:t0ken@account.dfs.core.windows.net/o"}, "abfss://account.dfs.core.windows.net/o"),
+        ("https://[broken", ""),
+        ("https://me:t0ken@host:port/x", ""),
+        ("https://me:t0ken/x@host/x", ""),
+        ("jdbc:postgresql://me:t0ken@db.example.com/shop", ""),
+        ("me:t0ken@host.example.com", ""),
         ("", ""),
     ),
 )
 def test_an_address_is_found_and_lets_nobody_in(source: Any, place: str) -> None:
     assert datasets.address(use(source)) == place
+    assert ("t0ken" in str(source) and not place) <= bool(list(datasets.left_out(use(source))))
+    assert "t0ken" not in str(list(datasets.left_out(use(source))))
 
 
 def test_a_dataset_of_a_hub_has_its_address() -> None:
@@ -108,6 +120,10 @@ def test_a_digest_is_claimed_with_its_algorithm(digest: str, algorithm: str | No
         ('{"features_shape": []}', None),
         ('{"num_rows": "many"}', None),
         ('{"num_rows": -1}', None),
+        ('{"num_rows": true}', None),
+        ('{"num_rows": 1.5}', None),
+        ('{"num_rows": 99999999999999999999}', None),
+        ('{"num_rows": null}', None),
         ("[]", None),
         ("no json", None),
         (None, None),
@@ -120,6 +136,41 @@ def test_the_profile_tells_the_rows(profile: str | None, rows: int | None) -> No
 def test_a_schema_that_is_no_json_is_kept_as_text() -> None:
     assert datasets.facts(use({}, schema="a, b"))["schema"] == "a, b"
     assert datasets.facts(use({}, schema='{"a": 1}'))["schema"] == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "reason"),
+    (
+        ("rows", {"profile": '{"num_rows": true}'}, "expected an integer, got True."),
+        ("rows", {"profile": '{"num_rows": 99999999999999999999}'}, "at most 64 bits"),
+        ("rows", {"profile": f'{{"num_rows": {"9" * 5_000}}}'}, "more than 64 bits"),
+        ("rows", {"profile": "[" * 100_000}, "nested too deep"),
+        ("schema.a", {"schema": '{"a": NaN}'}, "is nan"),
+        ("schema.a[1]", {"schema": '{"a": [1, -Infinity]}'}, "is -inf"),
+        ("schema.a", {"schema": '{"a": 18446744073709551616}'}, "more than 64 bits"),
+        ("schema", {"schema": f'{{"a": {"9" * 5_000}}}'}, "more than 64 bits"),
+        ("schema.a", {"schema": '{"a": "\\ud800"}'}, "lone surrogate"),
+        ("schema", {"schema": "\ud800"}, "lone surrogate"),
+        ("schema", {"schema": "[" * 70 + "]" * 70}, "nested more than"),
+        ("schema", {"schema": "[" * 20_000}, "nested too deep"),
+        ("schema", {"schema": f'"{"x" * 2**20}"'}, "at most"),
+        ("address", {"source": '{"uri": "a\\ud800b"}'}, "lone surrogate"),
+        ("address", {"source": '{"uri": "a\\u0000b"}'}, "NUL"),
+        ("address", {"source": "[" * 20_000}, "nested too deep"),
+        ("address", {"source": f'{{"uri": "{"u" * 70_000}"}}'}, "at most"),
+    ),
+)
+def test_what_cannot_be_kept_is_left_out_and_the_rest_is_told(field: str, given: dict[str, str], reason: str) -> None:
+    whole = {"profile": '{"num_rows": 7}', "schema": '{"b": 1}', "source": '{"uri": "s3://bucket/orders"}'}
+    told = use(**(whole | given))
+    ((place, why),) = datasets.left_out(told)
+    assert place == field
+    assert reason in why
+    said = datasets.facts(told) | {"address": datasets.address(told)}
+    expected = {"rows": 7, "schema": {"b": 1}, "address": "s3://bucket/orders"}
+    kept = expected.keys() - {field.partition(".")[0]}
+    assert {name: said[name] for name in kept} == {name: expected[name] for name in kept}
+    assert not said.get(field.partition(".")[0])
 
 
 RUN = "0123456789abcdef0123456789abcdef"

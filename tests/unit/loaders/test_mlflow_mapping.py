@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.registry.loading import BATCH_BYTES, Item
+from app.registry.loading import BATCH_BYTES, Item, LoadOptions
+from graph_schema.declare import KEY_LENGTH
 from loaders.mlflow import mapping
+from loaders.mlflow.datasets import DatasetKey
 from loaders.mlflow.packing import Packer
 from loaders.mlflow.records import LoggedModel, Measure, Run, is_tombstone, number
 from loaders.mlflow.stages import claim
@@ -100,11 +102,22 @@ def test_an_evaluation_is_what_one_run_measured_on_one_dataset() -> None:
     )
     model = LoggedModel("m-1", "1", "clf", "r", "", "", "READY", 0, {}, measures)
     assert mapping.evaluations(model) == [
-        {"name": "d", "digest": "1", "at": 40, "metrics": {"f1": 0.7}},
-        {"name": "d", "digest": "1", "at": 10, "metrics": {"accuracy": 0.9, "f1": 0.6}},
-        {"name": "d", "digest": "2", "at": 50, "metrics": {"f1": 0.8}},
+        {"name": "d", "digest": "1", "run": "other", "at": 40, "metrics": {"f1": 0.7}},
+        {"name": "d", "digest": "1", "run": "r", "at": 10, "metrics": {"accuracy": 0.9, "f1": 0.6}},
+        {"name": "d", "digest": "2", "run": "r", "at": 50, "metrics": {"f1": 0.8}},
     ]
     assert mapping.last_metrics(model) == {"loss": 0.1, "accuracy": 0.9, "f1": 0.8}
+
+
+def test_examinations_by_two_runs_are_two_even_in_one_millisecond() -> None:
+    measures = [measure("f1", 0.5, 20, run, ("n" * 500, "8f9eb48c")) for run in ("a" * 32, "b" * 32)]
+    model = LoggedModel("m-1", "1", "clf", "r", "", "", "READY", 0, {}, tuple(measures))
+    rows, data = mapping.Rows(LoadOptions("mlflow")), DatasetKey("mlflow", "d", "1")
+    said = [rows.evaluation({}, each, data)["evaluation"] for each in mapping.evaluations(model)]
+    assert [each["evaluatedAt"] for each in said] == ["1970-01-01T00:00:00.020Z"] * 2
+    first, second = (each["name"] for each in said)
+    assert first != second
+    assert len(first) == len(second) == KEY_LENGTH
 
 
 def tagged(**tags: str) -> Run:
