@@ -134,9 +134,10 @@ class Lineage:
             fits = await self._count(info, replace(question, hops=middle), upstream=upstream) <= self._brought
             low, high = (middle, high) if fits else (low, middle)
         execution = self._subgraph(info, replace(question, hops=low), upstream=upstream, further=True)
-        nearest = Met.of((await self._read(execution))[0]).subgraph(high, self._limits.nodes, upstream=upstream)
-        nearest.complete.hops = met.cut
-        return execution, nearest
+        nearest = Met.of((await self._read(execution))[0])
+        subgraph = nearest.subgraph(question.hops, self._limits.nodes, upstream=upstream)
+        subgraph.complete.hops = met.cut
+        return execution, subgraph
 
     def _subgraph(self, info: Info, question: Question, *, upstream: bool, further: bool = False) -> Execution:
         def build(compiler: Compiler, of: Field) -> Draft:

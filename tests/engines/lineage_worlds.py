@@ -68,6 +68,9 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(1, 8 * size))):
         each = draw(_said(things))
         said.setdefault(each.uid, each)
+    for each in draw(st.lists(st.sampled_from(list(said.values())), max_size=8)):
+        other = make_said(each.type, each.low, each.high, "t" if each.source == "s" else "s", **draw(_telling()))
+        said.setdefault(other.uid, other)
     return World([thing for each in things.values() for thing in each], list(said.values()), families)
 
 
@@ -79,13 +82,13 @@ def _hubs(draw: st.DrawFn, things: dict[str, list[Thing]]) -> list[Said]:
         data = draw(st.sampled_from(things["DatasetVersion"]))
         runs = [make_thing("Run", "s", f"spoke{i}") for i in range(draw(st.integers(6, 12)))]
         things["Run"] += runs
-        said += [make_said("TRAINED_ON", run, data) for run in runs]
+        said += [make_said("TRAINED_ON", run, data, **draw(_telling())) for run in runs]
     if draw(st.booleans()):
         run = draw(st.sampled_from(things["Run"]))
         spokes = range(draw(st.integers(6, 12)))
         versions = [make_thing("ModelVersion", "n", "m1", f"spoke{i}", stage="PRODUCTION") for i in spokes]
         things["ModelVersion"] += versions
-        said += [make_said("GENERATED_BY", version, run) for version in versions]
+        said += [make_said("GENERATED_BY", version, run, **draw(_telling())) for version in versions]
     return said
 
 
@@ -98,10 +101,19 @@ def _said(draw: st.DrawFn, things: dict[str, list[Thing]]) -> Said:
         draw(st.sampled_from(things[low])),
         draw(st.sampled_from(things[high])),
         draw(st.sampled_from(("s", "s", "t"))),
-        verified=draw(st.booleans()),
-        confidence=draw(st.sampled_from((1.0, 0.5))),
-        recorded=draw(st.integers(0, 3)),
-        retracted=draw(st.integers(0, 9)) == 0,
+        **draw(_telling()),
+    )
+
+
+def _telling() -> st.SearchStrategy[dict[str, Any]]:
+    """How something is said, and whether it was taken back: two sources may say the same in other ways."""
+    return st.fixed_dictionaries(
+        {
+            "verified": st.booleans(),
+            "confidence": st.sampled_from((1.0, 0.5)),
+            "recorded": st.integers(0, 3),
+            "retracted": st.sampled_from((False, False, False, True)),
+        }
     )
 
 
