@@ -48,10 +48,10 @@ class _Asking:
 
 
 class Lineage:
-    """Answers the root fields that walk: a statement each, and one more for what is only asked for seldom.
+    """Answers the root fields that walk: a statement each, and one more for each thing that is only asked for seldom.
 
     Such are the unknown ancestry (which `complete` needs too, unless the answer is known to be incomplete), and the
-    frontier of a walk that was cut short.
+    frontier of a walk that was cut short. A sub-graph of more things than are brought at once costs some more.
     """
 
     def __init__(self, graph: Graph, plans: Plans, limits: WalkLimits | None = None) -> None:
@@ -118,7 +118,8 @@ class Lineage:
     ) -> tuple[Execution, Subgraph]:
         """The nearest of more things than are brought.
 
-        It costs as many statements as it takes to find how far they reach, halving; each only counts.
+        It costs as many statements as it takes to find how far they reach, and one that brings them. Each only counts,
+        and they look near the start first: there walks are cheap, and around a hub that is far enough.
         """
         if met.starts > self._limits.nodes:
             raise PedigreeError(
@@ -129,13 +130,14 @@ class Lineage:
             )
         low, high = 0, question.hops
         while high - low > 1:
-            middle = (low + high) // 2
+            middle = max(1, min(2 * low, (low + high) // 2))
             fits = await self._count(info, replace(question, hops=middle), upstream=upstream) <= self._brought
             low, high = (middle, high) if fits else (low, middle)
         execution = self._subgraph(info, replace(question, hops=low), upstream=upstream, further=True)
-        nearest = Met.of((await self._read(execution))[0]).subgraph(high, self._limits.nodes, upstream=upstream)
-        nearest.complete.hops = met.cut
-        return execution, nearest
+        nearest = Met.of((await self._read(execution))[0])
+        subgraph = nearest.subgraph(question.hops, self._limits.nodes, upstream=upstream)
+        subgraph.complete.hops = met.cut
+        return execution, subgraph
 
     def _subgraph(self, info: Info, question: Question, *, upstream: bool, further: bool = False) -> Execution:
         def build(compiler: Compiler, of: Field) -> Draft:

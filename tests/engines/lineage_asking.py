@@ -32,6 +32,7 @@ class Asking:
     """The published schema on one graph."""
 
     def __init__(self, graph: Graph, limits: WalkLimits | None = None) -> None:
+        self.graph = graph
         plans = Plans()
         patient = cast("Graph", Patient(graph))
         self.schema = make_schema()

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from app.graph.driver import Graph
+from app.lineage.service import WalkLimits
 from tests.engines.lineage_asking import Asking, ref
 from tests.engines.lineage_worlds import make_said, make_thing, pour
 from tests.reference.walks import World
@@ -65,3 +66,21 @@ async def test_no_frontier_where_only_a_start_lies_behind(migrated: Graph) -> No
     }"""
     found = await Asking(migrated)(query, of=[ref(world.things[0]), ref(world.things[2])])
     assert found["lineage"]["completeness"]["frontier"] == []
+
+
+async def test_of_too_much_what_relates_the_nearest_to_each_other_is_given(migrated: Graph) -> None:
+    """Also between those that are furthest away: the walk went on from them."""
+    data = [make_thing("DatasetVersion", "n", "d", str(number)) for number in range(7)]
+    said = [make_said("DERIVED_FROM", each, data[0]) for each in data[1:]]
+    said.append(make_said("DERIVED_FROM", data[2], data[1]))
+    await pour(migrated, World(data, said, {}))
+    query = """query Q($of: [NodeRef!]!) {
+      lineage(start: $of, direction: DOWNSTREAM) {
+        nodes { node { ... on DatasetVersion { version } } hops }
+        relationships { from { ... on DatasetVersion { version } } to { ... on DatasetVersion { version } } }
+      }
+    }"""
+    found = (await Asking(migrated, WalkLimits(nodes=2))(query, of=[ref(data[0])]))["lineage"]
+    assert [(each["node"]["version"], each["hops"]) for each in found["nodes"]] == [("1", 1), ("2", 1)]
+    steps = sorted((step["from"]["version"], step["to"]["version"]) for step in found["relationships"])
+    assert steps == [("0", "1"), ("0", "2"), ("1", "2")]
