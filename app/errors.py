@@ -157,6 +157,9 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     """A thing that is named is not there."""
 
+    OTHER_SOURCE = "OTHER_SOURCE"
+    """What a source would take back, another source said."""
+
     BATCH_ABORTED = "BATCH_ABORTED"
     """Nothing is wrong with the item, but its batch is all or nothing, and another item was refused."""
 

@@ -14,6 +14,7 @@ from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
 from app.registry.types.query import InventoryQuery
 from app.registry.types.registering import RegistryMutation
+from app.registry.types.retracting import RetractionMutation
 from app.registry.types.things import THINGS
 
 
@@ -23,7 +24,7 @@ class Query(LineageQuery, InventoryQuery):
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(RegistryMutation):
+class Mutation(RegistryMutation, RetractionMutation):
     """What can be changed."""
 
 
@@ -60,14 +61,19 @@ def _let_the_compiler_answer(schema: GraphQLSchema) -> None:
 
 
 def _let_the_registrar_answer(schema: GraphQLSchema) -> None:
-    """Gives the mutation its input as GraphQL coerced it: made into objects first, it would cost as much again."""
+    """Gives the mutations their input as GraphQL coerced it: made into objects first, it would cost as much again."""
     mutation = schema.mutation_type
     if isinstance(mutation, GraphQLObjectType):
         mutation.fields["registerLineage"].resolve = _register
+        mutation.fields["retract"].resolve = _retract
 
 
 async def _register(_source: object, info: Info, input: dict[str, Any]) -> Ready:  # noqa: A002 - the published name
     return await info.context.services.registrar.answer(info, input, info.context.caller)
+
+
+async def _retract(_source: object, info: Info, input: dict[str, Any]) -> Ready:  # noqa: A002 - the published name
+    return await info.context.services.registrar.answer_retraction(info, input, info.context.caller)
 
 
 def _answering(room: str) -> Callable[..., Awaitable[Ready]]:

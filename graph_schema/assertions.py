@@ -83,3 +83,6 @@ ASSERTIONS = (
     Assertion("owns", "An actor answers for a model.", (End("actor", "Actor"),), (End("model", "Model"),), "OWNS"),
 )
 """All of them, in the order of the API."""
+
+STATED = frozenset(type_ for assertion in ASSERTIONS for type_ in assertion.types)
+"""The types that clients state as items; the others are part of what describes a node, and not counted beside it."""

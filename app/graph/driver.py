@@ -97,10 +97,7 @@ class Graph:
         return self._alive().endpoint
 
     def on_statement(self, hook: StatementHook) -> Callable[[], None]:
-        """Calls `hook` with the text and the parameters of every statement run from now on; returns what ends that.
-
-        What only has a statement planned, once for each text, is not run.
-        """
+        """Calls `hook` with text and parameters of every statement that is run, not only planned, until told to end."""
         self._hooks.append(hook)
         return lambda: self._hooks.remove(hook)
 

@@ -43,6 +43,7 @@ FANS: Mapping[str, int] = {
     "Lineage.nodes": 1_000,
     "Lineage.relationships": 1_000,
     "RegisterLineageResult.items": 500,
+    "RetractResult.items": 500,
 }
 """How many rows a list is taken to have that is not paged."""
 

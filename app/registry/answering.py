@@ -1,10 +1,10 @@
-"""The answer of `registerLineage`: what was selected of the results, read in one statement where ids do not do."""
+"""The answers of the mutations: what was selected of the results, read in one statement where ids do not do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from app.access.service import Caller
-from app.compiler.compiling import Compiler, Draft
+from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
@@ -15,12 +15,13 @@ from app.registry.request import RegistrationRefused
 from app.registry.service import RegisterResult, Registry
 from graph_schema.identity import to_id
 
+_NONE: Takes = {}
 _READY = ("id", "__typename")
 """The fields of a node that need no look into the graph."""
 
 
 class Registrar:
-    """Registers, and answers what was asked of the results."""
+    """Registers and takes back, and answers what was asked of the results."""
 
     def __init__(self, graph: Graph, plans: Plans, registry: Registry) -> None:
         self._graph = graph
@@ -56,17 +57,51 @@ class Registrar:
             found = await self._graph.read(execution.statement, execution.parameters)
         return execution.ready((result, {row[0]: row[1] for row in found}))
 
+    async def answer_retraction(self, info: Info, body: Mapping[str, Any], caller: Caller) -> Ready:
+        """The answer to `retract`; nothing is read for it.
+
+        Args:
+            info: of the resolver.
+            body: its argument, as GraphQL has coerced it.
+            caller: who sends it.
+
+        Raises:
+            GraphError: the graph does not answer, or did not do it.
+        """
+        result: RegisterResult | RegistrationRefused
+        try:
+            result = RegisterResult(await self._registry.retract(body, caller), 0)
+        except RegistrationRefused as refused:
+            result = refused
+        execution = self._plans.prepare(info, self._graph.engine, _retraction_draft, shape="retract")
+        return execution.ready((result, {}))
+
+
+def _retraction_draft(compiler: Compiler, field: Field) -> Draft:
+    shape = _answered(compiler, field, _Nodes(compiler), "RetractResult", ("retracted", "unchanged", "rejected"))
+    return Draft("", shape)
+
 
 def _draft(compiler: Compiler, field: Field, labels: tuple[str, ...]) -> Draft:
     nodes = _Nodes(compiler)
+    counted = ("created", "updated", "unchanged", "rejected")
+    retracted: Takes = {"retracted": lambda _: lambda value, _a: value[0].retracted}
+    shape = _answered(compiler, field, nodes, "RegisterLineageResult", counted, retracted)
+    return Draft(nodes.statement(labels), shape)
+
+
+def _answered(
+    compiler: Compiler, field: Field, nodes: "_Nodes", type_name: str, counted: Iterable[str], takes: Takes = _NONE
+) -> Shape:
+    """The shaper of a result that has a list of items and counts them by status, or of the refusal of all of them."""
     done = compiler.by_hand(
         field.selection,
         {
             "items": lambda of: _items(compiler, of, nodes),
-            **{name: _count(name.upper()) for name in ("created", "updated", "unchanged", "rejected")},
-            "retracted": lambda _: lambda value, _a: value[0].retracted,
+            **{name: _count(name.upper()) for name in counted},
+            **takes,
         },
-        "RegisterLineageResult",
+        type_name,
     )
     refused = _error(compiler, field, "RequestError")
 
@@ -74,7 +109,7 @@ def _draft(compiler: Compiler, field: Field, labels: tuple[str, ...]) -> Draft:
         result = value[0]
         return refused(result, answer) if isinstance(result, RegistrationRefused) else done(value, answer)
 
-    return Draft(nodes.statement(labels), shape)
+    return shape
 
 
 class _Nodes:

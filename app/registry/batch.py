@@ -1,6 +1,6 @@
 """A batch, settled before anything is written: what each item says, and repeats and contradictions inside it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -16,7 +16,7 @@ from graph_schema.rows import Described, Link, Named, Violation
 from graph_schema.search import search_text
 from graph_schema.validation import Validator
 
-Status = Literal["CREATED", "UPDATED", "UNCHANGED", "REJECTED"]
+Status = Literal["CREATED", "UPDATED", "UNCHANGED", "REJECTED", "RETRACTED"]
 LinkKind = tuple[str, str, str]
 """A relationship's type and the labels of its ends."""
 
@@ -260,6 +260,16 @@ def _refuse_missing(described: Described, missing: Collection[tuple[str, str]], 
             )
             violation.named = described.named
             raise violation
+
+
+def abort(items: Iterable[ItemResult]) -> None:
+    """Refuses what nothing is wrong with, since it was all or nothing and another item was refused."""
+    for item in items:
+        if item.status != "REJECTED":
+            item.reject(
+                "BATCH_ABORTED",
+                "Nothing is wrong with this item, but the batch is atomic and another was refused: mend that one.",
+            )
 
 
 def new_node(spoken: Spoken, scopes: list[str], loads: list[str]) -> dict[str, Any]:

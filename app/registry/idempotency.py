@@ -1,11 +1,13 @@
 """A request that comes again gets the answer that it got before: what is kept of one, and for how long."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.errors import ErrorCode
-from app.registry.batch import Batch, Status
+from app.graph.transaction import Transaction
+from app.registry.batch import ItemResult, Status
 from app.registry.request import RegistrationRefused
 from graph_schema.identity import uid
 
@@ -18,14 +20,14 @@ KEPT = 7 * DAY
 KEPT_OWN = DAY // 24
 """How long a key of our own making is kept: only the attempts at one change ask for it."""
 
-CLAIM = """
+_CLAIM = """
 MERGE (k:IdempotencyKey {uid: $uid}) SET k.lock = $token
 RETURN k.bodyDigest, k.result, k.expiresAt
 """
-LOOK = "MATCH (k:IdempotencyKey {uid: $uid}) RETURN k.bodyDigest, k.result, k.expiresAt"
-KEEP = "MERGE (k:IdempotencyKey {uid: $uid}) SET k += $properties"
+_LOOK = "MATCH (k:IdempotencyKey {uid: $uid}) RETURN k.bodyDigest, k.result, k.expiresAt"
+_KEEP = "MERGE (k:IdempotencyKey {uid: $uid}) SET k += $properties"
 
-_LETTERS: dict[Status, str] = {"CREATED": "C", "UPDATED": "U", "UNCHANGED": "N", "REJECTED": "R"}
+_LETTERS: dict[Status, str] = {"CREATED": "C", "UPDATED": "U", "UNCHANGED": "N", "REJECTED": "R", "RETRACTED": "T"}
 _STATUSES: dict[str, Status] = {letter: status for status, letter in _LETTERS.items()}
 
 
@@ -50,15 +52,34 @@ class Key:
         """The uid of its node."""
         return uid("IdempotencyKey", (self.caller, self.key))
 
-    def properties(self, result: str, now: int) -> dict[str, Any]:
-        """What its node holds once the request is done."""
-        return {
+    async def kept(self, transaction: Transaction, now: int, token: str, *, attempt: int, dry_run: bool) -> str | None:
+        """The result of the same request, where it was carried out before; else the key is taken until the end.
+
+        Args:
+            transaction: in which the request is carried out.
+            now: microseconds since 1970 UTC.
+            token: of the request, to lock by.
+            attempt: which one this is, from 1.
+            dry_run: whether nothing will be stored.
+
+        Raises:
+            RegistrationRefused: the key was used for another request.
+        """
+        if self.own and attempt == 1:
+            return None
+        look = dry_run or self.own
+        return self.result_of(await transaction.run(_LOOK if look else _CLAIM, {"uid": self.uid, "token": token}), now)
+
+    async def keep(self, transaction: Transaction, result: str, now: int) -> None:
+        """Keeps the result of a request that was carried out."""
+        properties = {
             "caller": self.caller,
             "key": self.key,
             "bodyDigest": self.digest,
             "result": result,
             "expiresAt": now + (KEPT_OWN if self.own else KEPT),
         }
+        await transaction.run(_KEEP, {"uid": self.uid, "properties": properties})
 
     def result_of(self, rows: list[list[Any]], now: int) -> str | None:
         """The result that is kept for the same request; None where there is none.
@@ -81,22 +102,22 @@ class Key:
         return result
 
 
-def packed(batch: Batch, retracted: int) -> str:
+def packed(items: Sequence[ItemResult], retracted: int = 0) -> str:
     """What is kept of a result; the rest follows from the body."""
     errors = {
         index: (item.error.code.value, item.error.message, item.error.path)
-        for index, item in enumerate(batch.items)
+        for index, item in enumerate(items)
         if item.error is not None
     }
-    statuses = "".join(_LETTERS[item.status] for item in batch.items)
+    statuses = "".join(_LETTERS[item.status] for item in items)
     return json.dumps({"statuses": statuses, "errors": errors, "retracted": retracted}, ensure_ascii=True)
 
 
-def unpack(batch: Batch, text: str) -> int:
-    """Gives the items of the settled batch the results that are kept; how many facts were retracted."""
+def unpack(items: Sequence[ItemResult], text: str) -> int:
+    """Gives the items of the settled request the results that are kept; how many facts a load retracted."""
     kept = json.loads(text)
-    for item, letter in zip(batch.items, kept["statuses"], strict=True):
+    for item, letter in zip(items, kept["statuses"], strict=True):
         item.status = _STATUSES[letter]
     for index, error in kept["errors"].items():
-        batch.items[int(index)].reject(*error)
+        items[int(index)].reject(*error)
     return kept["retracted"]

@@ -1,25 +1,21 @@
 """Loads: which facts a load named, and what its source no longer says when it is complete."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from app.errors import ErrorCode
 from app.registry.idempotency import DAY
-from app.registry.merging import withdraw
-from app.registry.recording import Changes, Recorder, standing_of
+from app.registry.recording import Recorder
 from app.registry.request import Registration, RegistrationRefused
-from app.registry.retracting import FOUND_PAGE, PAGE, stated
+from app.registry.retracting import FOUND_PAGE, stated
+from app.registry.withdrawing import withdraw_words
 from app.registry.words import Speaker, Word
-from app.registry.writing import STANDING, starts
-from graph_schema.assertions import ASSERTIONS
+from app.registry.writing import starts
+from graph_schema.assertions import STATED
 from graph_schema.declare import Relationship
 from graph_schema.identity import uid
 from graph_schema.nodes import DESCRIBED
-from graph_schema.relationships import SCHEMA
-
-STATED = frozenset(type_ for assertion in ASSERTIONS for type_ in assertion.types)
-"""The types that clients state as items; the others are part of what describes a node, and not counted beside it."""
 
 _BEGIN = """
 MERGE (l:Load {uid: $uid}) SET l.lock = $lock
@@ -220,7 +216,7 @@ async def _retract_nodes(recorder: Recorder, label: str) -> None:
             recorder.retractions.stale_nodes(label),
             after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
         )  # fmt: skip
-        await _withdraw(recorder, label, [uid for (uid,) in rows])
+        await withdraw_words(recorder, label, [uid for (uid,) in rows], _stale_for(speaker))
         if len(rows) < FOUND_PAGE:
             return
         after = rows[-1][0]
@@ -238,38 +234,12 @@ async def _retract_words(recorder: Recorder) -> None:
         for _, label, about in rows:
             by_label.setdefault(label, []).append(about)
         for label, uids in by_label.items():
-            await _withdraw(recorder, label, sorted(uids))
+            await withdraw_words(recorder, label, sorted(uids), _stale_for(speaker))
         if len(rows) < FOUND_PAGE:
             return
         after = rows[-1][0]
 
 
-async def _withdraw(recorder: Recorder, label: str, uids: list[str]) -> None:
-    """Takes the source's word from nodes; those that nothing is left of go, unless a live relationship touches them."""
-    for start in range(0, len(uids), PAGE):
-        await _withdraw_page(recorder, label, uids[start : start + PAGE])
-
-
-async def _withdraw_page(recorder: Recorder, label: str, uids: list[str]) -> None:
-    node = SCHEMA.node(label)
-    [[rows]] = await recorder.run(recorder.statements.look_at_nodes(label), uids=uids, token=recorder.token)
-    names = node.key_names
-    first = len(STANDING) + len(node.properties)
-    standings = [
-        (standing_of(node, row, dict(zip(names, row[first : first + len(names)], strict=True))), bool(row[-1]))
-        for row in rows
-    ]
-    await recorder.add_words([standing for standing, _ in standings if standing.kept])
-    changes: Changes = {label: []}
-    source = recorder.speaker.source
-    for standing, touched in standings:
-        if any(word.source == source and _is_stale(word, recorder.speaker) for word in standing.words):
-            change = withdraw(node, standing, source, recorder.speaker, touched=touched)
-            changes[label].append((standing.uid, change))
-    await recorder.write(changes)
-    await recorder.end_inherent(label, uids)
-
-
-def _is_stale(word: Word, speaker: Speaker) -> bool:
-    """Whether it is still said in this scope alone, and not by this load, now that its node is locked."""
-    return set(word.scopes) <= {speaker.scope} and speaker.load not in word.loads
+def _stale_for(speaker: Speaker) -> Callable[[Word], bool]:
+    """Whether a word is still said in this scope alone, and not by this load, now that its node is locked."""
+    return lambda word: set(word.scopes) <= {speaker.scope} and speaker.load not in word.loads

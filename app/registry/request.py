@@ -1,4 +1,4 @@
-"""What a registration asks for, apart from its items: checked before anything else is done."""
+"""What a registration or a retraction asks for, apart from its items: checked before anything else is done."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from graph_schema.declare import KEY_LENGTH, Kind, Property
 from graph_schema.values import BadValue, stored, wanted
 
 MOST_ITEMS = 500
-"""How many nodes and relationships one call may hold together."""
+"""How many items one call may hold."""
 
 _TEXTS = {
     name: Property(name, Kind.TEXT, description, max_length=KEY_LENGTH)
@@ -69,13 +69,7 @@ class Registration:
         """
         texts = {name: _text(declared, body.get(name)) for name, declared in _TEXTS.items()}
         nodes, relationships = body.get("nodes") or (), body.get("relationships") or ()
-        if len(nodes) + len(relationships) > MOST_ITEMS:
-            raise RegistrationRefused(
-                f"The batch has {len(nodes) + len(relationships):,} items, and one may have {MOST_ITEMS}.",
-                code=ErrorCode.TOO_MANY_ITEMS,
-                path="input.nodes",
-                remedy="Send it in several; the batches of one load share its name.",
-            )
+        _refuse_too_many(len(nodes) + len(relationships), "Send it in several; the batches of one load share its name.")
         if texts["source"] is None:
             raise _absent(_TEXTS["source"], "missing")
         return cls(
@@ -97,12 +91,70 @@ class Registration:
 
     def digest(self) -> str:
         """The sha256 of the canonical body (RFC 8785), its idempotency key apart."""
-        plain = {name: _plain(value) for name, value in self.body.items() if name != "idempotencyKey"}
-        try:
-            text = canonical(plain)
-        except NotCanonical:  # some item holds what cannot be stored, and is refused
-            text = ascii(plain)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """What is to be taken back, as it was asked for."""
+
+    source: str
+    dry_run: bool
+    atomic: bool
+    idempotency_key: str | None
+    nodes: Sequence[Mapping[str, Any]]
+    relationships: Sequence[Mapping[str, Any]]
+    assertions: Sequence[Mapping[str, Any]]
+    body: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Retraction":
+        """The retraction that a `RetractInput` asks for.
+
+        Args:
+            body: as GraphQL has coerced it; what is missing has its default.
+
+        Raises:
+            RegistrationRefused: what is wrong with it, apart from its items.
+        """
+        source = _text(_TEXTS["source"], body.get("source"))
+        if source is None:
+            raise _absent(_TEXTS["source"], "missing")
+        nodes, relationships, assertions = (body.get(name) or () for name in ("nodes", "relationships", "assertions"))
+        _refuse_too_many(len(nodes) + len(relationships) + len(assertions), "Send it in several.")
+        return cls(
+            source=source,
+            dry_run=bool(body.get("dryRun", False)),
+            atomic=bool(body.get("atomic", False)),
+            idempotency_key=_text(_TEXTS["idempotencyKey"], body.get("idempotencyKey")),
+            nodes=nodes,
+            relationships=relationships,
+            assertions=assertions,
+            body=body,
+        )
+
+    def digest(self) -> str:
+        """The sha256 of the canonical body, its idempotency key apart; no registration has the same."""
+        return _digest({"retract": True, **self.body})
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    plain = {name: _plain(value) for name, value in body.items() if name != "idempotencyKey"}
+    try:
+        text = canonical(plain)
+    except NotCanonical:  # some item holds what cannot be stored, and is refused
+        text = ascii(plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_too_many(items: int, remedy: str) -> None:
+    if items > MOST_ITEMS:
+        raise RegistrationRefused(
+            f"The batch has {items:,} items, and one may have {MOST_ITEMS}.",
+            code=ErrorCode.TOO_MANY_ITEMS,
+            path="input.nodes",
+            remedy=remedy,
+        )
 
 
 def _plain(value: object, depth: int = 0) -> object:

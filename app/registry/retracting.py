@@ -1,4 +1,4 @@
-"""The statements of loads: what a load names, what its source no longer says at its end, and what goes with that."""
+"""The statements that retract: what a load no longer names, what a source takes back, and what goes with that."""
 
 from typing import LiteralString
 
@@ -54,6 +54,44 @@ class Retractions:
         return self._text(
             f"MATCH (s:Statement) WHERE s.source = {{source}} AND {CURRENT} AND {_leaving('s')}",
             "source", "scope", "load", "token",
+        )  # fmt: skip
+
+    def lock_nodes(self, label: str) -> LiteralString:
+        """Locks those of some nodes that were ever there, and answers their uids as one list."""
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) SET n.lock = {{token}} RETURN collect(n.uid)",
+            "uids", "token",
+        )  # fmt: skip
+
+    def take_links(self, type_: str, start: str, target: str) -> LiteralString:
+        """Retracts relationships of a source. Rows: uid, uids of the ends. Answers the uids of those that it was."""
+        return self._text(
+            f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{type_} {{{{uid: row[0]}}}}]->"
+            f"(b:{target} {{{{uid: row[2]}}}}) WHERE r.source = {{source}} {retire(type_)} DELETE r "
+            "RETURN collect(row[0])",
+            "rows", "source", "now", "actor",
+        )  # fmt: skip
+
+    def known_links(self, type_: str, start: str, target: str) -> LiteralString:
+        """Who said relationships that live or are retracted: uid and source. Rows: uid, uids of the ends."""
+        types = f"{type_}|{SCHEMA.relationship(type_).retracted_type}"
+        return self._text(
+            f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{types}]->"
+            f"(b:{target} {{{{uid: row[2]}}}}) WHERE r.uid = row[0] RETURN collect(DISTINCT [row[0], r.source])",
+            "rows",
+        )
+
+    def take_stated(self, label: str, type_: str, *, outgoing: bool) -> LiteralString:
+        """Retracts what a source states by describing nodes: a deployment serves its version.
+
+        Answers the nodes for which it did, and the label and uid of each other end.
+        """
+        here, there, back, on = ("a", "b", "", ">") if outgoing else ("b", "a", "<", "")
+        return self._text(
+            f"UNWIND {{uids}} AS uid MATCH ({here}:{label} {{{{uid: uid}}}}){back}-[r:{type_}]-{on}({there}) "
+            f"WHERE r.source = {{source}} {retire(type_)} DELETE r "
+            f"RETURN collect(DISTINCT {here}.uid), collect(DISTINCT [labels({there})[0], {there}.uid])",
+            "uids", "source", "now", "actor",
         )  # fmt: skip
 
     def stale_nodes(self, label: str) -> LiteralString:

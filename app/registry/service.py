@@ -1,4 +1,4 @@
-"""Registers what systems say: one call, one transaction, one result for each item."""
+"""Registers what systems say, and takes it back: one call, one transaction, one result for each item."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +12,13 @@ from app.errors import PedigreeError
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry import loads
-from app.registry.batch import Batch, ItemResult, settle
-from app.registry.idempotency import CLAIM, KEEP, LOOK, Key, packed, unpack
+from app.registry.batch import Batch, ItemResult, abort, settle
+from app.registry.idempotency import Key, packed, unpack
 from app.registry.recording import Recorder
 from app.registry.request import Registration
 from app.registry.sparing import spare, spared
 from app.registry.speaking import introduce
+from app.registry.taking_back import take_back
 from app.registry.words import Speaker, new_token
 
 CLEAN_EVERY: Final = 300.0
@@ -121,6 +122,21 @@ class Registry:
         await self._clean()
         return result
 
+    async def retract(self, body: Mapping[str, Any], caller: Caller) -> list[ItemResult]:
+        """Takes back what a source said, in one transaction; a result for each item, in the order of the input.
+
+        Args:
+            body: a `RetractInput` as GraphQL has coerced it.
+            caller: who sends it.
+
+        Raises:
+            RegistrationRefused: the whole of it makes no sense, and nothing was changed.
+            GraphError: the graph does not answer; nothing was changed, or it can be sent again.
+        """
+        items = await take_back(self._graph, body, caller, self._clock)
+        await self._clean()
+        return items
+
     def _work(self, registration: Registration, caller: Caller) -> _Work:
         own = registration.idempotency_key is None
         load = registration.load
@@ -136,9 +152,12 @@ class Registry:
         registration = work.registration
         if registration.dry_run:
             transaction.rollback_at_end()
-        if (kept := await self._kept(transaction, work)) is not None:
+        kept = await work.key.kept(
+            transaction, work.now, work.token, attempt=work.attempts, dry_run=registration.dry_run
+        )
+        if kept is not None:
             batch = work.batch()
-            return RegisterResult(batch.items, unpack(batch, kept))
+            return RegisterResult(batch.items, unpack(batch.items, kept))
         recorder = self._recorder(transaction, work)
         load, others = await self._begin(recorder, work)
         recorder = self._recorder(transaction, work, load, others)
@@ -155,17 +174,8 @@ class Registry:
             await _keep_apart(recorder, batch, work)
         retracted = await self._complete(recorder, work) if registration.complete else 0
         if not registration.dry_run:
-            properties = work.key.properties(packed(batch, retracted), work.now)
-            await transaction.run(KEEP, {"uid": work.key.uid, "properties": properties})
+            await work.key.keep(transaction, packed(batch.items, retracted), work.now)
         return RegisterResult(batch.items, retracted)
-
-    async def _kept(self, transaction: Transaction, work: _Work) -> str | None:
-        """The result of the same request, where it was carried out before."""
-        if work.key.own and work.attempts == 1:
-            return None
-        look = work.registration.dry_run or work.key.own
-        rows = await transaction.run(LOOK if look else CLAIM, {"uid": work.key.uid, "token": work.token})
-        return work.key.result_of(rows, work.now)
 
     def _recorder(self, transaction: Transaction, work: _Work, load: str = "", others: Sequence[str] = ()) -> Recorder:
         asked = work.registration
@@ -233,10 +243,5 @@ async def _keep_apart(recorder: Recorder, batch: Batch, work: _Work) -> None:
 
 
 def _aborted(batch: Batch) -> RegisterResult:
-    for item in batch.items:
-        if item.status != "REJECTED":
-            item.reject(
-                "BATCH_ABORTED",
-                "Nothing is wrong with this item, but the batch is atomic and another was refused: mend that one.",
-            )
+    abort(batch.items)
     return RegisterResult(batch.items, 0)

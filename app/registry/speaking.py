@@ -7,6 +7,7 @@ from app.errors import ErrorCode
 from app.registry.loads import Begun
 from app.registry.recording import Recorder
 from app.registry.request import Registration, RegistrationRefused
+from graph_schema.canonical import shown
 from graph_schema.identity import sort_key, uid
 from graph_schema.nodes import ACTOR
 from graph_schema.search import search_text
@@ -52,6 +53,24 @@ async def introduce(recorder: Recorder, asked: Registration, caller: Caller, loa
     if load:
         [[others]] = await recorder.run_flat(_UNDER_WAY, source=asked.source, now=now)
     return Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "", others)
+
+
+async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> None:
+    """Makes the actor known who takes back what a source said.
+
+    Raises:
+        RegistrationRefused: no source has that name.
+    """
+    [row] = await recorder.run_flat(_KNOWN, source=uid("Source", (source,)), actor=caller.uid, load="")
+    if row[0] is None:
+        raise RegistrationRefused(
+            f"No source is called {shown(source)}, so there is nothing that it could take back.",
+            code=ErrorCode.NOT_FOUND,
+            path="input.source",
+            remedy="Take the name from the provenance of what is to be taken back.",
+        )
+    if row[3] is None:
+        await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, recorder.speaker.now))
 
 
 def _refuse_other_store(asked: Registration, store: str | None) -> None:

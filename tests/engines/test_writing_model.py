@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.access.service import LOCAL
 from app.graph.driver import Graph
 from app.graph.migrations import migrate
 from app.registry.service import Registry
 from graph_schema.identity import uid
 from tests.engines.registered import Clock, register, rows
-from tests.reference.registrations import Call, Key, Model
+from tests.reference.registrations import Call, Key, Model, TakingBack
 
 SOURCES, SCOPES, LOADS = ("a", "b"), ("", "x"), ("one", "two")
 EXAMPLES: Iterator[int] = itertools.count()
@@ -61,6 +62,17 @@ def calls(draw: st.DrawFn) -> Call:
     return Call(draw(st.sampled_from(SOURCES)), draw(st.sampled_from(SCOPES)), nodes, links, load, complete)
 
 
+@st.composite
+def retractions(draw: st.DrawFn) -> TakingBack:
+    nodes = draw(st.lists(KEYS, max_size=3, unique=True))
+    links: list[tuple[str, Key, Key]] = []
+    for type_, start, target in draw(st.lists(LINKS, max_size=3)):
+        ends = (type_, (start, draw(st.sampled_from("01"))), (target, draw(st.sampled_from("01"))))
+        if ends[1] != ends[2] and ends not in links:
+            links.append(ends)
+    return TakingBack(draw(st.sampled_from(SOURCES)), nodes, links)
+
+
 class Example:
     """One example, in names of its own, so that nothing needs to be wiped between two."""
 
@@ -103,6 +115,18 @@ class Example:
             relationships=[self.link(ends, said) for ends, said in call.links.items()],
         )
         return [item.status for item in result.items], result.retracted
+
+    async def take_back(self, asked: TakingBack) -> list[str]:
+        self.calls += 1
+        items = await self.registry.retract(
+            {
+                "source": f"{self.name}{asked.source}",
+                "nodes": [{FIELDS[key[0]]: self.key(key)} for key in asked.nodes],
+                "relationships": [self.link(ends, {}) for ends in asked.links],
+            },
+            LOCAL,
+        )
+        return [item.status for item in items]
 
     async def nodes(self) -> dict[Key, dict[str, Any]]:
         names = ["description", "claimedStage", "claimedStageSince", "manifestDigest", "name", "status", "startedAt"]
@@ -160,15 +184,20 @@ async def migrated(graph: Graph) -> Graph:
     return graph
 
 
-@given(st.lists(calls(), min_size=1, max_size=8))
+@given(st.lists(st.one_of(calls(), calls(), retractions()), min_size=1, max_size=10))
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-async def test_the_graph_holds_what_was_said(migrated: Graph, said: list[Call]) -> None:
+async def test_the_graph_holds_what_was_said(migrated: Graph, said: list[Call | TakingBack]) -> None:
     example, model = Example(migrated), Model()
+    for source in SOURCES:  # who never spoke has nothing to take back
+        await example.call(Call(source, "", {}, {}))
+        model.call(Call(source, "", {}, {}))
     for call in said:
-        expected = model.call(call)
-        assert await example.call(call) == expected
+        if isinstance(call, TakingBack):
+            assert await example.take_back(call) == model.take_back(call)
+        else:
+            assert await example.call(call) == model.call(call)
         assert await example.nodes() == model.nodes()
         assert await example.links() == {
             place: {name: value for name, (value, _) in word.said.items()} for place, word in model.links.items()

@@ -111,6 +111,13 @@ def test_the_quickstart(walk: Walk) -> None:
     assert "model-version:churn/scorer/12" in printed[1]
 
 
+def test_the_guide_to_sources(walk: Walk) -> None:
+    printed = walk(GUIDES / "sources.md")
+    assert '"status": "FAILED"' in printed[1].partition("history")[0]
+    assert [printed[1].count(f'"source": "{each}"') for each in ("tracker", "scheduler")] == [1, 1]
+    assert '"retracted": 2' in printed[2]
+
+
 def test_the_guide_to_mlflow(walk: Callable[..., list[str]], mlflow_python: Path, tmp_path: Path) -> None:
     printed = walk(GUIDES / "mlflow.md", python=mlflow_python)
     assert "model-version:mlflow/iris-classifier/1" in "\n".join(printed)

@@ -29,7 +29,7 @@ _CERTAIN: Mapping[str, tuple[tuple[str, str], ...]] = {
     "HOSTS": (("Deployment", "Endpoint"),),
     "ABOUT": (),
 }
-"""What leads from each thing of a label to one thing only; what statements are about is no part of the inventory."""
+"""What leads from each thing of a label to one thing only; what is said of things is kept beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Inventory:
 
     things: dict[str, Thing] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
+    statements: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     forward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
     backward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
 
@@ -81,7 +82,41 @@ def random_inventory(seed: int, size: int = 6, now: int = 1_760_000_000_000_000)
             made.add(_thing(rng, node, number, now))
     for type_, start, end in _pairs(rng, made, size):
         _relate(rng, made, Link(type_, start.uid, end.uid, {}), now)
+    for node in DESCRIBED:
+        for thing in made.of(node.label):
+            _tell(rng, made, node, thing)
     return made
+
+
+def _tell(rng: random.Random, made: Inventory, node: Node, thing: Thing) -> None:
+    """What sources said of a thing: words that hold, were superseded or retracted; of some things nothing is kept."""
+    told: list[dict[str, Any]] = []
+    at = thing.stored["recordedAt"]
+    for source in rng.sample(("mlflow", "manual", "airflow"), rng.choice((0, 0, 1, 2, 3))):
+        for number in range(rng.choice((1, 1, 2, 3))):
+            at -= rng.randrange(3) * 10**6
+            said = {each.stored_as: _value(rng, each, at, None) for each in node.properties if rng.random() < 0.5}
+            since = {name: at - 10**9 * rng.randrange(1, 4) for name in said if rng.random() < 0.3}
+            ended = "" if not number else rng.choice(("supersededAt", "retractedAt"))
+            told.append(
+                {
+                    "uid": uid("Statement", (thing.uid, source, at - number)),
+                    "about": thing.uid,
+                    "aboutLabel": node.label,
+                    "source": source,
+                    "assertedBy": uid("Actor", ("pedigree", source)),
+                    "method": rng.choice(("CLAIMED", "CLAIMED", "VERIFIED")),
+                    "confidence": rng.choice((1.0, 0.25)),
+                    "recordedAt": at - number,
+                    "word": canonical(said),
+                    **({"since": canonical(since)} if since else {}),
+                    **({ended: at + 10**6} if ended else {}),
+                    **({"retractedBy": uid("Actor", ("pedigree", "local"))} if ended == "retractedAt" else {}),
+                }
+            )
+    made.statements[thing.uid] = told
+    held = sum("supersededAt" not in each and "retractedAt" not in each for each in told)
+    made.add(replace(thing, stored={**thing.stored, "statements": 0 if thing.stored["undescribed"] else held}))
 
 
 def _pairs(rng: random.Random, made: Inventory, size: int) -> Iterator[tuple[str, Thing, Thing]]:
@@ -198,6 +233,15 @@ async def pour(graph: Graph, inventory: Inventory) -> None:
             by_label[thing.label].append(dict(thing.stored))
         for label, rows in by_label.items():
             await transaction.run(_constant(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"), {"rows": rows})
+        told = [each for of_thing in inventory.statements.values() for each in of_thing]
+        for label in {each["aboutLabel"] for each in told}:
+            await transaction.run(
+                _constant(
+                    f"UNWIND $rows AS row MATCH (n:{label} {{uid: row.about}}) "
+                    "CREATE (s:Statement)-[:ABOUT]->(n) SET s = row"
+                ),
+                {"rows": [each for each in told if each["aboutLabel"] == label]},
+            )
         by_type: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
         for link in inventory.links:
             ends = inventory.things[link.start].label, inventory.things[link.end].label

@@ -26,6 +26,7 @@ from graph_schema.identity import from_id, to_id, uid
 from graph_schema.search import fold
 from tests.plain.inventory import RENAMED, Inventory, Link, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
+from tests.plain.words import history, instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
@@ -66,6 +67,8 @@ class Plain:
             return to_id(thing.label, thing.uid)
         if name == "provenance":
             return thing.stored
+        if name == "history":
+            return self._history(thing, arguments)
         if (thing.label, name) not in WAYS:
             return thing.stored.get(RENAMED.get((thing.label, name), name), ABSENT.get(name))
         hops = WAYS[thing.label, name]
@@ -89,6 +92,12 @@ class Plain:
 
     # ------------------------------------------------------------------------------------------------ lists
 
+    def _history(self, thing: Thing, arguments: Mapping[str, Any]) -> Any:
+        told = history(self.inventory, thing)
+        tag = cursors.tag(f"{thing.label}.history", "NEWEST", {})
+        edges = [{"cursor": cursors.encode(tag, each["recordedAt"], each["uid"]), "node": each} for each in told]
+        return self._page(edges, arguments)
+
     def _listed(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
         if (live := arguments.get("live")) is not None:
             things = [each for each in things if _serves(each) == live]
@@ -102,12 +111,14 @@ class Plain:
         things = sorted(things, key=key, reverse=chosen.endswith("_DESC"))
         rest = {each: value for each, value in arguments.items() if each in {"where", "live"} and value is not None}
         tag = cursors.tag(name, chosen, rest)
-        total = len(things)
+        edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in things]
+        return self._page(edges, arguments) | {"facet": lambda by, first=None: _facet(things, by, first or 10)}
+
+    def _page(self, edges: list[dict[str, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        total = len(edges)
         first, last = arguments.get("first"), arguments.get("last")
         size = first or last or 25
-        page = things[-size:] if last else things[:size]
-        whole = things
-        edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in page]
+        edges = edges[-size:] if last else edges[:size]
         return {
             "edges": edges,
             "totalCount": total,
@@ -118,7 +129,6 @@ class Plain:
                 "endCursor": edges[-1]["cursor"] if edges else None,
             },
             "completeness": self._completeness(),
-            "facet": lambda by, first=None: _facet(whole, by, first or 10),
         }
 
     def _completeness(self) -> Any:
@@ -245,7 +255,7 @@ def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Calla
             return plain.root(name, arguments)
         if isinstance(source, Thing):
             return plain.field(source, name, arguments, connection=connection)
-        if name == "assertedBy":
+        if name in {"assertedBy", "retractedBy"}:
             found = source.get(name)
             return None if found is None else to_id("Actor", found)
         found = source.get(name)
@@ -256,9 +266,7 @@ def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Calla
 
 def _scalar(type_: GraphQLScalarType) -> None:
     if type_.name == "DateTime":
-        type_.coerce_output_value = type_.serialize = lambda value: (
-            (EPOCH + timedelta(microseconds=value)).isoformat().replace("+00:00", "Z")
-        )
+        type_.coerce_output_value = type_.serialize = instant
         type_.coerce_input_value = type_.parse_value = lambda value: (
             (datetime.fromisoformat(value) - EPOCH) // timedelta(microseconds=1)
         )

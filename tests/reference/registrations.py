@@ -23,6 +23,15 @@ class Call:
 
 
 @dataclass
+class TakingBack:
+    """One retraction."""
+
+    source: str
+    nodes: list[Key]
+    links: list[tuple[str, Key, Key]]
+
+
+@dataclass
 class Word:
     """What a source says of a thing: values with the time since when it says them."""
 
@@ -39,6 +48,7 @@ class Model:
     words: dict[Key, dict[str, Word]] = field(default_factory=dict)
     links: dict[tuple[str, Key, Key, str], Word] = field(default_factory=dict)
     incarnation: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    known: set[Any] = field(default_factory=set)
     now: int = 0
 
     def call(self, call: Call) -> tuple[list[str], int]:
@@ -51,6 +61,19 @@ class Model:
                 self._bring(call, mark, key)
         answers += [self._link(call, mark, ends, said) for ends, said in call.links.items()]
         return answers, self._retract(call, mark) if call.complete else 0
+
+    def take_back(self, asked: TakingBack) -> list[str]:
+        """The statuses of the items."""
+        self.now += 1
+        words = [self._take(self.words.get(key, {}), asked.source, key) for key in asked.nodes]
+        links = [self._take(self.links, place, place) for place in ((*ends, asked.source) for ends in asked.links)]
+        self._end_versions()
+        return words + links
+
+    def _take(self, said: dict[Any, Word], place: Any, known: Any) -> str:
+        if said.pop(place, None) is not None:
+            return "RETRACTED"
+        return "UNCHANGED" if known in self.known else "REJECTED"
 
     def _mark(self, call: Call) -> str:
         if call.load is None:
@@ -89,6 +112,7 @@ class Model:
         return True
 
     def _bring(self, call: Call, mark: str, key: Key) -> None:
+        self.known.add(key)
         parent = {"ModelVersion": ("Model", ""), "DatasetVersion": ("Dataset", "")}.get(key[0])
         if parent:
             word = self.links.setdefault(("VERSION_OF", key, parent, call.source), Word())
@@ -96,6 +120,7 @@ class Model:
 
     def _link(self, call: Call, mark: str, ends: tuple[str, Key, Key], said: dict[str, Any]) -> str:
         place = (*ends, call.source)
+        self.known.add(place)
         status = "UNCHANGED" if place in self.links else "CREATED"
         word = self.links.setdefault(place, Word())
         changed = self._say(word, said)

@@ -40,6 +40,9 @@ class RequestErrorCode(Enum):
         "FIXED_VALUE", description="A digest, which stays for ever, was said differently before."
     )
     NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="Nothing has the id that is named.")
+    OTHER_SOURCE = strawberry.enum_value(
+        "OTHER_SOURCE", description="Another source said it, and only that one can take it back."
+    )
     BATCH_ABORTED = strawberry.enum_value(
         "BATCH_ABORTED", description="Nothing is wrong with the item, but the batch is atomic and another was refused."
     )

@@ -9,6 +9,7 @@ from app.compiler.meanings import Identity, against, along
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
 from app.registry.types.declaring import Flag, described, many, means, one, part
 from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Method, Stage
+from app.registry.types.history import told
 from app.registry.types.pages import Connection
 
 DOCUMENTS = "The documents about it."
@@ -40,7 +41,7 @@ class Provenance:
     recorded_at: DateTime | None = strawberry.field(description="When it was recorded here.")
 
 
-@described
+@told
 class Dataset(Node):
     """A body of data."""
 
@@ -56,7 +57,7 @@ class Dataset(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class DatasetVersion(Node):
     """One state of a dataset."""
 
@@ -91,7 +92,7 @@ class DatasetVersion(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class CodeCommit(Node):
     """A commit."""
 
@@ -109,7 +110,7 @@ class CodeCommit(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class Run(Node):
     """One execution."""
 
@@ -154,7 +155,7 @@ class Run(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class Model(Node):
     """A model under one name."""
 
@@ -176,7 +177,7 @@ class Model(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class ModelVersion(Node):
     """One version of a model."""
 
@@ -228,7 +229,7 @@ class ModelVersion(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class Artifact(Node):
     """Bytes, named by their digest."""
 
@@ -246,7 +247,7 @@ class Artifact(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class Evaluation(Node):
     """One examination of a model version."""
 
@@ -263,7 +264,7 @@ class Evaluation(Node):
     data: DatasetVersion | None = one("The data that it ran on.", along("EVALUATED_ON", "DatasetVersion"))
 
 
-@described
+@told
 class Document(Node):
     """A document about something in the inventory."""
 
@@ -280,7 +281,7 @@ class Document(Node):
     )
 
 
-@described
+@told
 class Endpoint(Node):
     """A place where models answer."""
 
@@ -300,7 +301,7 @@ class Endpoint(Node):
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
 
 
-@described
+@told
 class Deployment(Node):
     """A model version on an endpoint."""
 
@@ -317,7 +318,7 @@ class Deployment(Node):
     model_version: ModelVersion = one("The version that serves.", along("SERVES", "ModelVersion"), certain=True)
 
 
-@described
+@told
 class Actor(Node):
     """A person or a service that acts."""
 

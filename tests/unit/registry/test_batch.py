@@ -100,7 +100,7 @@ def test_a_result_is_kept_and_found_again() -> None:
     batch = settle("s", nodes, [])
     batch.items[0].status = "CREATED"
     again = settle("s", nodes, [])
-    assert unpack(again, packed(batch, 7)) == 7
+    assert unpack(again.items, packed(batch.items, 7)) == 7
     assert again.items == batch.items
 
 
