@@ -4,15 +4,13 @@ MLflow's own store class creates or migrates the file that it opens, and refuses
 made. The tables read here have kept their columns since MLflow 1; those that came later are read where they are there.
 """
 
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.errors import PedigreeError
-from app.registry.loading import SourceUnreachable, SourceUnusable
-from graph_schema.canonical import flaw_of_text
+from app.registry.loading import SourceUnusable
+from loaders.mlflow.read_only import ReadOnly
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
@@ -38,16 +36,12 @@ NEEDED = (
 )
 """The tables without which a file is no MLflow store (MLflow 1.0 and later)."""
 
-WAIT = 30.0
-"""Seconds that a reader waits for a writer that holds the file."""
-
 EARLIEST = -(2**63)
 """Before every start: the smallest integer that SQLite holds."""
 
 READY = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 """The states of a logged model, as the database numbers them."""
 
-_JUST_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 # Where a page begins is given as bytes where it is no UTF-8, and compared as text.
 _EXPERIMENTS = "SELECT CAST(experiment_id AS TEXT), name, creation_time, artifact_location FROM experiments"
 # Deleted runs may share a start: the id makes the order whole, and the place in it is the token.
@@ -99,28 +93,20 @@ class DatabaseStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        if not path.is_file():
-            raise SourceUnreachable(f"There is no file {path}.", remedy="Give the path of the store that MLflow made.")
-        try:
-            # Read by one thread at a time, though not always the same: each batch is read in a thread of its own.
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT, check_same_thread=False
-            )
-        except sqlite3.OperationalError as error:
-            raise SourceUnreachable(f"{path} cannot be opened: {error}.", remedy="Check who may read it.") from error
+        self._file = ReadOnly(path)
+        self._rows = self._file.rows
         try:
             self._tables = {row[0] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            self._check()
+            self._check(path)
         except BaseException:
-            self._connection.close()
+            self._file.close()
             raise
 
-    def _check(self) -> None:
+    def _check(self, path: Path) -> None:
         missing = [name for name in NEEDED if name not in self._tables]
         if missing:
             raise SourceUnusable(
-                f"{self._path} is a database, but no MLflow store: it has no table {missing[0]}.",
+                f"{path} is a database, but no MLflow store: it has no table {missing[0]}.",
                 remedy="Give the file that MLflow writes (`mlflow server --backend-store-uri sqlite:///…`).",
             )
 
@@ -249,7 +235,7 @@ class DatabaseStore:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._file.close()
 
     def _maps(self, statement: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         maps: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -260,43 +246,3 @@ class DatabaseStore:
     def _of(self, statement: str, ids: Sequence[str]) -> list[Any]:
         """The rows of these things; the statement has one place for the list of their ids."""
         return self._rows(statement.format(",".join("?" * len(ids))), ids) if ids else []
-
-    def _rows(self, statement: str, values: Iterable[Any] = ()) -> list[Any]:
-        bound = tuple(map(_bytes_or, values))
-        try:
-            return self._connection.execute(statement, bound).fetchall()
-        except sqlite3.OperationalError as error:
-            if "decode to UTF-8" in str(error) and self._connection.text_factory is str:
-                # Slower, and so only from where it is needed on: what is no UTF-8 comes as surrogates.
-                self._connection.text_factory = _text_of
-                return self._rows(statement, bound)
-            raise self._explained(error) from error
-        except sqlite3.DatabaseError as error:
-            raise self._explained(error) from error
-
-    def _explained(self, error: sqlite3.DatabaseError) -> PedigreeError:
-        # The low byte is the kind of error; what the others add is in SQLite's own words. The module sets none itself.
-        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if kind in _JUST_NOW:
-            return SourceUnreachable(f"{self._path} cannot be read just now: {error}.", remedy="Try again.")
-        if kind == sqlite3.SQLITE_NOTADB:
-            message = f"{self._path} is not an SQLite database: {error}."
-            return SourceUnusable(message, remedy="Give the file that MLflow writes.")
-        if kind == sqlite3.SQLITE_CORRUPT:
-            return SourceUnusable(
-                f"{self._path} is an SQLite database, and damaged: {error}.",
-                remedy="Restore it, or save what can be read of it with `sqlite3 FILE .recover`, and load that.",
-            )
-        return SourceUnusable(
-            f"{self._path} cannot be read as an MLflow store: {error}.",
-            remedy="Serve it with the MLflow that made it (`mlflow server`), and load from that server's address.",
-        )
-
-
-def _text_of(found: bytes) -> str:
-    return found.decode("utf-8", "surrogateescape")
-
-
-def _bytes_or(value: Any) -> Any:
-    flawed = isinstance(value, str) and flaw_of_text(value)
-    return value.encode("utf-8", "surrogateescape") if flawed else value

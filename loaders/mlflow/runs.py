@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.registry.loading import Item
+from graph_schema.canonical import shown
 from loaders.mlflow import datasets
 from loaders.mlflow.mapping import repository_of
 from loaders.mlflow.passing import Pass, Step
@@ -42,9 +43,7 @@ class RunParts:
         return replace(run, ended=None)
 
     def _of_run(self, run: Run) -> Iterator[Item]:
-        parent = run.tags.get("mlflow.parentRunId")
-        if parent:
-            yield self._pass.rows.part_of(run.id, parent)
+        yield from self._parent_of(run)
         yield from self._code_of(run)
         yield from self._data_of(run)
         for model_id in run.models_in:
@@ -61,6 +60,13 @@ class RunParts:
             if logged and logged["run"] != run.id:
                 for key in self._pass.keys(model_id):
                     yield self._pass.rows.made_model(run.id, key)
+
+    def _parent_of(self, run: Run) -> Iterator[Item]:
+        parent = run.tags.get("mlflow.parentRunId")
+        if parent == run.id:
+            self._pass.skip("It names itself as its parent.", f"run {run.id}")
+        elif parent:
+            yield self._pass.rows.part_of(run.id, parent)
 
     def _code_of(self, run: Run) -> Iterator[Item]:
         try:
@@ -103,7 +109,7 @@ class RunParts:
         """Remember what the store says of a dataset version where it is first met, and each address that it has."""
         known = self._pass.spool.has_dataset(key)
         for field, reason in datasets.left_out(use, ("address",) if known else datasets.FIELDS):
-            self._pass.leave_out(reason, f"run {run.id}, dataset {use.name}, version {key.version}, {field}")
+            self._pass.leave_out(reason, f"run {run.id}, dataset {shown(use.name)}, version {key.version}, {field}")
         if not known:
             self._pass.spool.put_first("dataset", *key, use.name, json.dumps(datasets.facts(use)))
         place = datasets.address(use)

@@ -53,8 +53,7 @@ class ServerStore:
     """
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
-        url = server_address(address)
-        # An address may hold a password; what is shown must not.
+        url = server_address(address)  # it may hold a password; what is shown must not
         self._shown = str(url.copy_with(username=None, password=None))
         token, user = environment.get("MLFLOW_TRACKING_TOKEN"), environment.get("MLFLOW_TRACKING_USERNAME")
         auth = httpx.BasicAuth(user, environment.get("MLFLOW_TRACKING_PASSWORD", "")) if user else None
@@ -193,10 +192,7 @@ class ServerStore:
             last = attempt == ATTEMPTS - 1
             try:
                 response = self._client.request(method, f"{API}{path}", **given)
-            except (
-                httpx.TransportError,
-                UnicodeError,
-            ) as error:  # the second: a host that no resolver can be asked for
+            except (httpx.TransportError, UnicodeError) as error:  # the second: no resolver takes the host
                 if last or isinstance(error, UnicodeError):
                     raise SourceUnreachable(
                         f"No MLflow server answers at {self._shown}: {error or type(error).__name__}.",

@@ -114,7 +114,7 @@ def test_what_was_read_of_a_database_that_goes_away_is_whole(database: Trained, 
     with sqlite3.connect(path) as writer:
         writer.execute("PRAGMA locking_mode = EXCLUSIVE")
         writer.execute("BEGIN EXCLUSIVE")
-        reading._store._connection.execute("PRAGMA busy_timeout = 10")
+        reading._store._file.connection.execute("PRAGMA busy_timeout = 10")
         with pytest.raises(SourceUnreachable, match="cannot be read just now"):
             list(batches)
     writer.close()

@@ -198,3 +198,11 @@ def test_only_what_is_known_is_said_of_what_a_reading_did_not_meet(
     told = " ".join(each.reason for each in loaded.skipped)
     assert "no longer" not in told
     assert "gone" not in told
+
+
+def test_a_run_that_is_its_own_parent_has_none(store: Path, database: Trained, tmp_path: Path) -> None:
+    run = database.ids["fold"]
+    statement = "UPDATE tags SET value = run_uuid WHERE key = 'mlflow.parentRunId' AND run_uuid = ?"
+    loaded = read(_change(store, statement, run), tmp_path / "work")
+    assert not loaded.some("partOf", run=run_key(run))
+    assert loaded.reasons(f"run {run}") == ["It names itself as its parent."]
