@@ -90,6 +90,24 @@ def revive(node: Node, standing: Standing, speaker: Speaker) -> Change:
     )
 
 
+def counting(node: Node, words: Sequence[Word]) -> dict[str, Word]:
+    """By property, the word that counts of those that say it; a property that the thing does not show is not in it."""
+    best: dict[str, Word] = {}
+    for each in node.properties:
+        name = each.stored_as
+        saying = [word for word in words if name in word.properties]
+        if saying:
+            best[name] = min(saying, key=lambda word, name=name: _rank(word, name))
+    if node.label == "ModelVersion":
+        claims = [word for word in words if "claimedStage" in word.properties]
+        claim = min(claims, key=_claim_rank, default=None)
+        for name in CLAIM:
+            best.pop(name, None)
+            if claim is not None and name in claim.properties:
+                best[name] = claim
+    return best
+
+
 def stage(properties: Mapping[str, Any]) -> str:
     """The stage that a version is in by what is said of it."""
     return properties.get("claimedStage") or "DEVELOPMENT"
@@ -211,17 +229,9 @@ def _merged(node: Node, words: Sequence[Word]) -> dict[str, Any]:
     """Each property as the best word on it has it; None where nobody says it."""
     if len(words) == 1:
         return {each.stored_as: words[0].properties.get(each.stored_as) for each in node.properties}
-    merged: dict[str, Any] = {}
-    for each in node.properties:
-        name = each.stored_as
-        saying = [word for word in words if name in word.properties]
-        best = min(saying, key=lambda word, name=name: _rank(word, name), default=None)
-        merged[name] = best.properties[name] if best else None
-    if node.label == "ModelVersion":
-        claims = [word for word in words if "claimedStage" in word.properties]
-        best = min(claims, key=_claim_rank, default=None)
-        merged |= {name: best.properties.get(name) if best else None for name in CLAIM}
-    return merged
+    best = counting(node, words)
+    names = (each.stored_as for each in node.properties)
+    return {name: best[name].properties[name] if name in best else None for name in names}
 
 
 def _rank(word: Word, name: str) -> tuple[bool, int, str]:

@@ -113,8 +113,9 @@ def test_the_quickstart(walk: Walk) -> None:
 
 def test_the_guide_to_sources(walk: Walk) -> None:
     printed = walk(GUIDES / "sources.md")
-    assert '"status": "FAILED"' in printed[1].partition("history")[0]
-    assert [printed[1].count(f'"source": "{each}"') for each in ("tracker", "scheduler")] == [1, 1]
+    assert '"status": "FAILED"' in printed[1].partition("contradictions")[0]
+    assert [printed[1].count(f'"source": "{each}"') for each in ("tracker", "scheduler")] == [2, 2]
+    assert printed[1].count('"counts": true') == 1
     assert '"retracted": 2' in printed[2]
 
 

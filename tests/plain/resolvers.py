@@ -26,7 +26,7 @@ from graph_schema.identity import from_id, to_id, uid
 from graph_schema.search import fold
 from tests.plain.inventory import RENAMED, Inventory, Link, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
-from tests.plain.words import history, instant
+from tests.plain.words import contradictions, history, instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
@@ -67,8 +67,8 @@ class Plain:
             return to_id(thing.label, thing.uid)
         if name == "provenance":
             return thing.stored
-        if name == "history":
-            return self._history(thing, arguments)
+        if name in {"history", "contradictions"}:
+            return self._told(thing, name, arguments)
         if (thing.label, name) not in WAYS:
             return thing.stored.get(RENAMED.get((thing.label, name), name), ABSENT.get(name))
         hops = WAYS[thing.label, name]
@@ -92,7 +92,9 @@ class Plain:
 
     # ------------------------------------------------------------------------------------------------ lists
 
-    def _history(self, thing: Thing, arguments: Mapping[str, Any]) -> Any:
+    def _told(self, thing: Thing, name: str, arguments: Mapping[str, Any]) -> Any:
+        if name == "contradictions":
+            return contradictions(self.inventory, thing)
         told = history(self.inventory, thing)
         tag = cursors.tag(f"{thing.label}.history", "NEWEST", {})
         edges = [{"cursor": cursors.encode(tag, each["recordedAt"], each["uid"]), "node": each} for each in told]

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from app.compiler.scalars import DateTime, Digest, Json
+from app.registry.contradictions import Contradictions
 from app.registry.history import History
 from app.registry.lists import ListCompleteness
 from app.registry.types.declaring import After, Before, First, Last, described, means
@@ -55,6 +56,29 @@ class StatementConnection:
     completeness: Completeness = means("How complete the history is.", ListCompleteness())
 
 
+@strawberry.type(description="What one source says of a property that several say differently.")
+class ContradictingValue:
+    """What one source says of a property that several say differently."""
+
+    value: Json = strawberry.field(description="The value.")
+    source: str = strawberry.field(description="The system that says so.")
+    asserted_by: strawberry.ID | None = strawberry.field(description="The id of the actor who sent it.")
+    method: Method | None = strawberry.field(description="How it came to be held.")
+    confidence: float | None = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
+    said_at: DateTime = strawberry.field(description="Since when the source says it.")
+    counts: bool = strawberry.field(description="Whether it is the value that the thing shows.")
+
+
+@strawberry.type(description="A property that several sources say differently now.")
+class Contradiction:
+    """A property that several sources say differently now."""
+
+    property: str = strawberry.field(description="The name of the thing's field.")
+    values: list[ContradictingValue] = strawberry.field(
+        description="What each source says that says anything of it: what counts first, then the newest."
+    )
+
+
 def _page(first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET) -> Any:
     raise NotImplementedError
 
@@ -64,4 +88,11 @@ def told(cls: type[T]) -> type[T]:
     cls.__annotations__["history"] = StatementConnection
     history = means("What each source said of it and says, the newest first.", History(), _page)
     setattr(cls, "history", history)  # noqa: B010 - declared here for each such type
+    cls.__annotations__["contradictions"] = list[Contradiction]
+    contradictions = means(
+        "What several sources say differently of it now, and what counts: verified before claimed, then the newest; of "
+        "claimed stages the later one in the world.",
+        Contradictions(),
+    )
+    setattr(cls, "contradictions", contradictions)  # noqa: B010 - as above
     return described(cls)

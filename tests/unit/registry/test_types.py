@@ -17,6 +17,7 @@ from graphql import (
 from app.compiler.compiling import declared_meaning
 from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Identity, One, Stored
+from app.registry.contradictions import Contradictions
 from app.registry.history import History
 from app.schema import make_schema
 from graph_schema.declare import Kind, Node, Property
@@ -82,6 +83,7 @@ def test_every_declared_property_is_published_with_its_type(node: Node) -> None:
 @pytest.mark.parametrize("node", DESCRIBED, ids=lambda node: node.label)
 def test_of_everything_that_is_described_it_is_told_who_said_what(node: Node) -> None:
     assert isinstance(declared_meaning(_object(node.label).fields["history"]), History)
+    assert isinstance(declared_meaning(_object(node.label).fields["contradictions"]), Contradictions)
 
 
 @pytest.mark.parametrize("node", SHOWN, ids=lambda node: node.label)
@@ -91,7 +93,9 @@ def test_every_published_property_is_declared(node: Node) -> None:
         if isinstance(declared_meaning(field), Stored):
             assert name in known, name
         else:
-            assert isinstance(declared_meaning(field), Connected | One | Embedded | Identity | History), name
+            assert isinstance(
+                declared_meaning(field), Connected | One | Embedded | Identity | History | Contradictions
+            ), name
 
 
 @pytest.mark.parametrize("node", DESCRIBED, ids=lambda node: node.label)
