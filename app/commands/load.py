@@ -2,24 +2,25 @@
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from cyclopts import Group, Parameter
 
-from app.commands.api import Api, data_of, open_api
+from app.commands.api import Api, open_api
+from app.commands.delivering import register_by
 from app.commands.exits import Exit, exit_for
 from app.commands.loaders import find_loader
 from app.commands.options import Json, Where
 from app.commands.progress import LoadProgress
-from app.commands.questions import REGISTER
 from app.commands.reports import report_as_json, show_report
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
+from app.registry.load_report import LoadReport
 from app.registry.loading import Loader, LoadOptions, Reading
-from app.registry.sending import LoadReport, LoadRequest, Register, send, write_lines
+from app.registry.sending import LoadRequest, send, write_lines
 from app.registry.unfinished import LoadState, LoadStates, load_name
 from app.settings import Settings
 from graph_schema.nodes import STAGES
@@ -185,7 +186,7 @@ class _Work:
         reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
         try:
             request = self._request(name, self._source(reading))
-            return await send(reading, _register(api), request, states=states, resume=resumed, progress=self.progress)
+            return await send(reading, register_by(api), request, states=states, resume=resumed, progress=self.progress)
         finally:
             reading.close()
 
@@ -230,14 +231,6 @@ def _sent(work: _Work) -> LoadReport:
         if not work.sends.dry_run:
             err().print("Stopped; nothing was retracted. Go on with --resume.")
         raise
-
-
-def _register(api: Api) -> Register:
-    async def register(body: dict[str, Any]) -> dict[str, Any]:
-        answer: Mapping[str, Any] = data_of(await api.ask(REGISTER, {"input": body}))
-        return answer["registerLineage"]
-
-    return register
 
 
 def _stage(given: str) -> tuple[str, str]:

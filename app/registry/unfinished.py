@@ -29,6 +29,7 @@ class LoadState:
     done: int
     batches: int
     rejected: int
+    unread: int
 
 
 class LoadStates:
