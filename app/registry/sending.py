@@ -3,8 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from app.errors import ErrorCode, PedigreeError
@@ -20,6 +20,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character of two halves, which UTF-8 cannot carry: it is written as an escape."""
 
 
+_SEE_WHETHER = "See whether the load was whole"
+"""How the API begins to say what to do about a load that would retract too much."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
     """How a load is to go.
@@ -32,6 +36,7 @@ class LoadRequest:
         dry_run: change nothing, and say what would change.
         max_retracted_share: a complete load that would retract more than this share stops.
         expected_every: seconds after which the source is stale without a complete load.
+        asked: what the load began with, as it is kept for going on.
     """
 
     load: str
@@ -41,6 +46,7 @@ class LoadRequest:
     dry_run: bool = False
     max_retracted_share: float = 0.05
     expected_every: int | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 async def send(
@@ -134,19 +140,23 @@ class _Sender:
 
     def explained(self, error: PedigreeError) -> PedigreeError:
         """The error, with how to go on."""
-        if not self._states or isinstance(error, LoadUnknown):
+        if isinstance(error, LoadUnknown):
             return error
-        load = self.report.load
-        if not self.report.batches:
+        resumes = self._states is not None and self.report.batches > 0
+        if self._states and not resumes:
             # Nothing was sent: there is nothing to go on from.
-            self._states.forget(load)
-            return error
-        return PedigreeError(
-            f"{error.message} The load {load} stopped after {self.report.batches} batches, and retracted nothing.",
-            code=error.code,
-            path=error.path,
-            remedy="Go on with --resume.",
-        )
+            self._states.forget(self.report.load)
+        message = error.message
+        remedy = "Go on with --resume." if resumes else ""
+        if error.code is ErrorCode.RETRACTION_TOO_LARGE:
+            # What the API tells its clients to do, a command does by an option.
+            message = message.partition(_SEE_WHETHER)[0]
+            option = "--resume --max-retracted-share" if resumes else "--max-retracted-share"
+            remedy = f"{_SEE_WHETHER}; if it was, allow a larger share with {option}."
+        if resumes:
+            batches = f"{self.report.batches} batch{'' if self.report.batches == 1 else 'es'}"
+            message = f"{message.strip()} The load {self.report.load} stopped after {batches}, and retracted nothing."
+        return PedigreeError(message.strip(), code=error.code, path=error.path, remedy=remedy)
 
     def _keep(self, batch: Batch) -> None:
         if self._states:
@@ -157,6 +167,7 @@ class _Sender:
                     source=request.source,
                     store=self._reading.store_id,
                     scope=request.scope,
+                    asked=dict(request.asked),
                     cursor=batch.cursor,
                     done=report.done,
                     batches=report.batches,

@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
 
@@ -19,12 +20,26 @@ class LoadUnknown(PedigreeError):
 
 @dataclass(frozen=True, slots=True)
 class LoadState:
-    """How far a load came, as it is kept between two attempts."""
+    """How far a load came, as it is kept between two attempts.
+
+    Attributes:
+        load: its name.
+        source: the name under which the system speaks.
+        store: which store of it is read.
+        scope: which part of it.
+        asked: what the load began with, by the name of each option; who goes on with it uses that again.
+        cursor: where reading goes on.
+        done: how many things of the source were read.
+        batches: how many batches were sent.
+        rejected: how many rows were refused.
+        unread: how many of these nobody could read.
+    """
 
     load: str
     source: str
     store: str
     scope: str
+    asked: dict[str, Any]
     cursor: str
     done: int
     batches: int
@@ -77,20 +92,39 @@ class LoadStates:
         except (OSError, ValueError, TypeError) as error:
             raise LoadUnknown(f"{path} cannot be read: {error}.", remedy="Remove it and start a new load.") from error
 
-    def latest(self, source: str, scope: str = "") -> LoadState:
-        """The unfinished load of that source and scope that was last at work.
+    def latest(self, source: str, scope: str | None = None) -> LoadState:
+        """The unfinished load of that source that was last at work.
+
+        Args:
+            source: the name under which the system speaks.
+            scope: of the load; None where there is but one.
 
         Raises:
-            LoadUnknown: there is none.
+            LoadUnknown: there is none, or several of different scopes.
         """
+        of_source = [state for state in self._all() if state.source == source]
+        scopes = sorted({state.scope for state in of_source})
+        if scope is None and len(scopes) > 1:
+            raise LoadUnknown(
+                f"There are unfinished loads of the source {source} with several scopes: "
+                f"{', '.join(each or 'none' for each in scopes)}.",
+                remedy="Name one of them with --scope.",
+            )
+        found = next((state for state in of_source if scope in {None, state.scope}), None)
+        if found is None:
+            raise LoadUnknown(self._none_of(source, scope), remedy="Name what it began with, or load without --resume.")
+        return found
+
+    def _none_of(self, source: str, scope: str | None) -> str:
+        wanted = f"the source {source}{f' and the scope {scope}' if scope else ''}"
+        others = sorted({f"{state.source}{f', scope {state.scope}' if state.scope else ''}" for state in self._all()})
+        there = f" There are some of: {'; '.join(others)}." if others else ""
+        return f"There is no unfinished load of {wanted} in {self._folder}.{there}"
+
+    def _all(self) -> list[LoadState]:
+        """The unfinished loads, the one that was last at work first."""
         files = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in files:
-            state = self.find(path.stem)
-            if (state.source, state.scope) == (source, scope):
-                return state
-        raise LoadUnknown(
-            f"There is no unfinished load of the source {source} in {self._folder}.", remedy="Load without --resume."
-        )
+        return [self.find(path.stem) for path in files]
 
     def _path(self, load: str) -> Path:
         return self._folder / f"{_file_name(load)}.json"

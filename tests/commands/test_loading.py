@@ -172,3 +172,63 @@ def test_a_line_that_cannot_be_read_is_told_by_its_number(
     report = _report(capsys)
     assert (report["unchanged"], [each["place"] for each in report["refusals"]]) == (2, [f"line 3 of {file}"])
     assert "Mend the line" in report["refusals"][0]["message"]
+
+
+def _things(count: int) -> list[dict[str, Any]]:
+    return [{"model": {"namespace": "going on", "name": str(number)}} for number in range(count)]
+
+
+@pytest.fixture
+def stopped(where: Where, tmp_path: Path) -> tuple[Path, Where]:
+    """A load that stopped at its end, since it would have retracted too much; its file, and the goal of both."""
+    head = {"source": f"stopped {where[0]}", "store": "odd:1"}
+    assert run(["load", "items", str(write_items(tmp_path / "all.jsonl", _things(4), **head)), *where]) == Exit.DONE
+    file = write_items(tmp_path / "less.jsonl", _things(1), **head)
+    begun = ["--stage", "champion=PRODUCTION", "--namespace", "prod", "--complete"]
+    assert run(["load", "items", str(file), *begun, *where]) == Exit.NO
+    return file, where
+
+
+def test_a_load_that_would_retract_much_is_told_the_option(capsys: Printed, stopped: tuple[Path, Where]) -> None:
+    assert stopped
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--resume --max-retracted-share" in said
+    assert "send the batch again" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    (
+        (["--namespace", "test"], ("with --namespace prod", "with --namespace test")),
+        (["--stage", "champion=STAGING"], ("with --stage champion=PRODUCTION", "--stage champion=STAGING")),
+        (["--stage", "champion=PRODUCTION", "--stage", "old=ARCHIVED"], ("--stage old=ARCHIVED",)),
+        (["--datasets-by", "uri"], ("with --datasets-by name", "with --datasets-by uri")),
+        (["--repository", "https://git.example.com/a"], ("without --repository", "with --repository https://")),
+        (["--scope", "part"], ("no unfinished load", "part")),
+    ),
+)
+def test_a_load_does_not_go_on_with_other_options(
+    options: list[str], told: tuple[str, ...], stopped: tuple[Path, Where], capsys: Printed
+) -> None:
+    file, where = stopped
+    assert run(["load", "items", str(file), "--resume", *options, *where]) == Exit.USAGE
+    said = " ".join(capsys.readouterr().err.split())
+    assert all(each in said for each in told)
+    assert "--resume" in said
+
+
+@pytest.mark.parametrize("again", ([], ["--namespace", "prod", "--stage", "champion=PRODUCTION", "--complete"]))
+def test_a_load_goes_on_with_what_it_began_with(again: list[str], stopped: tuple[Path, Where], capsys: Printed) -> None:
+    file, where = stopped
+    share = ["--resume", "--max-retracted-share", "1"]
+    assert run(["load", "items", str(file), *share, *again, "--json", *where]) == Exit.DONE
+    report = _report(capsys)
+    assert (report["completed"], report["retracted"]) == (True, 3)
+
+
+def test_a_load_does_not_go_on_into_another_graph(stopped: tuple[Path, Where], tmp_path: Path, capsys: Printed) -> None:
+    file, where = stopped
+    home = where[1] if where[0] == "--home" else str(tmp_path / "nobody")
+    other = ["--server", "http://127.0.0.1:9", "--home", home]
+    assert run(["load", "items", str(file), "--resume", *other]) == Exit.USAGE
+    assert "the server at http://127.0.0.1:9" in " ".join(capsys.readouterr().err.split())

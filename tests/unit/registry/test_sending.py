@@ -188,7 +188,11 @@ async def test_states_are_kept_apart(tmp_path: Path) -> None:
     states = LoadStates(tmp_path)
     for load, source, scope in (("a/b", "one", ""), ("c", "one", "part"), ("d", "two", "")):
         await send(Store(leaves_after=1), Registry(), LoadRequest(load, source, scope), states=states)
-    assert [states.latest(*key).load for key in (("one", ""), ("one", "part"), ("two", ""))] == ["a/b", "c", "d"]
+    assert [states.latest(*key).load for key in (("one", ""), ("one", "part"), ("two", None))] == ["a/b", "c", "d"]
+    with pytest.raises(LoadUnknown, match=r"several scopes: none, part.*--scope"):
+        states.latest("one")
+    with pytest.raises(LoadUnknown, match="There are some of: one; one, scope part; two"):
+        states.latest("three")
     workspace = states.workspace("c")
     workspace.mkdir()
     (workspace / "spool").touch()
