@@ -1,6 +1,7 @@
 """`pedigree load`."""
 
 import asyncio
+import sqlite3
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +17,11 @@ from app.commands.reports import report_as_json, show_report
 from app.commands.resuming import goal, going_on
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
+from app.registry.disks import stopped_by
 from app.registry.load_report import LoadReport
 from app.registry.loading import Loader, LoadOptions, Reading
 from app.registry.sending import LoadRequest, send, write_lines
-from app.registry.unfinished import LoadState, LoadStates, load_name
+from app.registry.unfinished import ABANDONED_DAYS, LoadState, LoadStates, load_name
 from app.settings import Settings
 
 
@@ -84,6 +86,8 @@ class _Work:
                 beside.replace(path)
         except OSError as error:
             refuse(f"{path} cannot be written: {error.strerror or error}.", "Name another file.")
+        except sqlite3.Error as error:
+            raise stopped_by(error, Path(tempfile.gettempdir())) from error
         finally:
             beside.unlink(missing_ok=True)
         return report
@@ -104,6 +108,11 @@ class _Work:
             if self.sends.dry_run:
                 with tempfile.TemporaryDirectory() as workspace:
                     return await self._send(api, name, Path(workspace), None, None)
+            for state in states.forget_abandoned():
+                self.progress.say(
+                    f"The load {state.load} of {state.source} stopped more than {ABANDONED_DAYS} days ago, and can be "
+                    "resumed no more: what was kept of it is removed."
+                )
             return await self._send(api, name, states.workspace(name), states, None)
 
     async def go_on(self, states: LoadStates, state: LoadState) -> LoadReport:
@@ -125,10 +134,23 @@ class _Work:
         self, api: Api, name: str, workspace: Path, states: LoadStates | None, resumed: LoadState | None
     ) -> LoadReport:
         _make(workspace)
-        reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
+        try:
+            reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
+        except BaseException:
+            if states and not resumed:
+                states.forget(name)  # nothing is in it
+            raise
         try:
             request = self._request(name, self._source(reading))
-            return await send(reading, register_by(api), request, states=states, resume=resumed, progress=self.progress)
+            return await send(
+                reading,
+                register_by(api),
+                request,
+                states=states,
+                resume=resumed,
+                progress=self.progress,
+                workspace=workspace,
+            )
         finally:
             reading.close()
 

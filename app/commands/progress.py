@@ -41,6 +41,10 @@ class LoadProgress:
         if self._bar is not None:
             self._bar.stop()
 
+    def say(self, text: str) -> None:
+        """Says something on standard error, also where progress is not shown."""
+        self._console.print(text, soft_wrap=True, markup=False)
+
     def __call__(self, report: LoadReport, total: int | None) -> None:
         """Shows how far a load is."""
         text = f"{report.done:,}{'' if total is None else f' of {total:,}'} read, {_rows(report):,} rows sent"

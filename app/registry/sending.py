@@ -3,12 +3,15 @@
 import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from app.errors import ErrorCode, PedigreeError
 from app.registry.delivery import Delivery, Register
+from app.registry.disks import stopped_by
 from app.registry.load_report import LoadReport, rows_of
 from app.registry.loading import Batch, Item, Reading, SourceUnusable
 from app.registry.unfinished import LoadState, LoadStates, LoadUnknown
@@ -57,6 +60,7 @@ async def send(
     states: LoadStates | None = None,
     resume: LoadState | None = None,
     progress: Progress | None = None,
+    workspace: Path | None = None,
 ) -> LoadReport:
     """Reads and sends a whole load, in order, one batch after the other.
 
@@ -75,6 +79,7 @@ async def send(
         states: where to remember how far it came; None, and in a dry run, nowhere.
         resume: where to go on; the request must have its load's name.
         progress: told after each batch.
+        workspace: where the reading keeps what it must remember, to be named where that fails.
     """
     sender = _Sender(reading, register, request, states if not request.dry_run else None)
     report = sender.report
@@ -85,10 +90,8 @@ async def send(
         await sender.end()
     except PedigreeError as error:
         report.failure = sender.explained(error)
-    except OSError as error:
-        report.failure = sender.explained(
-            PedigreeError(f"The load stopped: {error}.", code=ErrorCode.SOURCE_UNREACHABLE)
-        )
+    except (OSError, sqlite3.Error) as error:
+        report.failure = sender.explained(stopped_by(error, workspace))
     return report
 
 

@@ -4,12 +4,18 @@ import hashlib
 import json
 import os
 import re
+import shutil
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
+
+ABANDONED_DAYS = 30
+"""After so many days without a batch a load is not gone on with any more."""
 
 
 class LoadUnknown(PedigreeError):
@@ -62,20 +68,40 @@ class LoadStates:
         path = self._path(state.load)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(asdict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                json.dump(asdict(state), file)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)  # half of it, where the disk is full
 
     def forget(self, load: str) -> None:
         """Drop what was kept of a load that ended."""
         self._path(load).unlink(missing_ok=True)
-        workspace = self.workspace(load)
-        if workspace.is_dir():
-            for file in workspace.iterdir():
-                file.unlink()
-            workspace.rmdir()
+        shutil.rmtree(self.workspace(load), ignore_errors=True)
+
+    def forget_abandoned(self, now: float | None = None) -> list[LoadState]:
+        """Drop what was kept of loads that nobody went on with for so long that nobody will.
+
+        Args:
+            now: seconds since 1970 UTC; the clock's, unless given.
+
+        Returns:
+            Those of them that could have been gone on with, to be told.
+        """
+        before = (time.time() if now is None else now) - ABANDONED_DAYS * 86_400
+        dropped: list[LoadState] = []
+        for path in sorted(self._folder.glob("*.json")):
+            if path.stat().st_mtime < before:
+                with suppress(LoadUnknown):
+                    dropped.append(self.find(path.stem))
+                self.forget(path.stem)
+        for workspace in self._folder.glob("*/"):
+            if not self._path(workspace.name).exists() and _last_used(workspace) < before:
+                shutil.rmtree(workspace, ignore_errors=True)
+        return dropped
 
     def find(self, load: str) -> LoadState:
         """The state of that load.
@@ -133,6 +159,10 @@ class LoadStates:
 def _file_name(load: str) -> str:
     """The load's name where it can name a file, else a digest of it."""
     return load if re.fullmatch(r"[\w.-]{1,100}", load) else hashlib.sha256(load.encode()).hexdigest()
+
+
+def _last_used(workspace: Path) -> float:
+    return max(path.stat().st_mtime for path in (workspace, *workspace.iterdir()))
 
 
 def load_name(source: str, now: datetime | None = None) -> str:

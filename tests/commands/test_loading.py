@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +233,21 @@ def test_a_load_does_not_go_on_into_another_graph(stopped: tuple[Path, Where], t
     other = ["--server", "http://127.0.0.1:9", "--home", home]
     assert run(["load", "items", str(file), "--resume", *other]) == Exit.USAGE
     assert "the server at http://127.0.0.1:9" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_was_kept_of_an_old_load_goes_with_the_next(stopped: tuple[Path, Where], capsys: Printed) -> None:
+    file, where = stopped
+    loads = Path(where[1] if where[0] == "--home" else os.environ["PEDIGREE_HOME"]) / "loads"
+    [kept] = [path for path in loads.glob("*.json") if f"stopped {where[0]}" in path.read_text(encoding="utf-8")]
+    os.utime(kept, (0, 0))
+    assert run(["load", "items", str(file), *where]) == Exit.DONE
+    assert f"The load {kept.stem} of stopped {where[0]}" in " ".join(capsys.readouterr().err.split())
+    assert not kept.exists()
+
+
+def test_a_load_that_does_not_begin_leaves_nothing(where: Where, tmp_path: Path) -> None:
+    home = ["--home", str(tmp_path / "own"), *where] if where[0] == "--server" else where
+    loads = Path(home[1]) / "loads"
+    before = sorted(loads.iterdir()) if loads.exists() else []
+    assert run(["load", "items", str(tmp_path / "missing"), *home]) == Exit.UNREACHABLE
+    assert sorted(loads.iterdir()) == before

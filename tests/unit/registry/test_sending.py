@@ -1,5 +1,9 @@
 """Sending a reading: what is sent, what is reported, and what is kept for going on."""
 
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,8 +11,9 @@ from typing import Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
+from app.registry.loading import Batch
 from app.registry.sending import LoadRequest, send
-from app.registry.unfinished import LoadStates, LoadUnknown, load_name
+from app.registry.unfinished import LoadState, LoadStates, LoadUnknown, load_name
 from tests.unit.registry.pretended import Registry, Store, run, used
 
 REQUEST = LoadRequest("load-1", "mlflow")
@@ -128,6 +133,46 @@ async def test_a_registry_that_goes_away_is_gone_on_from(tmp_path: Path) -> None
     assert again.started_after == ["1"]
 
 
+def _sqlite_full() -> sqlite3.Error:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+@pytest.mark.parametrize("error", (OSError(errno.ENOSPC, "No space left on device"), _sqlite_full()))
+async def test_a_full_disk_of_the_load_itself_is_told_with_its_place(error: Exception, tmp_path: Path) -> None:
+    class Spools(Store):
+        def batches(self, after: str | None = None) -> Iterator[Batch]:
+            yield next(super().batches(after))
+            raise error
+
+    states = LoadStates(tmp_path)
+    report = await send(Spools(), Registry(), REQUEST, states=states, workspace=tmp_path / "load-1")
+    assert report.failure is not None
+    assert report.failure.code is ErrorCode.HOME_UNUSABLE
+    assert f"The disk of {tmp_path / 'load-1'} is full" in report.failure.message
+    assert "Make room there." in report.failure.message
+    assert report.failure.message.endswith("Go on with --resume.")
+
+
+async def test_how_far_a_load_came_stays_where_the_disk_runs_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states, kept = LoadStates(tmp_path), list[int]()
+
+    def fsync(_: int) -> None:
+        kept.append(1)
+        if len(kept) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fsync)
+    report = await send(Store(), Registry(), REQUEST, states=states, workspace=tmp_path / "load-1")
+    assert report.failure is not None
+    assert "is full" in report.failure.message
+    assert states.find("load-1").batches == 1
+    assert not (tmp_path / "load-1.new").exists()
+
+
 async def test_a_load_of_which_nothing_was_taken_is_not_gone_on_with(tmp_path: Path) -> None:
     async def refuses(body: dict[str, Any]) -> dict[str, Any]:
         return {"code": "SOURCE_MISMATCH", "message": "Another store.", "path": "store"}
@@ -198,6 +243,23 @@ async def test_states_are_kept_apart(tmp_path: Path) -> None:
     (workspace / "spool").touch()
     states.forget("c")
     assert not workspace.exists()
+
+
+def test_loads_that_nobody_goes_on_with_are_dropped_and_told(tmp_path: Path) -> None:
+    states = LoadStates(tmp_path)
+    for load in ("old", "new"):
+        states.save(LoadState(load, "mlflow", "store-1", "", {}, "1", 1, 1, 0, 0))
+        states.workspace(load).mkdir()
+    (tmp_path / "broken.json").write_text("{")
+    states.workspace("nothing").mkdir()
+    (states.workspace("nothing") / "spool").touch()
+    now = (tmp_path / "new.json").stat().st_mtime
+    days = 86_400.0
+    os.utime(tmp_path / "old.json", (now - 31 * days, now - 31 * days))
+    assert [state.load for state in states.forget_abandoned(now)] == ["old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "new", "new.json", "nothing"]
+    assert [state.load for state in states.forget_abandoned(now + 31 * days)] == ["new"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_load_is_named_by_its_source_and_time() -> None:
