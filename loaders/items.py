@@ -1,10 +1,12 @@
 """Loads a file of items that another load wrote (`pedigree load … --to-file`): JSON lines, an item a line."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from app.operations.wire import read_json
 from app.registry.loading import (
     BATCH_BYTES,
     BATCH_ITEMS,
@@ -16,7 +18,11 @@ from app.registry.loading import (
     Skipped,
     SourceUnreachable,
     SourceUnusable,
+    Unreadable,
 )
+
+_TEXT = 200
+"""The most bytes that are shown of a line that cannot be read."""
 
 
 class ItemsReading:
@@ -30,19 +36,16 @@ class ItemsReading:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = path.open(encoding="utf-8")
+            self._file = path.open("rb")
         except OSError as error:
-            raise SourceUnreachable(f"{path} cannot be read: {error}.") from error
-        try:
-            head = json.loads(self._file.readline())
-            self.source: str = head["source"]
-            self._store_id: str = head["store"]
-            self._namespace: str = head["namespace"]
-        except (ValueError, KeyError, TypeError) as error:
-            self._file.close()
-            raise SourceUnusable(
-                f"{path} is not what `pedigree load … --to-file` writes: its first line names no source."
+            raise SourceUnreachable(
+                f"{path} cannot be read: {error.strerror or error}.", remedy="Name a file that --to-file wrote."
             ) from error
+        try:
+            self.source, self._store_id, self._namespace = self._head()
+        except BaseException:
+            self._file.close()
+            raise
 
     @property
     def store_id(self) -> str:
@@ -55,21 +58,37 @@ class ItemsReading:
         return self._namespace
 
     def batches(self, after: str | None = None) -> Iterator[Batch]:
-        """The rows, from the start or from after a line; the cursor is the number of the last line."""
-        number = int(after or 1)
-        for _ in range(number - 1):
-            self._file.readline()
-        items: list[Item] = []
+        """The rows, from the start or from after a line; the cursor is the number of that line, and a digest up to it.
+
+        Raises:
+            SourceUnusable: the file is not what it was up to that line.
+        """
+        self._file.seek(0)
+        whole = hashlib.sha256(self._file.readline())
+        number = 1
+        if after:
+            last, _, digest = after.partition(":")
+            for _ in range(int(last) - 1):
+                whole.update(self._file.readline())
+            number = int(last)
+            if whole.hexdigest() != digest:
+                raise SourceUnusable(
+                    f"{self._path} was changed before its line {number + 1}, where the load would go on.",
+                    remedy="Load it anew, without --resume.",
+                )
+        rows: list[tuple[int, bytes]] = []
         size = 0
         for line in self._file:
-            if items and (len(items) == BATCH_ITEMS or size + len(line) > BATCH_BYTES):
-                yield self._batch(items, number)
-                items, size = [], 0
+            if rows and (len(rows) == BATCH_ITEMS or size + len(line) > BATCH_BYTES):
+                yield self._batch(rows, f"{number}:{whole.hexdigest()}")
+                rows, size = [], 0
             number += 1
-            items.append(self._item(line, number))
-            size += len(line)
-        if items:
-            yield self._batch(items, number)
+            whole.update(line)
+            if line.strip():
+                rows.append((number, line))
+                size += len(line)
+        if rows:
+            yield self._batch(rows, f"{number}:{whole.hexdigest()}")
 
     def skipped(self) -> Iterator[Skipped]:
         """Nothing: what became no row is not in the file."""
@@ -79,19 +98,61 @@ class ItemsReading:
         """Let go of the file."""
         self._file.close()
 
-    def _item(self, line: str, number: int) -> Item:
+    def _head(self) -> tuple[str, str, str]:
         try:
-            item = json.loads(line)
-        except ValueError:
-            item = None
-        if not isinstance(item, dict) or len(cast("dict[str, Any]", item)) != 1:
-            raise SourceUnusable(f"Line {number} of {self._path} is no row: a row is an object with one key.")
-        return cast("Item", item)
+            head = read_json(self._file.readline())
+            texts = (head["source"], head["store"], head["namespace"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            texts = (None,)
+        if not all(isinstance(text, str) for text in texts):
+            raise SourceUnusable(
+                f"{self._path} is not what `pedigree load … --to-file` writes: its first line names no source.",
+                remedy='It has the form {"source": "…", "store": "…", "namespace": "…"}, in UTF-8.',
+            )
+        return cast("tuple[str, str, str]", texts)
 
-    def _batch(self, items: list[Item], number: int) -> Batch:
-        nodes = [item for item in items if not NODE_KINDS.isdisjoint(item)]
-        relationships = [item for item in items if NODE_KINDS.isdisjoint(item)]
-        return Batch(nodes, relationships, str(number), number - 1, None)
+    def _batch(self, rows: list[tuple[int, bytes]], cursor: str) -> Batch:
+        nodes: list[tuple[Item, str]] = []
+        links: list[tuple[Item, str]] = []
+        unreadable: list[Unreadable] = []
+        for number, line in rows:
+            place = f"line {number} of {self._path}"
+            try:
+                item = _item(line)
+            except ValueError as error:
+                text = line[:_TEXT].decode(errors="replace").rstrip("\n")
+                unreadable.append(Unreadable(place, f"{error} Mend the line, or take it out.", text))
+                continue
+            (links if NODE_KINDS.isdisjoint(item) else nodes).append((item, place))
+        return Batch(
+            nodes=[item for item, _ in nodes],
+            relationships=[item for item, _ in links],
+            cursor=cursor,
+            done=rows[-1][0] - 1,
+            total=None,
+            node_places=[place for _, place in nodes],
+            relationship_places=[place for _, place in links],
+            unreadable=unreadable,
+        )
+
+
+def _item(line: bytes) -> Item:
+    """The row of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        item = read_json(line.rstrip())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The line is not JSON from column {error.colno}: {error.msg}.") from None
+    except RecursionError:
+        raise ValueError("The line is nested too deeply to be read.") from None
+    except ValueError as error:
+        raise ValueError(f"The line is not text in UTF-8: {error}.") from None
+    if not isinstance(item, dict) or len(cast("dict[str, Any]", item)) != 1:
+        raise ValueError('The line is no row: a row is an object with one key, as {"run": {…}}.')
+    return cast("Item", item)
 
 
 class ItemsLoader:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -11,6 +12,7 @@ import orjson
 
 from app.errors import ErrorCode, PedigreeError
 from app.observability import logs_in_file
+from app.operations.wire import json_text, read_json
 from app.settings import Settings
 
 Body = dict[str, Any]
@@ -94,9 +96,15 @@ class _ServerApi:
             raise ServerUnreachable(
                 f"The Pedigree at {self._client.base_url} does not answer in time.", remedy="Look into its log."
             ) from error
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+            raise ServerUnreachable(
+                f"The Pedigree at {self._client.base_url} ended the connection before it answered"
+                f"{f': {error}' if str(error) else ''}.",
+                remedy="See whether it still runs, and look into its log; a proxy before it may end what is large.",
+            ) from error
         except httpx.HTTPError as error:
             raise ServerUnreachable(
-                f"No Pedigree answers at {self._client.base_url}: {error}.",
+                f"No Pedigree answers at {self._client.base_url}: {str(error) or type(error).__name__}.",
                 remedy="Start one with `pedigree serve`, or correct --server or PEDIGREE_SERVER.",
             ) from error
         return _body(response, str(self._client.base_url))
@@ -111,7 +119,7 @@ class _HomeApi:
         from app.operations.execution import Asked  # noqa: PLC0415 - as above; it is loaded by now
 
         # Through JSON and back, so that an answer is the same as from a server.
-        values = orjson.loads(_encoded(variables))
+        values = read_json(_encoded(variables))
         context = self._services.context(os.urandom(8).hex())
         outcome = await self._services.operations.run(Asked(query, values, operation), context)
         body: Body = orjson.loads(orjson.dumps(outcome.body))
@@ -122,13 +130,14 @@ class _HomeApi:
 
 
 def _encoded(value: object) -> bytes:
+    """What is no number or no Unicode goes as it is: the API refuses the one value that holds it, by its place."""
     try:
-        return orjson.dumps(value)
-    except TypeError as error:
+        return json_text(value)
+    except RecursionError as error:
         raise PedigreeError(
-            f"What was given cannot be sent as JSON: {error}.",
-            code=ErrorCode.BAD_USAGE,
-            remedy="Words of a command must be UTF-8, and integers fit 64 bits.",
+            "What was given is nested too deeply to be sent as JSON.",
+            code=ErrorCode.BAD_REQUEST,
+            remedy="Send it less deep, or as a text.",
         ) from error
 
 
@@ -139,6 +148,12 @@ def _body(response: httpx.Response, address: str) -> Body:
         value = None
     if isinstance(value, dict) and ("data" in value or "errors" in value):
         return cast("Body", value)
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        raise PedigreeError(
+            f"What stands before the Pedigree at {address} takes no body of that size (HTTP status 413).",
+            code=ErrorCode.BODY_TOO_LARGE,
+            remedy="Let it take 8 MiB.",
+        )
     raise ServerUnreachable(
         f"What answers at {address} is no Pedigree (HTTP status {response.status_code}).",
         remedy="Correct --server or PEDIGREE_SERVER.",

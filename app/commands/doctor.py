@@ -17,6 +17,7 @@ from app.commands.loaders import loader_names
 from app.commands.options import Json, Where
 from app.commands.terminal import out, print_json
 from app.errors import PedigreeError
+from app.graph.embedded.home import ROOM
 from app.graph.migrations import schema_version
 from app.settings import PREFIX, Settings
 from app.wiring import open_graph
@@ -122,6 +123,13 @@ def _schema(found: int) -> Finding:
 
 def _room(home: Path) -> Finding:
     free = shutil.disk_usage(home).free
+    if free < ROOM:
+        return Finding(
+            "room",
+            "fails",
+            f"the disk of {home} is full ({free / 1024**2:,.1f} MiB free): nothing can be stored, and the engine, once "
+            "it has stopped, does not start again. Make room, or set PEDIGREE_HOME to another disk.",
+        )
     says = f"{free / 1024**3:,.1f} GiB free in {home}"
     return Finding("room", "note" if free < _LITTLE_ROOM else "ok", says)
 

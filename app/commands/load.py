@@ -1,105 +1,28 @@
 """`pedigree load`."""
 
 import asyncio
+import sqlite3
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
 
-from cyclopts import Group, Parameter
-
-from app.commands.api import Api, data_of, open_api
+from app.commands.api import Api, open_api
+from app.commands.delivering import register_by
 from app.commands.exits import Exit, exit_for
+from app.commands.load_options import Reads, Sends, refuse
 from app.commands.loaders import find_loader
 from app.commands.options import Json, Where
 from app.commands.progress import LoadProgress
-from app.commands.questions import REGISTER
 from app.commands.reports import report_as_json, show_report
+from app.commands.resuming import goal, going_on
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
+from app.registry.disks import stopped_by
+from app.registry.load_report import LoadReport
 from app.registry.loading import Loader, LoadOptions, Reading
-from app.registry.sending import LoadReport, LoadRequest, Register, send, write_lines
-from app.registry.unfinished import LoadState, LoadStates, load_name
+from app.registry.sending import LoadRequest, send, write_lines
+from app.registry.unfinished import ABANDONED_DAYS, LoadState, LoadStates, load_name
 from app.settings import Settings
-from graph_schema.nodes import STAGES
-from graph_schema.repositories import normalise_repository
-
-_READING = Group("What is read", sort_key=3)
-_SENDING = Group("What is done with it", sort_key=4)
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
-    """What is read, and under which names.
-
-    Attributes:
-        source: The name under which the system speaks (default: the loader's name).
-        namespace: The namespace of its models and datasets (default: the source's name).
-        stage: Which stage an alias or a stage of the system claims, as champion=PRODUCTION; may be given again.
-        datasets_by: Name datasets as the system does, or by their address as OpenLineage does (default: name).
-        repository: The code repository of runs that name a commit and no repository.
-    """
-
-    source: Annotated[str | None, Parameter(group=_READING)] = None
-    namespace: Annotated[str, Parameter(group=_READING)] = ""
-    stage: Annotated[Sequence[str], Parameter(group=_READING, negative=())] = ()
-    datasets_by: Annotated[Literal["name", "uri"], Parameter(group=_READING)] = "name"
-    repository: Annotated[str, Parameter(group=_READING)] = ""
-
-    def options(self, loader: Loader) -> LoadOptions:
-        """As the loader wants them.
-
-        Raises:
-            PedigreeError: one of them makes no sense.
-        """
-        try:
-            normalise_repository(self.repository)
-        except ValueError as error:
-            _refuse(f"--repository: {error}.")
-        return LoadOptions(
-            source=self.source or loader.name,
-            namespace=self.namespace,
-            stages=dict(_stage(each) for each in self.stage),
-            datasets_by=self.datasets_by,
-            repository=self.repository,
-        )
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sends:
-    """What is done with what was read.
-
-    Attributes:
-        dry_run: Change nothing, and say what would change.
-        complete: Retract what the source held in the scope and does not say any more.
-        max_retracted_share: The largest share of what its source holds that a complete load may retract (0.05).
-        scope: Which part of the system is loaded, where loads of several parts stand beside each other.
-        expected_every: Seconds after which the source counts as stale without a complete load.
-        resume: Go on with the load of this source that stopped midway.
-        to_file: Write a file of JSON lines instead; `pedigree load items FILE` loads it.
-    """
-
-    dry_run: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
-    complete: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
-    max_retracted_share: Annotated[float, Parameter(group=_SENDING)] = 0.05
-    scope: Annotated[str, Parameter(group=_SENDING)] = ""
-    expected_every: Annotated[int | None, Parameter(group=_SENDING)] = None
-    resume: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
-    to_file: Annotated[Path | None, Parameter(group=_SENDING)] = None
-
-    def check(self) -> None:
-        """Refuses what cannot go together.
-
-        Raises:
-            PedigreeError: two options contradict each other.
-        """
-        if self.resume and (self.dry_run or self.to_file):
-            _refuse("--resume goes on with a load that changes something.", "Leave out --dry-run and --to-file.")
-        if self.to_file and (self.dry_run or self.complete):
-            _refuse("--to-file registers nothing.", "Leave out --dry-run and --complete.")
 
 
 def load(
@@ -126,10 +49,10 @@ def load(
     """
     sends.check()
     found = find_loader(loader)
-    options = reads.options(found)
+    reads.options(found)  # refused before anything is opened
     settings = where.settings()
     with LoadProgress(quiet=json) as progress:
-        work = _Work(found, location, options, sends, settings, progress)
+        work = _Work(found, location, reads, sends, settings, progress)
         report = work.write(sends.to_file) if sends.to_file else _sent(work)
     if json:
         print_json(report_as_json(report))
@@ -144,7 +67,7 @@ def load(
 class _Work:
     loader: Loader
     location: str
-    options: LoadOptions
+    reads: Reads
     sends: Sends
     settings: Settings
     progress: LoadProgress
@@ -162,30 +85,72 @@ class _Work:
             if report.failure is None:
                 beside.replace(path)
         except OSError as error:
-            _refuse(f"{path} cannot be written: {error.strerror or error}.", "Name another file.")
+            refuse(f"{path} cannot be written: {error.strerror or error}.", "Name another file.")
+        except sqlite3.Error as error:
+            raise stopped_by(error, Path(tempfile.gettempdir())) from error
         finally:
             beside.unlink(missing_ok=True)
         return report
 
+    @property
+    def options(self) -> LoadOptions:
+        """As the loader wants them."""
+        return self.reads.options(self.loader)
+
     async def send(self) -> LoadReport:
         """Sends everything to the API."""
         states = LoadStates(self.settings.home / "loads")
-        resumed = states.latest(await self._speaker(), self.sends.scope) if self.sends.resume else None
-        name = resumed.load if resumed else load_name(self.options.source)
+        if self.sends.resume:
+            state = states.latest(await self._speaker(), self.sends.scope)
+            return await self._going_on(state).go_on(states, state)
+        name = load_name(self.options.source)
         async with open_api(self.settings) as api:
             if self.sends.dry_run:
                 with tempfile.TemporaryDirectory() as workspace:
                     return await self._send(api, name, Path(workspace), None, None)
-            return await self._send(api, name, states.workspace(name), states, resumed)
+            for state in states.forget_abandoned():
+                self.progress.say(
+                    f"The load {state.load} of {state.source} stopped more than {ABANDONED_DAYS} days ago, and can be "
+                    "resumed no more: what was kept of it is removed."
+                )
+            return await self._send(api, name, states.workspace(name), states, None)
+
+    async def go_on(self, states: LoadStates, state: LoadState) -> LoadReport:
+        """Sends what is left of that load."""
+        async with open_api(self.settings) as api:
+            return await self._send(api, state.load, states.workspace(state.load), states, state)
+
+    def _going_on(self, state: LoadState) -> "_Work":
+        """The work with the options that the load began with."""
+        here = {"loader": self.loader.name, "into": goal(self.settings)}
+        asked = going_on(state, {**here, **self.reads.given(), **self.sends.given()})
+        return replace(
+            self,
+            reads=replace(self.reads, **{name: asked[name] for name in self.reads.given()}),
+            sends=replace(self.sends, scope=state.scope, **{name: asked[name] for name in self.sends.given()}),
+        )
 
     async def _send(
         self, api: Api, name: str, workspace: Path, states: LoadStates | None, resumed: LoadState | None
     ) -> LoadReport:
         _make(workspace)
-        reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
+        try:
+            reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
+        except BaseException:
+            if states and not resumed:
+                states.forget(name)  # nothing is in it
+            raise
         try:
             request = self._request(name, self._source(reading))
-            return await send(reading, _register(api), request, states=states, resume=resumed, progress=self.progress)
+            return await send(
+                reading,
+                register_by(api),
+                request,
+                states=states,
+                resume=resumed,
+                progress=self.progress,
+                workspace=workspace,
+            )
         finally:
             reading.close()
 
@@ -204,11 +169,17 @@ class _Work:
         return LoadRequest(
             load=name,
             source=source,
-            scope=self.sends.scope,
+            scope=self.sends.scope or "",
             complete=self.sends.complete,
             dry_run=self.sends.dry_run,
-            max_retracted_share=self.sends.max_retracted_share,
+            max_retracted_share=self.sends.share,
             expected_every=self.sends.expected_every,
+            asked={
+                "loader": self.loader.name,
+                "into": goal(self.settings),
+                **self.reads.kept(self.loader),
+                **self.sends.kept(),
+            },
         )
 
 
@@ -230,24 +201,3 @@ def _sent(work: _Work) -> LoadReport:
         if not work.sends.dry_run:
             err().print("Stopped; nothing was retracted. Go on with --resume.")
         raise
-
-
-def _register(api: Api) -> Register:
-    async def register(body: dict[str, Any]) -> dict[str, Any]:
-        answer: Mapping[str, Any] = data_of(await api.ask(REGISTER, {"input": body}))
-        return answer["registerLineage"]
-
-    return register
-
-
-def _stage(given: str) -> tuple[str, str]:
-    name, equals, stage = given.rpartition("=")
-    if not equals or not name or stage.upper() not in STAGES:
-        _refuse(
-            f"--stage {given!r} maps nothing.", f"Write --stage champion=PRODUCTION; stages are {', '.join(STAGES)}."
-        )
-    return name, stage.upper()
-
-
-def _refuse(message: str, remedy: str = "") -> NoReturn:
-    raise PedigreeError(message, code=ErrorCode.BAD_USAGE, remedy=remedy)

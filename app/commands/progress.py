@@ -7,7 +7,7 @@ from typing import Self
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.commands.terminal import err
-from app.registry.sending import LoadReport
+from app.registry.load_report import LoadReport
 
 _EVERY = 5.0
 """Seconds between plain lines."""
@@ -40,6 +40,10 @@ class LoadProgress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """Says something on standard error, also where progress is not shown."""
+        self._console.print(text, soft_wrap=True, markup=False)
 
     def __call__(self, report: LoadReport, total: int | None) -> None:
         """Shows how far a load is."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 from cyclopts import Parameter
 
 from app.commands.api import Body, open_api
@@ -15,6 +14,7 @@ from app.commands.exits import Exit, exit_for_code
 from app.commands.options import Json, Where
 from app.commands.terminal import complain, print_json
 from app.errors import ErrorCode, PedigreeError
+from app.operations.wire import read_json
 
 _TEXTS = frozenset({"String", "ID", "Digest", "DateTime"})
 """The types whose values are text, whatever they look like."""
@@ -79,6 +79,8 @@ def _variable(given: str, document: str) -> tuple[str, Any]:
     if declared and declared[1] in _TEXTS:
         return name, value
     try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return name, read_json(value.encode("utf-8", "surrogatepass"))
+    except ValueError:
         return name, value
+    except RecursionError as error:
+        raise PedigreeError(f"--var {name} is nested too deeply to be read.", code=ErrorCode.BAD_USAGE) from error

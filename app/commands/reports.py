@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.terminal import complain, err, out
-from app.registry.sending import LoadReport
+from app.registry.load_report import LoadReport
 
 _SHOWN_ROWS = 10
 _SHOWN_LENGTH = 300
@@ -22,7 +22,11 @@ def report_as_json(report: LoadReport) -> dict[str, Any]:
         "read": report.done,
         **{name: getattr(report, name) for name in ("created", "updated", "unchanged", "rejected", "retracted")},
         "completed": report.completed,
-        "refusals": [{"code": each.code, "message": each.message, "row": each.row} for each in report.refusals],
+        "notCompleted": report.not_completed or None,
+        "refusals": [
+            {"code": each.code, "message": each.message, "place": each.place or None, "row": each.row}
+            for each in report.refusals
+        ],
         "skipped": [
             {"reason": reason, "count": count, "examples": report.examples.get(reason, [])}
             for reason, count in report.skipped.items()
@@ -45,6 +49,8 @@ def show_report(report: LoadReport, *, dry: bool, file: Path | None) -> None:
     console = err()
     _show_skipped(report, console)
     _show_refusals(report, console)
+    if report.not_completed:
+        console.print(f"[yellow]Not complete:[/] {escape(report.not_completed)}", soft_wrap=True)
     if report.failure is not None:
         complain(report.failure.message)
 
@@ -57,8 +63,11 @@ def _show_skipped(report: LoadReport, console: Console) -> None:
 
 def _show_refusals(report: LoadReport, console: Console) -> None:
     for each in report.refusals[:_SHOWN_ROWS]:
-        row = orjson.dumps(each.row).decode()
+        row = each.row if isinstance(each.row, str) else orjson.dumps(each.row).decode()
         shown = row if len(row) <= _SHOWN_LENGTH else f"{row[:_SHOWN_LENGTH]}…"
-        console.print(f"[red]Refused[/] ({escape(each.code)}): {escape(each.message)}\n  {escape(shown)}")
+        place = f", {each.place}" if each.place else ""
+        console.print(
+            f"[red]Refused[/] ({escape(each.code)}){escape(place)}: {escape(each.message)}\n  {escape(shown)}"
+        )
     if report.rejected > _SHOWN_ROWS:
         console.print(f"… and {report.rejected - _SHOWN_ROWS:,} more; --json lists the first {len(report.refusals)}.")

@@ -55,7 +55,9 @@ def parse_time(value: object) -> int:
         # In UTC, since that is how it is given back: an offset can carry it out of the calendar.
         whole = (moment.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
-        raise GraphQLError(f"{_shown(value)} is not a DateTime: {error}.") from error
+        raise GraphQLError(
+            f"{_shown(value)} is not a DateTime: there is no such day, time of day or offset in the years 1 to 9999."
+        ) from error
     return whole + int((found["fraction"] or "0").ljust(6, "0")[:6])
 
 

@@ -14,6 +14,7 @@ class Endpoint:
         password: with what; kept out of what is printed.
         database: always named, which saves the driver a question.
         http: where an engine with SQL of its own takes it; empty elsewhere.
+        folder: where an embedded engine keeps the graph; empty elsewhere.
     """
 
     url: str
@@ -21,6 +22,12 @@ class Endpoint:
     password: str = field(repr=False)
     database: str
     http: str = ""
+    folder: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a message: nobody ever gave the address at which an embedded engine listens."""
+        return f"in {self.folder}" if self.folder else f"at {self.url}"
 
 
 class Place(Protocol):

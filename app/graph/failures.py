@@ -86,7 +86,7 @@ def translate(error: BaseException, endpoint: Endpoint, kind: EngineKind | None)
         return _unsupported(error, endpoint)
     if isinstance(error, exceptions.ConnectionPoolError):
         return GraphBusy("All connections to the graph are in use.", remedy="Send it again, and less at once.")
-    return StatementFailed(f"The driver could not use the graph at {endpoint.url} ({type(error).__name__}).")
+    return StatementFailed(f"The driver could not use the graph {endpoint.place} ({type(error).__name__}).")
 
 
 def too_late(seconds: float) -> TookTooLong:
@@ -97,7 +97,7 @@ def too_late(seconds: float) -> TookTooLong:
 def _passing(outcome: Chance, endpoint: Endpoint) -> GraphError:
     if outcome is Chance.UNKNOWN:
         return OutcomeUnknown(
-            f"The graph at {endpoint.url} went away while it stored the change, which may or may not be there.",
+            f"The graph {endpoint.place} went away while it stored the change, which may or may not be there.",
             remedy="Send the same change with the same idempotency key: it is stored once.",
         )
     if outcome is Chance.CONFLICT:
@@ -105,7 +105,7 @@ def _passing(outcome: Chance, endpoint: Endpoint) -> GraphError:
             "Other writers held the same things for too long, and nothing was changed.", remedy="Send it again."
         )
     return GraphUnreachable(
-        f"No graph answers at {endpoint.url}.",
+        f"No graph answers {endpoint.place}.",
         remedy="Start it, or correct PEDIGREE_GRAPH_URL; what is sent after it is back is answered without a restart.",
     )
 
@@ -114,12 +114,12 @@ def _refused(error: exceptions.Neo4jError, endpoint: Endpoint, kind: EngineKind 
     code = error.code or ""
     if code.startswith("Neo.ClientError.Security."):
         return LoginRefused(
-            f"The graph at {endpoint.url} refuses the user {endpoint.user!r} ({code}).",
+            f"The graph {endpoint.place} refuses the user {endpoint.user!r} ({code}).",
             remedy="Correct PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD.",
         )
     if code == _NO_DATABASE:
         return DatabaseUnknown(
-            f"The graph at {endpoint.url} has no database {endpoint.database!r}.",
+            f"The graph {endpoint.place} has no database {endpoint.database!r}.",
             remedy="Correct PEDIGREE_GRAPH_DATABASE.",
         )
     if code.startswith(_TIMED_OUT) or code == _TERMINATED:
@@ -130,13 +130,13 @@ def _refused(error: exceptions.Neo4jError, endpoint: Endpoint, kind: EngineKind 
             " reading goes on.",
             remedy="Make room on that disk and send the change again.",
         )
-    return StatementFailed(f"The graph at {endpoint.url} refused a statement ({code}).")
+    return StatementFailed(f"The graph {endpoint.place} refused a statement ({code}).")
 
 
 def _unsupported(error: exceptions.ConfigurationError, endpoint: Endpoint) -> GraphError:
     if isinstance(error, exceptions.AuthConfigurationError):
         return LoginRefused(
-            f"The graph at {endpoint.url} does not take this kind of login.",
+            f"The graph {endpoint.place} does not take this kind of login.",
             remedy="Correct PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD.",
         )
     return GraphUnsupported(

@@ -142,7 +142,7 @@ async def _claim(graph: Graph, service: str, version: int) -> tuple[int, bool]:
 def _refuse_newer(graph: Graph, found: int, known: int) -> None:
     if found > known:
         raise SchemaTooNew(
-            f"The graph at {graph.endpoint.url} has version {found} of the schema, and this release of Pedigree knows "
+            f"The graph {graph.endpoint.place} has version {found} of the schema, and this release of Pedigree knows "
             f"version {known}.",
             remedy="Start the newer release that changed it, or name another graph: PEDIGREE_GRAPH_URL, PEDIGREE_HOME.",
         )

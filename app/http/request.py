@@ -1,21 +1,17 @@
 """From an HTTP request to what it asks."""
 
 import asyncio
-import json
-import re
 from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-import orjson
-
 from app.errors import ErrorCode
 from app.http.answers import Receive, Refused, Scope, header
 from app.operations.execution import Asked
+from app.operations.wire import read_json
 
 _MIB = 1024 * 1024
-_LONG_NUMBER = re.compile(rb"[\[:,\s-][0-9]{19}")
-"""What may start an integer past 2^63, which orjson reads as the nearest float: another number than was sent."""
+_TOO_DEEP = "holds JSON that is nested too deeply to be read: send it less deep, or as a text."
 
 
 async def body_of(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -109,9 +105,11 @@ def asked_by_body(body: bytes) -> Asked | list[object]:
         Refused: its body is not JSON, or not of the form that GraphQL over HTTP says.
     """
     try:
-        value = _read(body)
-    except (ValueError, RecursionError) as error:
+        value = read_json(body)
+    except ValueError as error:
         raise Refused(400, f"The body is not JSON in UTF-8: {error}.", ErrorCode.BAD_JSON) from None
+    except RecursionError:
+        raise Refused(400, f"The body {_TOO_DEEP}", ErrorCode.BAD_JSON) from None
     if isinstance(value, list):
         return cast("list[object]", value)
     if not isinstance(value, dict):
@@ -133,23 +131,6 @@ def asked_among(value: object) -> Asked | Refused:
         return refusal
 
 
-def _read(text: bytes) -> Any:
-    """The value, with integers of any size, escaped lone surrogates, and the numbers that JSON does not know.
-
-    So what holds them is told so by its place, and an item's neighbours in the batch are not lost with it.
-
-    Raises:
-        ValueError: it is not JSON in UTF-8.
-        RecursionError: it is nested too deeply.
-    """
-    if not _LONG_NUMBER.search(text):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            pass  # the slower reader takes more, or says what is wrong
-    return json.loads(text.decode())
-
-
 def asked_by_address(query_string: bytes) -> Asked:
     """What a GET asks.
 
@@ -167,9 +148,11 @@ def asked_by_address(query_string: bytes) -> Asked:
     for key in ("variables", "extensions"):
         if pairs.get(key):
             try:
-                value[key] = _read(pairs[key].encode())
-            except (ValueError, RecursionError) as error:
+                value[key] = read_json(pairs[key].encode())
+            except ValueError as error:
                 raise Refused(400, f"The parameter {key} is not JSON: {error}.", ErrorCode.BAD_JSON) from None
+            except RecursionError:
+                raise Refused(400, f"The parameter {key} {_TOO_DEEP}", ErrorCode.BAD_JSON) from None
     return _asked(value)
 
 

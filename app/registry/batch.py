@@ -160,6 +160,7 @@ class Batch:
         only = {link.field: tuple(link.target.key.values()) for link in described.links if link.single}
         emptied = dict.fromkeys(described.emptied)
         if not spoken.take(item, SCHEMA.node(named.label), described.word, {**only, **emptied}):
+            self.refused_nodes.append(named)  # what else it states is as little taken back as said
             return
         for link in described.links:
             self._assert(link, item)

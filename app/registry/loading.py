@@ -76,6 +76,21 @@ class LoadOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row of the source that cannot be read, so that nobody knows what it names.
+
+    Attributes:
+        place: where it is, as `line 3 of items.jsonl`.
+        message: what is wrong with it, and the remedy.
+        text: the beginning of it, as it stands there.
+    """
+
+    place: str
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Some rows, and where reading goes on after them.
 
@@ -85,6 +100,9 @@ class Batch:
         cursor: what to give `Reading.batches` to go on after this batch; opaque, the reading's own.
         done: how many things of the source (runs, for MLflow) were read up to here.
         total: how many there are; None where the source does not say.
+        node_places: where in the source each node is, as `line 3 of items.jsonl`; empty where it does not say.
+        relationship_places: likewise of the relationships.
+        unreadable: rows between them that cannot be read; they are refused, and the load goes on.
     """
 
     nodes: Sequence[Item]
@@ -92,6 +110,9 @@ class Batch:
     cursor: str
     done: int
     total: int | None
+    node_places: Sequence[str] = ()
+    relationship_places: Sequence[str] = ()
+    unreadable: Sequence[Unreadable] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ ITEMS = [
 ]
 
 
-def write_items(path: Path, items: list[dict[str, object]], **head: str) -> Path:
+def write_items(path: Path, items: Sequence[Mapping[str, object]], **head: str) -> Path:
     """A file as `pedigree load … --to-file` writes it."""
     lines = [json.dumps(each) for each in ({**HEAD, **head}, *items)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

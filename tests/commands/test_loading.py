@@ -1,6 +1,8 @@
 """`pedigree load`: what it reports, and what its end says to a script."""
 
 import json
+import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +78,176 @@ def test_a_file_that_cannot_be_written(inventory: Path, tmp_path: Path, capsys: 
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_a_broken_file_is_told_by_its_line(where: Where, tmp_path: Path, capsys: Printed) -> None:
+_KEY = {"namespace": "odd", "name": "m"}
+_DATA = {"namespace": "odd", "name": "d", "version": "1"}
+_DIGEST = f"sha256:{0:064}"
+_MEASURED = {"modelVersion": {**_KEY, "version": "1"}, "name": "e", "evaluatedAt": "2026-01-01T00:00:00Z"}
+_READ = (
+    {"datasetVersion": {**_DATA, "schema": {"a": math.nan}}},
+    {"datasetVersion": {**_DATA, "schema": math.inf}},
+    {"datasetVersion": {**_DATA, "schema": {"a": 2**64}}},
+    {"evaluation": {**_MEASURED, "metrics": {"acc": -math.inf}}},
+    {"model": {**_KEY, "name": "s\ud800"}},
+)
+"""What the registry reads, and refuses."""
+
+_UNREAD = (
+    {"run": 5},
+    {"nosuch": {"a": 1}},
+    {"run": {"source": "s", "runId": "r", "startedAt": "2026-01-01T00:00:00"}},
+    {"artifact": {"digest": _DIGEST, "bytes": 2**64}},
+    {"datasetVersion": {**_DATA, "rows": True}},
+    {"model": {**_KEY, "description": math.nan}},
+)
+"""What it cannot even read."""
+
+
+@pytest.mark.parametrize("row", (*_READ, *_UNREAD), ids=lambda row: json.dumps(row)[:60])
+def test_a_value_that_cannot_be_sent_costs_its_row_alone(
+    row: dict[str, Any], where: Where, tmp_path: Path, capsys: Printed
+) -> None:
+    good = {"datasetVersion": {**_DATA, "schema": {"a": 1}}}, {"model": _KEY}
+    file = write_items(tmp_path / "odd.jsonl", [good[0], row, good[1]])
+    assert run(["load", "items", str(file), "--json", *where]) == Exit.PARTLY
+    report = _report(capsys)
+    assert report["created"] + report["updated"] + report["unchanged"] == 2
+    [refusal] = report["refusals"]
+    assert refusal["place"] == f"line 3 of {file}"
+    assert run(["load", "items", str(file), *where]) == Exit.PARTLY
+    assert "line 3 of" in " ".join(capsys.readouterr().err.split())
+    (tmp_path / "schema.graphql").write_text(
+        'query { datasetVersion(key: {namespace: "odd", name: "d", version: "1"}) { schema } }', encoding="utf-8"
+    )
+    assert run(["query", str(tmp_path / "schema.graphql"), *where]) == Exit.DONE
+    assert _report(capsys)["data"]["datasetVersion"]["schema"] == {"a": 1}
+
+
+def test_a_row_that_is_too_large_costs_that_row_alone(where: Where, tmp_path: Path, capsys: Printed) -> None:
+    large = {"model": {**_KEY, "name": "large", "description": "d" * 9 * 1024 * 1024}}
+    file = write_items(tmp_path / "large.jsonl", [{"model": _KEY}, large, {"model": {**_KEY, "name": "after"}}])
+    assert run(["load", "items", str(file), "--json", *where]) == Exit.PARTLY
+    report = _report(capsys)
+    assert (report["created"] + report["unchanged"], report["failure"]) == (2, None)
+    assert [each["place"] for each in report["refusals"]] == [f"line 3 of {file}"]
+
+
+def test_refused_rows_spare_what_they_name_and_the_load_is_complete(
+    where: Where, tmp_path: Path, capsys: Printed
+) -> None:
+    said = [
+        {"datasetVersion": {**_DATA, "schema": {"a": 1}}},
+        *({"model": {**_KEY, "name": str(n)}} for n in range(40)),
+    ]
+    head = {"source": where[1], "store": "odd:1"}
+    file = write_items(tmp_path / "all.jsonl", said, **head)
+    assert run(["load", "items", str(file), "--complete", *where]) == Exit.DONE
+    capsys.readouterr()
+    file = write_items(
+        tmp_path / "less.jsonl", [{"datasetVersion": {**_DATA, "schema": math.nan}}, *said[1:-1]], **head
+    )
+    assert run(["load", "items", str(file), "--complete", "--json", *where]) == Exit.PARTLY
+    report = _report(capsys)
+    assert (report["rejected"], report["retracted"], report["completed"]) == (1, 1, True)
+
+
+def test_a_row_that_nobody_can_read_keeps_the_load_from_being_complete(
+    where: Where, tmp_path: Path, capsys: Printed
+) -> None:
+    file = write_items(tmp_path / "unread.jsonl", [*ITEMS[1:], {"run": 5}])
+    assert run(["load", "items", str(file), "--complete", *where]) == Exit.PARTLY
+    assert "1 row could not be read" in " ".join(capsys.readouterr().err.split())
+    assert run(["load", "items", str(file), "--complete", "--json", *where]) == Exit.PARTLY
+    report = _report(capsys)
+    assert (report["completed"], report["retracted"]) == (False, 0)
+    assert "--complete" in report["notCompleted"]
+
+
+@pytest.mark.parametrize("line", (b"{]", b'{"model": {"namespace": "odd", "name": "\xff"}}', b"[" * 100_000))
+def test_a_line_that_cannot_be_read_is_told_by_its_number(
+    line: bytes, where: Where, tmp_path: Path, capsys: Printed
+) -> None:
     file = write_items(tmp_path / "broken.jsonl", ITEMS[:1])
-    with file.open("a", encoding="utf-8") as end:
-        end.write("{]\n")
-    assert run(["load", "items", str(file), *where]) == Exit.USAGE
-    assert "Line 3" in " ".join(capsys.readouterr().err.split())
+    with file.open("ab") as end:
+        end.write(line + b"\n" + json.dumps(ITEMS[1]).encode())
+    assert run(["load", "items", str(file), "--json", *where]) == Exit.PARTLY
+    report = _report(capsys)
+    assert (report["unchanged"], [each["place"] for each in report["refusals"]]) == (2, [f"line 3 of {file}"])
+    assert "Mend the line" in report["refusals"][0]["message"]
+
+
+def _things(count: int) -> list[dict[str, Any]]:
+    return [{"model": {"namespace": "going on", "name": str(number)}} for number in range(count)]
+
+
+@pytest.fixture
+def stopped(where: Where, tmp_path: Path) -> tuple[Path, Where]:
+    """A load that stopped at its end, since it would have retracted too much; its file, and the goal of both."""
+    head = {"source": f"stopped {where[0]}", "store": "odd:1"}
+    assert run(["load", "items", str(write_items(tmp_path / "all.jsonl", _things(4), **head)), *where]) == Exit.DONE
+    file = write_items(tmp_path / "less.jsonl", _things(1), **head)
+    begun = ["--stage", "champion=PRODUCTION", "--namespace", "prod", "--complete"]
+    assert run(["load", "items", str(file), *begun, *where]) == Exit.NO
+    return file, where
+
+
+def test_a_load_that_would_retract_much_is_told_the_option(capsys: Printed, stopped: tuple[Path, Where]) -> None:
+    assert stopped
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--resume --max-retracted-share" in said
+    assert "send the batch again" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    (
+        (["--namespace", "test"], ("with --namespace prod", "with --namespace test")),
+        (["--stage", "champion=STAGING"], ("with --stage champion=PRODUCTION", "--stage champion=STAGING")),
+        (["--stage", "champion=PRODUCTION", "--stage", "old=ARCHIVED"], ("--stage old=ARCHIVED",)),
+        (["--datasets-by", "uri"], ("with --datasets-by name", "with --datasets-by uri")),
+        (["--repository", "https://git.example.com/a"], ("without --repository", "with --repository https://")),
+        (["--scope", "part"], ("no unfinished load", "part")),
+    ),
+)
+def test_a_load_does_not_go_on_with_other_options(
+    options: list[str], told: tuple[str, ...], stopped: tuple[Path, Where], capsys: Printed
+) -> None:
+    file, where = stopped
+    assert run(["load", "items", str(file), "--resume", *options, *where]) == Exit.USAGE
+    said = " ".join(capsys.readouterr().err.split())
+    assert all(each in said for each in told)
+    assert "--resume" in said
+
+
+@pytest.mark.parametrize("again", ([], ["--namespace", "prod", "--stage", "champion=PRODUCTION", "--complete"]))
+def test_a_load_goes_on_with_what_it_began_with(again: list[str], stopped: tuple[Path, Where], capsys: Printed) -> None:
+    file, where = stopped
+    share = ["--resume", "--max-retracted-share", "1"]
+    assert run(["load", "items", str(file), *share, *again, "--json", *where]) == Exit.DONE
+    report = _report(capsys)
+    assert (report["completed"], report["retracted"]) == (True, 3)
+
+
+def test_a_load_does_not_go_on_into_another_graph(stopped: tuple[Path, Where], tmp_path: Path, capsys: Printed) -> None:
+    file, where = stopped
+    home = where[1] if where[0] == "--home" else str(tmp_path / "nobody")
+    other = ["--server", "http://127.0.0.1:9", "--home", home]
+    assert run(["load", "items", str(file), "--resume", *other]) == Exit.USAGE
+    assert "the server at http://127.0.0.1:9" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_was_kept_of_an_old_load_goes_with_the_next(stopped: tuple[Path, Where], capsys: Printed) -> None:
+    file, where = stopped
+    loads = Path(where[1] if where[0] == "--home" else os.environ["PEDIGREE_HOME"]) / "loads"
+    [kept] = [path for path in loads.glob("*.json") if f"stopped {where[0]}" in path.read_text(encoding="utf-8")]
+    os.utime(kept, (0, 0))
+    assert run(["load", "items", str(file), *where]) == Exit.DONE
+    assert f"The load {kept.stem} of stopped {where[0]}" in " ".join(capsys.readouterr().err.split())
+    assert not kept.exists()
+
+
+def test_a_load_that_does_not_begin_leaves_nothing(where: Where, tmp_path: Path) -> None:
+    home = ["--home", str(tmp_path / "own"), *where] if where[0] == "--server" else where
+    loads = Path(home[1]) / "loads"
+    before = sorted(loads.iterdir()) if loads.exists() else []
+    assert run(["load", "items", str(tmp_path / "missing"), *home]) == Exit.UNREACHABLE
+    assert sorted(loads.iterdir()) == before

@@ -77,6 +77,20 @@ async def test_a_document_about_nothing_is_not_retracted(registry: Registry, gra
     assert await shown(graph) == before
 
 
+async def test_what_a_contradiction_states_is_not_retracted(registry: Registry, graph: Graph) -> None:
+    """A load with refused rows can be complete, so that none of them may cost what was known."""
+    await ended(registry, "1", [document({"modelVersion": KEY})], [])
+    before = await shown(graph)
+    other = {"document": {**document({"dataset": {"namespace": "n", "name": "d"}})["document"], "title": "other"}}
+    first = {"document": {**document({"dataset": {"namespace": "n", "name": "d"}})["document"], "title": "one"}}
+    again = {"document": {**document({"modelVersion": KEY})["document"], "title": "two"}}
+    result = await ended(registry, "2", [first, other, again], [])
+    assert codes(result) == [None, "CONTRADICTION", "CONTRADICTION"]
+    assert result.retracted == 0
+    after = await shown(graph)
+    assert [each for each in before if each not in after] == []
+
+
 async def test_a_dry_run_says_the_same(registry: Registry) -> None:
     await ended(registry, "1", [version(1), version(2)], [used(1, 1)])
     links = [used(1, 1, confidence=-1)]

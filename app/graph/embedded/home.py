@@ -26,7 +26,9 @@ _STARTS = 3
 _STOPPING_SECONDS = 70.0
 _GRACE = 5.0
 _POLL = 0.02
-_ROOM = 16 * 1024 * 1024
+ROOM = 16 * 1024 * 1024
+"""The bytes that an engine needs on its disk to start."""
+
 _JAVA_ENVIRONMENT = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH")
 _HOST = "app.graph.embedded.host"
 
@@ -119,6 +121,7 @@ class EmbeddedPlace:
             password=address.password,
             database=DATABASE,
             http=f"http://127.0.0.1:{address.http}",
+            folder=str(self._folder.root),
         )
 
 
@@ -185,7 +188,7 @@ async def _first_line(descriptor: int) -> bytes:
 
 def _refuse_full_disk(folder: Folder) -> None:
     """An engine without room to start in says so in many ways; the disk says it in one."""
-    if shutil.disk_usage(folder.root).free < _ROOM:
+    if shutil.disk_usage(folder.root).free < ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

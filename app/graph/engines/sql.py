@@ -24,7 +24,7 @@ async def run_sql(endpoint: Endpoint, script: str) -> list[dict[str, Any]]:
         StatementFailed: the engine refuses the script, or has no such interface.
     """
     if not endpoint.http:
-        raise StatementFailed(f"The graph at {endpoint.url} takes no SQL.")
+        raise StatementFailed(f"The graph {endpoint.place} takes no SQL.")
     login = (endpoint.user, endpoint.password)
     address = f"{endpoint.http}/api/v1/command/{endpoint.database}"
     body = {"language": "sqlscript" if ";" in script else "sql", "command": script, "limit": -1}
@@ -35,7 +35,7 @@ async def run_sql(endpoint: Endpoint, script: str) -> list[dict[str, Any]]:
                 return cast("list[dict[str, Any]]", answer.json()["result"])
             reason = _reason(answer)
             if attempt == _ATTEMPTS or not reason.endswith(_IN_THE_WAY):
-                raise StatementFailed(f"The graph at {endpoint.url} refused a schema command ({reason}).")
+                raise StatementFailed(f"The graph {endpoint.place} refused a schema command ({reason}).")
             await asyncio.sleep(_PAUSE * 2**attempt)
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 

@@ -1,5 +1,9 @@
 """Sending a reading: what is sent, what is reported, and what is kept for going on."""
 
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,8 +11,9 @@ from typing import Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
+from app.registry.loading import Batch
 from app.registry.sending import LoadRequest, send
-from app.registry.unfinished import LoadStates, LoadUnknown, load_name
+from app.registry.unfinished import LoadState, LoadStates, LoadUnknown, load_name
 from tests.unit.registry.pretended import Registry, Store, run, used
 
 REQUEST = LoadRequest("load-1", "mlflow")
@@ -53,7 +58,8 @@ async def test_a_complete_load_ends_with_a_batch_that_says_so() -> None:
     assert report.done == 3
 
 
-async def test_refused_rows_are_told_and_nothing_is_retracted() -> None:
+async def test_refused_rows_are_told_and_what_they_name_is_spared() -> None:
+    """The registry read them, and spares what they name: the load can end as complete."""
     registry = Registry()
     registry.rejects = '"runId": "1"'
     report = await send(Store(), registry, LoadRequest("load-1", "mlflow", complete=True))
@@ -62,8 +68,8 @@ async def test_refused_rows_are_told_and_nothing_is_retracted() -> None:
         ("BAD", "no", run(1)),
         ("BAD", "no", used(1)),
     ]
-    assert not report.completed
-    assert not any(body["complete"] for body in registry.received)
+    assert report.completed
+    assert report.unread == 0
 
 
 async def test_what_became_no_row_is_counted_by_its_reason() -> None:
@@ -127,6 +133,46 @@ async def test_a_registry_that_goes_away_is_gone_on_from(tmp_path: Path) -> None
     assert again.started_after == ["1"]
 
 
+def _sqlite_full() -> sqlite3.Error:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+@pytest.mark.parametrize("error", (OSError(errno.ENOSPC, "No space left on device"), _sqlite_full()))
+async def test_a_full_disk_of_the_load_itself_is_told_with_its_place(error: Exception, tmp_path: Path) -> None:
+    class Spools(Store):
+        def batches(self, after: str | None = None) -> Iterator[Batch]:
+            yield next(super().batches(after))
+            raise error
+
+    states = LoadStates(tmp_path)
+    report = await send(Spools(), Registry(), REQUEST, states=states, workspace=tmp_path / "load-1")
+    assert report.failure is not None
+    assert report.failure.code is ErrorCode.HOME_UNUSABLE
+    assert f"The disk of {tmp_path / 'load-1'} is full" in report.failure.message
+    assert "Make room there." in report.failure.message
+    assert report.failure.message.endswith("Go on with --resume.")
+
+
+async def test_how_far_a_load_came_stays_where_the_disk_runs_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states, kept = LoadStates(tmp_path), list[int]()
+
+    def fsync(_: int) -> None:
+        kept.append(1)
+        if len(kept) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fsync)
+    report = await send(Store(), Registry(), REQUEST, states=states, workspace=tmp_path / "load-1")
+    assert report.failure is not None
+    assert "is full" in report.failure.message
+    assert states.find("load-1").batches == 1
+    assert not (tmp_path / "load-1.new").exists()
+
+
 async def test_a_load_of_which_nothing_was_taken_is_not_gone_on_with(tmp_path: Path) -> None:
     async def refuses(body: dict[str, Any]) -> dict[str, Any]:
         return {"code": "SOURCE_MISMATCH", "message": "Another store.", "path": "store"}
@@ -161,11 +207,9 @@ async def test_refused_rows_of_before_are_remembered(tmp_path: Path) -> None:
     registry = Registry()
     registry.rejects = '"runId": "0"'
     states = LoadStates(tmp_path)
-    request = LoadRequest("load-1", "mlflow", complete=True)
-    await send(Store(leaves_after=2), registry, request, states=states)
-    report = await send(Store(), registry, request, states=states, resume=states.latest("mlflow"))
+    await send(Store(leaves_after=2), registry, REQUEST, states=states)
+    report = await send(Store(), registry, REQUEST, states=states, resume=states.latest("mlflow"))
     assert report.rejected == 2
-    assert not report.completed
 
 
 async def test_another_store_is_not_gone_on_from(tmp_path: Path) -> None:
@@ -189,12 +233,33 @@ async def test_states_are_kept_apart(tmp_path: Path) -> None:
     states = LoadStates(tmp_path)
     for load, source, scope in (("a/b", "one", ""), ("c", "one", "part"), ("d", "two", "")):
         await send(Store(leaves_after=1), Registry(), LoadRequest(load, source, scope), states=states)
-    assert [states.latest(*key).load for key in (("one", ""), ("one", "part"), ("two", ""))] == ["a/b", "c", "d"]
+    assert [states.latest(*key).load for key in (("one", ""), ("one", "part"), ("two", None))] == ["a/b", "c", "d"]
+    with pytest.raises(LoadUnknown, match=r"several scopes: none, part.*--scope"):
+        states.latest("one")
+    with pytest.raises(LoadUnknown, match="There are some of: one; one, scope part; two"):
+        states.latest("three")
     workspace = states.workspace("c")
     workspace.mkdir()
     (workspace / "spool").touch()
     states.forget("c")
     assert not workspace.exists()
+
+
+def test_loads_that_nobody_goes_on_with_are_dropped_and_told(tmp_path: Path) -> None:
+    states = LoadStates(tmp_path)
+    for load in ("old", "new"):
+        states.save(LoadState(load, "mlflow", "store-1", "", {}, "1", 1, 1, 0, 0))
+        states.workspace(load).mkdir()
+    (tmp_path / "broken.json").write_text("{")
+    states.workspace("nothing").mkdir()
+    (states.workspace("nothing") / "spool").touch()
+    now = (tmp_path / "new.json").stat().st_mtime
+    days = 86_400.0
+    os.utime(tmp_path / "old.json", (now - 31 * days, now - 31 * days))
+    assert [state.load for state in states.forget_abandoned(now)] == ["old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "new", "new.json", "nothing"]
+    assert [state.load for state in states.forget_abandoned(now + 31 * days)] == ["new"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_load_is_named_by_its_source_and_time() -> None:
