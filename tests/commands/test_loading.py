@@ -238,7 +238,8 @@ def test_a_load_does_not_go_on_into_another_graph(stopped: tuple[Path, Where], t
 def test_what_was_kept_of_an_old_load_goes_with_the_next(stopped: tuple[Path, Where], capsys: Printed) -> None:
     file, where = stopped
     loads = Path(where[1] if where[0] == "--home" else os.environ["PEDIGREE_HOME"]) / "loads"
-    [kept] = [path for path in loads.glob("*.json") if f"stopped {where[0]}" in path.read_text(encoding="utf-8")]
+    of_source = [path for path in loads.glob("*.json") if f"stopped {where[0]}" in path.read_text(encoding="utf-8")]
+    kept = max(of_source, key=lambda path: path.stat().st_mtime)
     os.utime(kept, (0, 0))
     assert run(["load", "items", str(file), *where]) == Exit.DONE
     assert f"The load {kept.stem} of stopped {where[0]}" in " ".join(capsys.readouterr().err.split())
