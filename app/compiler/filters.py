@@ -54,7 +54,8 @@ def _part(compiler: Compiler, node: Node, variable: str, name: str, part: Any, t
         return f" {name.upper()} ".join(f"({one})" for one in each)
     if name == "search":
         given = compiler.parameter(lambda inputs: fold(take(inputs)).split())
-        return f"all(word IN {given} WHERE {variable}.searchText CONTAINS word)"
+        # Not `all(…)`: within a `coalesce` in a `WHERE`, ArcadeDB forgets what stands beside it.
+        return f"size([word IN {given} WHERE {variable}.searchText CONTAINS word]) = size({given})"
     if name == "not":
         # A comparison with a missing value is null in Cypher, as is its contrary; here it is false, its contrary true.
         inner = condition(compiler, node, variable, part, take) or "true"

@@ -102,6 +102,9 @@ async def test_conditions_join(asking: Asking) -> None:
         {"or": []},
         {"not": {}},
         {},
+        {"not": {**one, "search": "a"}},
+        {"not": {"or": [one, {"search": "a"}]}},
+        {"not": {"search": "a", "version": {"eq": "none"}}},
         {"framework": {"contains": "a", "isNull": False, "eq": None}, "and": None},
     ):
         found = await _let_through(asking, "modelVersions", "ModelVersion", where)
