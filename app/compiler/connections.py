@@ -47,7 +47,7 @@ class Connected:
             return listing.draft_in_order()
         shape = cast("Shape", listing.piece().shape)
         return Draft(
-            f"RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
+            f"{columns.bound()}RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
             lambda records, answer: shape(records[0][0], answer),
             top=lambda records: records[0][1],
         )
@@ -102,7 +102,7 @@ class _Listing:
         """A record for each row of the page; one more, behind them, holds the rest."""
         shape = self._shape()
         self.place = len(self.columns)
-        rest = f"RETURN {self.columns.text()} AS answer, {self.compiler.top_expression} AS top"
+        rest = f"{self.columns.bound()}RETURN {self.columns.text()} AS answer, {self.compiler.top_expression} AS top"
         if not self.paged:
             statement = rest
         else:
@@ -144,8 +144,10 @@ class _Listing:
 
     def _facet(self, each: Field) -> Piece:
         match = match_once(self.way, self.limits, self.end, certain=self.listed)
-        expression, shape = facet(self.compiler, each, self.meaning.target, match, self.end)
-        place = self.columns.add(expression)
+        expression, shape = facet(self.compiler, each, self.meaning.target, match, self.end, nested=not self.listed)
+        place = (
+            self.columns.bind(expression, self.compiler.fresh("facet")) if self.listed else self.columns.add(expression)
+        )
         return Piece(each, shape=lambda values, answer: shape(values[place], answer))
 
     def _edges(self, each: Field) -> Shape:

@@ -24,7 +24,7 @@ class FacetEnum(Enum):
     """The base of the API's enum of facets: each value holds the names of the properties that it may mean."""
 
 
-def facet(compiler: Compiler, field: Field, target: str, match: str, end: str) -> tuple[str, Shape]:
+def facet(compiler: Compiler, field: Field, target: str, match: str, end: str, *, nested: bool) -> tuple[str, Shape]:
     """The expression of one facet, and the shaper of its value.
 
     Args:
@@ -33,6 +33,7 @@ def facet(compiler: Compiler, field: Field, target: str, match: str, end: str) -
         target: the label of the list's things; several are joined by `|`.
         match: finds each thing of the list once, bound to `end`.
         end: the variable.
+        nested: the list is one of a thing's, and the expression stands within another.
 
     Raises:
         PedigreeError: the things of the list have no such property.
@@ -43,9 +44,17 @@ def facet(compiler: Compiler, field: Field, target: str, match: str, end: str) -
     size = compiler.parameter(lambda inputs: _size(inputs, field) + 1)
     value, held = compiler.fresh("value"), compiler.fresh("held")
     each = f"UNWIND {end}.{stored} AS {value}" if stored == NAMESPACES.stored_as else f"WITH {end}.{stored} AS {value}"
+    counted = f"{match} {each} WITH {value}, count(*) AS {held}"
+    if nested and compiler.dialect.kind == "neo4j":
+        # Neo4j 5 refuses an aggregate within an expression, so each value's things are found again to be counted.
+        same = compiler.fresh("value")
+        again = each.removesuffix(value) + same
+        counted = (
+            f"{match} {each} WITH DISTINCT {value} WITH {value}, COUNT {{ {match} {again} WITH {same} "
+            f"WHERE {same} = {value} OR {same} IS NULL AND {value} IS NULL RETURN 1 }} AS {held}"
+        )
     expression = (
-        f"COLLECT {{ {match} {each} WITH {value}, count(*) AS {held} "
-        f"ORDER BY {held} DESC, {value} IS NULL, {value} LIMIT {size} RETURN [{value}, {held}] }}"
+        f"COLLECT {{ {counted} ORDER BY {held} DESC, {value} IS NULL, {value} LIMIT {size} RETURN [{value}, {held}] }}"
     )
     return expression, _shape(compiler, field)
 

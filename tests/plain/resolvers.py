@@ -114,7 +114,7 @@ class Plain:
         rest = {each: value for each, value in arguments.items() if each in {"where", "live"} and value is not None}
         tag = cursors.tag(name, chosen, rest)
         edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in things]
-        return self._page(edges, arguments) | {"facet": lambda by, first=None: _facet(things, by, first or 10)}
+        return self._page(edges, arguments) | {"facet": lambda by, first=None: facet_of(things, by, first or 10)}
 
     def _page(self, edges: list[dict[str, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:
         total = len(edges)
@@ -145,7 +145,8 @@ class Plain:
         }
 
 
-def _facet(things: list[Thing], by: str, size: int) -> Any:
+def facet_of(things: list[Thing], by: str, size: int) -> dict[str, Any]:
+    """How the things spread over the values of what `by` names, the commonest first; at most `size` of them."""
     counts = Counter(value for thing in things for value in _facet_values(thing, by))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] is None, 0 if item[0] is None else item[0]))
     return {
