@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any, cast
 
 from app.compiler import cursors
-from app.compiler.compiling import Columns, Compiler, Draft, Inputs, meaning_of
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet, match_once
 from app.compiler.filters import condition
 from app.compiler.meanings import Hop, pattern, where

@@ -6,7 +6,8 @@ They stand as metadata on the Strawberry fields: `model: Model = strawberry.fiel
 from dataclasses import dataclass
 from typing import Any
 
-from app.compiler.compiling import MEANING, Columns, Compiler, Meaning, RootMeaning, Stored
+from app.compiler.columns import Columns
+from app.compiler.compiling import MEANING, Compiler, Meaning, RootMeaning, Stored
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
 from graph_schema.identity import to_id

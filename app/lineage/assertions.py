@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Draft
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Draft
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
 from graph_schema.identity import to_id

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Takes
 from app.compiler.selection import Field, Selection
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.registry.lists import stale_sources

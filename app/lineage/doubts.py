@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Draft
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Draft
 from app.compiler.paging import LARGEST, STANDARD
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, list_shape

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.compiler import cursors
-from app.compiler.compiling import Columns, Compiler, Draft, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.paging import Page
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape

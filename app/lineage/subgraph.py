@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Draft, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.lineage.completeness import Asked, Complete, Completenesses

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.lineage.levels import Levels

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, list_shape
 from app.registry.history import published_value

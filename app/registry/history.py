@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.compiler import cursors
-from app.compiler.compiling import Columns, Compiler, Inputs, Takes, meaning_of
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Inputs, Takes, meaning_of
 from app.compiler.meanings import where
 from app.compiler.paging import Order, Page, page_of
 from app.compiler.scalars import publish_time

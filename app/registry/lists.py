@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.compiler.compiling import Columns, Compiler, Takes
+from app.compiler.columns import Columns
+from app.compiler.compiling import Compiler, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, list_shape
 
