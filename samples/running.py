@@ -113,11 +113,12 @@ def temporary_home() -> Generator[Path]:
     try:
         yield home
     finally:
-        lock = Folder(home / "graph").engine_lock
-        until = time.monotonic() + _STOP_SECONDS
-        while lock.exists() and is_held(lock) and time.monotonic() < until:
-            time.sleep(0.05)
-        shutil.rmtree(home, ignore_errors=True)
+        with uninterrupted():
+            lock = Folder(home / "graph").engine_lock
+            until = time.monotonic() + _STOP_SECONDS
+            while lock.exists() and is_held(lock) and time.monotonic() < until:
+                time.sleep(0.05)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager

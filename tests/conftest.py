@@ -4,6 +4,7 @@ A test that asks for `graph` runs once on each engine, on a graph that is empty.
 """
 
 import os
+import signal
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.register_profile("house", patient)
     settings.load_profile("house")
+    # A suite that was started in the background ignores Ctrl-C, and so would all that it starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     required = os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1"
     config.stash[RUNNING] = Engines(required=required)
 

@@ -71,6 +71,21 @@ def test_ctrl_c_leaves_nothing(folder: Path, seconds: float) -> None:
     assert _using(folder) == []
 
 
+def test_ctrl_c_while_it_clears_up_leaves_nothing(folder: Path) -> None:
+    demo = _start("samples.demo", folder)
+    assert demo.stdout
+    for line in demo.stdout:
+        if "README.md walks" in line:
+            break
+    for _ in range(20):
+        time.sleep(0.1)
+        demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=120)
+    assert demo.returncode in {0, 130, -signal.SIGINT}
+    assert list(folder.iterdir()) == []
+    assert _using(folder) == []
+
+
 def test_the_sample_service_says_where_it_is_and_stops(folder: Path) -> None:
     service = _start("samples.serve", folder, home=str(folder / "home"), port="0")
     assert service.stdout
