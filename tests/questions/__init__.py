@@ -1,0 +1,1 @@
+"""The investigator's questions, asked as docs/questions has them."""
