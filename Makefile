@@ -55,12 +55,14 @@ bench: $(VENV)/dev.stamp ## measure, and print the table of ratios
 audit: $(VENV)/dev.stamp ## ask for the known holes of what is pinned (needs the package index)
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/mlflow-server.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/portal-client.txt
 
 # The narrower files are cut from the widest, so that all of them agree on every version.
 requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest: UPGRADE=--upgrade)
 	$(COMPILE) $(UPGRADE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt requirements/runtime.in --output-file requirements/runtime.txt
 	$(COMPILE) $(UPGRADE) requirements/mlflow-server.in --output-file requirements/mlflow-server.txt
+	$(COMPILE) $(UPGRADE) requirements/portal-client.in --output-file requirements/portal-client.txt
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

@@ -3,15 +3,17 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from samples.running import INVENTORY, PARTS
 from tests.guides.blocks import Block, blocks
 from tests.servers import mlflow
+from tests.servers.environments import python_of
 from tests.servers.java import Missing
-from tests.serving import PEDIGREE, clean_environment
+from tests.serving import PEDIGREE, Serving, clean_environment, pedigree
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "guides"
@@ -19,15 +21,30 @@ OF_THE_CHECKOUT = ("make ", ". .venv/")
 """How blocks begin that are meant for the folder of the clone."""
 
 
+def _environment(name: str) -> Path:
+    """The Python of the environment of that name."""
+    try:
+        return python_of(name)
+    except Missing as reason:
+        if os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"{name} is required (PEDIGREE_REQUIRE_SERVERS=1): {reason}", pytrace=False)
+        pytest.skip(str(reason))
+
+
 @pytest.fixture(scope="session")
 def mlflow_python() -> Path:
     """The Python of an environment with MLflow."""
-    try:
-        return mlflow.python()
-    except Missing as reason:
-        if os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"MLflow is required (PEDIGREE_REQUIRE_SERVERS=1): {reason}", pytrace=False)
-        pytest.skip(str(reason))
+    return _environment("mlflow-server")
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Iterator[str]:
+    """The address of a service with the sample inventory."""
+    with Serving(tmp_path / "samples") as serving:
+        for part in PARTS:
+            loaded = pedigree("load", "items", str(INVENTORY / part), "--server", serving.address, folder=tmp_path)
+            assert loaded.returncode == 0, loaded.stderr
+        yield serving.address
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +73,10 @@ def _programs(folder: Path, **programs: Path) -> Path:
     return found
 
 
-def _run(block: Block, folder: Path, programs: Path) -> str:
+def _run(block: Block, folder: Path, programs: Path, server: str) -> str:
     here = ROOT if block.text.startswith(OF_THE_CHECKOUT) else folder
-    environment = clean_environment(home=str(folder / "home")) | mlflow.QUIET
+    asked = {"server": server} if server else {"home": str(folder / "home")}
+    environment = clean_environment(**asked) | mlflow.QUIET
     environment["PATH"] = f"{programs}{os.pathsep}{environment['PATH']}"
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],
@@ -78,20 +96,20 @@ def _plain(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines()]
 
 
-Walk = Callable[[Path], list[str]]
+Walk = Callable[..., list[str]]
 
 
 @pytest.fixture
 def walk(tmp_path: Path) -> Walk:
     """Walk through a page, and return what each of its commands printed."""
 
-    def walking(page: Path, **programs: Path) -> list[str]:
+    def walking(page: Path, server: str = "", **programs: Path) -> list[str]:
         path = _programs(tmp_path, pedigree=PEDIGREE, **programs)
         _write_files(page, tmp_path)
         printed: list[str] = []
         for block in blocks(page):
             if block.language == "sh":
-                printed.append(_run(block, tmp_path, path))
+                printed.append(_run(block, tmp_path, path, server))
             elif block.language == "text":
                 assert _plain(printed[-1]) == _plain(block.text), f"{page.name}, line {block.line}"
         return printed
@@ -119,7 +137,12 @@ def test_the_guide_to_sources(walk: Walk) -> None:
     assert '"retracted": 2' in printed[2]
 
 
-def test_the_guide_to_mlflow(walk: Callable[..., list[str]], mlflow_python: Path, tmp_path: Path) -> None:
+def test_the_guide_for_portals(walk: Walk, samples: str) -> None:
+    python = _environment("portal-client")
+    walk(GUIDES / "portal.md", samples, **{"python": python, "ariadne-codegen": python.with_name("ariadne-codegen")})
+
+
+def test_the_guide_to_mlflow(walk: Walk, mlflow_python: Path, tmp_path: Path) -> None:
     printed = walk(GUIDES / "mlflow.md", python=mlflow_python)
     assert "model-version:mlflow/iris-classifier/1" in "\n".join(printed)
     assert (tmp_path / "inventory.jsonl").is_file()

@@ -3,27 +3,22 @@
 Pedigree's environment cannot hold it: its graphene needs an older graphql-core.
 """
 
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
-from filelock import FileLock
 
-from tests.servers.java import Missing
-from tests.servers.neo4j import cache_folder
+from tests.servers.environments import python_of
 
 ROOT = Path(__file__).parents[2]
-REQUIREMENTS = ROOT / "requirements" / "mlflow-server.txt"
 READY_WITHIN = 60.0
 """Seconds that a server may take until it answers."""
 
@@ -39,31 +34,12 @@ TOGETHER = 'exec 3<&0 0</dev/null; { read -r _ <&3; kill -9 -$$; } & exec 3<&-; 
 
 
 def python() -> Path:
-    """The Python of an environment with what requirements/mlflow-server.txt pins; made once, whoever asks when.
+    """The Python of an environment with MLflow.
 
     Raises:
         Missing: the packages cannot be had.
     """
-    release = f"{sys.version_info.major}.{sys.version_info.minor}"
-    digest = hashlib.sha256(release.encode() + REQUIREMENTS.read_bytes()).hexdigest()[:16]
-    folder = cache_folder() / f"mlflow-{digest}"
-    program = folder / "bin" / "python"
-    with FileLock(f"{folder}.lock"):
-        # An environment knows its own path, so that it is made in place; the mark says that it is whole.
-        mark = folder / "whole"
-        if not mark.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            uv = [sys.executable, "-m", "uv", "--quiet"]
-            _run([*uv, "venv", "--python", sys.executable, str(folder)])
-            _run([*uv, "pip", "install", "--python", str(program), "--require-hashes", "-r", str(REQUIREMENTS)])
-            mark.touch()
-    return program
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
-    if done.returncode != 0:
-        raise Missing(f"MLflow's environment cannot be made: {' '.join(done.stderr.split())[:300]}")
+    return python_of("mlflow-server")
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
