@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from app.operations.wire import read_json
-from app.registry.loading import (
+from app.loading.loader import (
     BATCH_BYTES,
     BATCH_ITEMS,
     NODE_KINDS,
@@ -20,6 +19,7 @@ from app.registry.loading import (
     SourceUnusable,
     Unreadable,
 )
+from app.operations.wire import read_json
 
 _TEXT = 200
 """The most bytes that are shown of a line that cannot be read."""

@@ -14,8 +14,8 @@ import tempfile
 from io import StringIO
 from pathlib import Path
 
-from app.registry.loading import LoadOptions
-from app.registry.sending import write_lines
+from app.loading.loader import LoadOptions
+from app.loading.sending import write_lines
 from loaders.mlflow import LOADER
 from tests.servers import mlflow
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.commands.api import Api, data_of, error_of
 from app.commands.questions import REGISTER
 from app.errors import ErrorCode, PedigreeError
-from app.registry.delivery import Register, RequestUnread
+from app.loading.delivery import Register, RequestUnread
 
 _UNREAD = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.BAD_JSON, ErrorCode.BODY_TOO_LARGE})
 _PLACE = re.compile(

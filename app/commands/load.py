@@ -17,11 +17,11 @@ from app.commands.reports import report_as_json, show_report
 from app.commands.resuming import goal, going_on
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
-from app.registry.disks import stopped_by
-from app.registry.load_report import LoadReport
-from app.registry.loading import Loader, LoadOptions, Reading
-from app.registry.sending import LoadRequest, send, write_lines
-from app.registry.unfinished import ABANDONED_DAYS, LoadState, LoadStates, load_name
+from app.loading.disks import stopped_by
+from app.loading.loader import Loader, LoadOptions, Reading
+from app.loading.report import LoadReport
+from app.loading.sending import LoadRequest, send, write_lines
+from app.loading.unfinished import ABANDONED_DAYS, LoadState, LoadStates, load_name
 from app.settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from cyclopts import Group, Parameter
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.loading import Loader, LoadOptions
+from app.loading.loader import Loader, LoadOptions
 from graph_schema.nodes import STAGES
 from graph_schema.repositories import normalise_repository
 

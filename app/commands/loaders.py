@@ -3,7 +3,7 @@
 from importlib.metadata import EntryPoint, entry_points
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.loading import Loader
+from app.loading.loader import Loader
 
 GROUP = "pedigree.loaders"
 

@@ -7,7 +7,7 @@ from typing import Self
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.commands.terminal import err
-from app.registry.load_report import LoadReport
+from app.loading.report import LoadReport
 
 _EVERY = 5.0
 """Seconds between plain lines."""

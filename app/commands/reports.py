@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.terminal import complain, err, out
-from app.registry.load_report import LoadReport
+from app.loading.report import LoadReport
 
 _SHOWN_ROWS = 10
 _SHOWN_LENGTH = 300

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.unfinished import LoadState
+from app.loading.unfinished import LoadState
 from app.settings import Settings
 
 _ANEW = frozenset({"max_retracted_share", "expected_every"})

@@ -1,1 +1,1 @@
-"""What the inventory holds, how it is registered, and how it is loaded from other systems."""
+"""What the inventory holds, and how it is registered, merged, retracted and read."""

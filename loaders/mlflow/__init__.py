@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.registry.loading import Loader, LoadOptions, Reading, SourceUnreachable, SourceUnusable
+from app.loading.loader import Loader, LoadOptions, Reading, SourceUnreachable, SourceUnusable
 from graph_schema.canonical import shown
 from loaders.mlflow.database import DatabaseStore
 from loaders.mlflow.folder import FolderStore

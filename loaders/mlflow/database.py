@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.registry.loading import SourceUnusable
+from app.loading.loader import SourceUnusable
 from loaders.mlflow.read_only import ReadOnly
 from loaders.mlflow.records import (
     PAGE,

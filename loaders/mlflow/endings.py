@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.registry.loading import Item
+from app.loading.loader import Item
 from loaders.mlflow import datasets
 from loaders.mlflow.passing import Pass, Step
 from loaders.mlflow.records import PAGE

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 
-from app.registry.loading import Item
+from app.loading.loader import Item
 from graph_schema.declare import Kind, Property
 from graph_schema.relationships import SCHEMA
 from graph_schema.values import BadValue, stored

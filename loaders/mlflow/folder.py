@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import yaml
 
-from app.registry.loading import SourceUnreachable, SourceUnusable
+from app.loading.loader import SourceUnreachable, SourceUnusable
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,

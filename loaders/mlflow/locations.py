@@ -2,7 +2,7 @@
 
 import httpx
 
-from app.registry.loading import SourceUnusable
+from app.loading.loader import SourceUnusable
 
 
 def unreadable_location() -> SourceUnusable:

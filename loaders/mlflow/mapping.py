@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.registry.loading import Item, LoadOptions
+from app.loading.loader import Item, LoadOptions
 from graph_schema.declare import KEY_LENGTH
 from graph_schema.repositories import normalise_repository
 from loaders.mlflow.datasets import DatasetKey

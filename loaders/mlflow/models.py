@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.registry.loading import Item
+from app.loading.loader import Item
 from loaders.mlflow.mapping import evaluations, last_metrics, logged_model_in, numbers
 from loaders.mlflow.passing import Pass, Step, list_pages
 from loaders.mlflow.records import PAGE, LoggedModel, RegisteredModel, Version

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from app.registry.loading import BATCH_BYTES, BATCH_ITEMS, NODE_KINDS, Batch, Item
+from app.loading.loader import BATCH_BYTES, BATCH_ITEMS, NODE_KINDS, Batch, Item
 
 
 class Packer:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from app.registry.loading import Item, LoadOptions, Skipped
+from app.loading.loader import Item, LoadOptions, Skipped
 from graph_schema.credentials import without_credentials
 from loaders.mlflow.mapping import Key, Rows, alias_in, run_in, version_in
 from loaders.mlflow.records import Page, Store

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import PedigreeError
-from app.registry.loading import SourceUnreachable, SourceUnusable
+from app.loading.loader import SourceUnreachable, SourceUnusable
 from graph_schema.canonical import flaw_of_text
 
 WAIT = 30.0

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from app.registry.loading import Batch, Item, LoadOptions, Skipped
+from app.loading.loader import Batch, Item, LoadOptions, Skipped
 from loaders.mlflow.endings import EndingParts
 from loaders.mlflow.fitting import fitted
 from loaders.mlflow.models import ModelParts

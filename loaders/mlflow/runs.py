@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.registry.loading import Item
+from app.loading.loader import Item
 from graph_schema.canonical import shown
 from loaders.mlflow import datasets
 from loaders.mlflow.mapping import repository_of

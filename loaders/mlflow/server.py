@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import httpx
 
-from app.registry.loading import SourceUnreachable, SourceUnusable
+from app.loading.loader import SourceUnreachable, SourceUnusable
 from loaders.mlflow.locations import server_address
 from loaders.mlflow.records import (
     PAGE,

@@ -15,6 +15,7 @@ ROOMS_WITHOUT_DOORS: dict[str, str] = {
     "compiler": "turns GraphQL into Cypher; it has no types and no service of its own",
     "http": "carries documents and answers; it stores nothing and has no types",
     "commands": "speaks to a person at a terminal, in the words of the API",
+    "loading": "the client's side of a load: it reads, sends and reports; what it sends is answered by the registry",
 }
 """Folders of `app` that are not capabilities."""
 

@@ -190,8 +190,8 @@ def stopped(where: Where, tmp_path: Path) -> tuple[Path, Where]:
     return file, where
 
 
-@pytest.mark.usefixtures("stopped")
-def test_a_load_that_would_retract_much_is_told_the_option(capsys: Printed) -> None:
+def test_a_load_that_would_retract_much_is_told_the_option(capsys: Printed, stopped: tuple[Path, Where]) -> None:
+    assert stopped[0].is_file()
     said = " ".join(capsys.readouterr().err.split())
     assert "--resume --max-retracted-share" in said
     assert "send the batch again" not in said

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.registry.loading import BATCH_BYTES, BATCH_ITEMS, Batch, Item, LoadOptions, Skipped
+from app.loading.loader import BATCH_BYTES, BATCH_ITEMS, Batch, Item, LoadOptions, Skipped
 from loaders.mlflow import LOADER
 
 OPTIONS = LoadOptions("mlflow", stages={"champion": "PRODUCTION"})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.registry.loading import LoadOptions
+from app.loading.loader import LoadOptions
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import Loaded, contradictions, fits, read, run_key, version_key
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.registry.loading import SourceUnreachable
-from app.registry.sending import LoadRequest, send
-from app.registry.unfinished import LoadStates
+from app.loading.loader import SourceUnreachable
+from app.loading.sending import LoadRequest, send
+from app.loading.unfinished import LoadStates
 from loaders.mlflow import LOADER
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import OPTIONS, contradictions, fits

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.loading import LoadOptions
+from app.loading.loader import LoadOptions
 from loaders.mlflow import LOADER
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import read

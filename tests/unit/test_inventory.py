@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.registry.loading import NODE_KINDS, LoadOptions
+from app.loading.loader import NODE_KINDS, LoadOptions
 from graph_schema.relationships import SCHEMA
 from loaders.items import LOADER
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.registry.loading import BATCH_BYTES, Item, LoadOptions
+from app.loading.loader import BATCH_BYTES, Item, LoadOptions
 from graph_schema.declare import KEY_LENGTH
 from loaders.mlflow import mapping
 from loaders.mlflow.datasets import DatasetKey

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.errors import ErrorCode, PedigreeError
+from app.loading.loader import Batch, Item, Skipped, Unreadable
 from app.operations.wire import is_json
-from app.registry.loading import Batch, Item, Skipped, Unreadable
 
 KEPT = 200
 """How many refused rows a report keeps word for word; all of them are counted."""

@@ -1,7 +1,7 @@
 """What a loader is: it reads one system and yields rows of the declared graph, dicts shaped like the API's inputs.
 
 A loader knows nothing of GraphQL or of the graph. It is found by the entry point group `pedigree.loaders`, whose
-objects satisfy `Loader`; what it yields is sent by `app.registry.sending`.
+objects satisfy `Loader`; what it yields is sent by `app.loading.sending`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.loading import Batch
-from app.registry.sending import LoadRequest, send
-from app.registry.unfinished import LoadState, LoadStates, LoadUnknown, load_name
-from tests.unit.registry.pretended import Registry, Store, run, used
+from app.loading.loader import Batch
+from app.loading.sending import LoadRequest, send
+from app.loading.unfinished import LoadState, LoadStates, LoadUnknown, load_name
+from tests.unit.loading.pretended import Registry, Store, run, used
 
 REQUEST = LoadRequest("load-1", "mlflow")
 

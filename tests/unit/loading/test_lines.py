@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import ErrorCode
-from app.registry.loading import Batch, LoadOptions, SourceUnreachable, SourceUnusable, Unreadable
-from app.registry.sending import write_lines
+from app.loading.loader import Batch, LoadOptions, SourceUnreachable, SourceUnusable, Unreadable
+from app.loading.sending import write_lines
 from loaders.items import LOADER as ITEMS
-from tests.unit.registry.pretended import Store, run, used
+from tests.unit.loading.pretended import Store, run, used
 
 
 def test_lines_are_read_back_as_they_were(tmp_path: Path) -> None:

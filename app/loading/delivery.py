@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.load_report import LoadReport, Row, paths_of
+from app.loading.report import LoadReport, Row, paths_of
 
 Register = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Carries out one `registerLineage`: its input to its payload, a `RegisterLineageResult` or a `RequestError`, as dicts.

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.delivery import RequestUnread
-from app.registry.loading import Batch, Item
-from app.registry.sending import LoadRequest, send
-from tests.unit.registry.pretended import Registry, Store, run, used
+from app.loading.delivery import RequestUnread
+from app.loading.loader import Batch, Item
+from app.loading.sending import LoadRequest, send
+from tests.unit.loading.pretended import Registry, Store, run, used
 
 REQUEST = LoadRequest("load-1", "mlflow", complete=True)
 

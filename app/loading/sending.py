@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.delivery import Delivery, Register
-from app.registry.disks import stopped_by
-from app.registry.load_report import LoadReport, rows_of
-from app.registry.loading import Batch, Item, Reading, SourceUnusable
-from app.registry.unfinished import LoadState, LoadStates, LoadUnknown
+from app.loading.delivery import Delivery, Register
+from app.loading.disks import stopped_by
+from app.loading.loader import Batch, Item, Reading, SourceUnusable
+from app.loading.report import LoadReport, rows_of
+from app.loading.unfinished import LoadState, LoadStates, LoadUnknown
 
 Progress = Callable[[LoadReport, int | None], None]
 """Called after each batch with what was done so far, and how many things the source holds, where that is known."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.registry.loading import Batch, Skipped, SourceUnreachable
+from app.loading.loader import Batch, Skipped, SourceUnreachable
 
 
 def run(number: int) -> dict[str, Any]:

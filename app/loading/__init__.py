@@ -1,0 +1,1 @@
+"""Loading: reads rows from another system, sends them in batches to a registry, and keeps how far it came."""

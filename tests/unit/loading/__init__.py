@@ -1,0 +1,1 @@
+"""Loading, without a graph and without a socket."""
