@@ -28,17 +28,20 @@ stands in `shape`; what does not, in `given`. The resolver returns the `Ready`, 
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
 from time import time_ns
 from typing import Any, LiteralString, TypeVar, cast
 
+from graphql import GraphQLError
+
 from app.compiler.compiling import Compiler, Draft, Inputs
 from app.compiler.flaws import Flaw
 from app.compiler.passthrough import Ready
 from app.compiler.selection import Field, Info, Request, variables_of
-from app.compiler.shaping import Answer, Shape
+from app.compiler.shaping import Answer, Doubt, Shape
 from app.graph.engines.engine import Engine
 
 T = TypeVar("T")
@@ -83,7 +86,10 @@ class Execution:
 
     def ready(self, records: Any) -> Ready:
         """The answer, published."""
-        answer = Answer(self.inputs, () if self.plan.top is None else self.plan.top(records))
+        top = () if self.plan.top is None else self.plan.top(records)
+        with suppress(Doubt, Flaw, GraphQLError):
+            return Ready(self.plan.shape(records, Answer(self.inputs, top)))
+        answer = Answer(self.inputs, top, careful=True)
         try:
             value = self.plan.shape(records, answer)
         except Flaw as flaw:

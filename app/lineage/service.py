@@ -210,7 +210,7 @@ class Lineage:
         records = await self._read(execution)
 
         def of(name: str, answer: Answer) -> Any:
-            inner = Answer(execution.inputs, records[0][1], answer.flaws)
+            inner = Answer(execution.inputs, records[0][1], answer.flaws, answer.careful)
             return execution.plan.shape((name, records), inner)
 
         return of
