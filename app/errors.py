@@ -49,6 +49,9 @@ class ErrorCode(StrEnum):
     LOAD_UNKNOWN = "LOAD_UNKNOWN"
     """There is no unfinished load to resume, or what was kept of it cannot be read."""
 
+    LOAD_UNDER_WAY = "LOAD_UNDER_WAY"
+    """Another process is at the load that a command would go on with."""
+
     SETTINGS_REFUSED = "SETTINGS_REFUSED"
     """A setting has a value that it cannot have."""
 

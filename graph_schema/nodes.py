@@ -370,7 +370,7 @@ STATEMENT = Node(
 
 LOAD = Node(
     "Load",
-    "A load that is under way, or has ended; forgotten a day after its last batch.",
+    "A load that is under way or has ended; forgotten 30 days after its last batch, one that was run dry after a day.",
     key=(
         _key("source", "The source that it loads from."),
         _key("scope", "The scope that it speaks of."),

@@ -113,12 +113,18 @@ class _Work:
                     f"The load {state.load} of {state.source} stopped more than {ABANDONED_DAYS} days ago, and can be "
                     "resumed no more: what was kept of it is removed."
                 )
-            return await self._send(api, name, states.workspace(name), states, None)
+            _make(states.workspace(name))
+            with states.held(name):
+                return await self._send(api, name, states.workspace(name), states, None)
 
     async def go_on(self, states: LoadStates, state: LoadState) -> LoadReport:
         """Sends what is left of that load."""
+        workspace = states.workspace(state.load)
         async with open_api(self.settings) as api:
-            return await self._send(api, state.load, states.workspace(state.load), states, state)
+            with states.held(state.load):
+                state = states.find(state.load)
+                _make(workspace)
+                return await self._send(api, state.load, workspace, states, state)
 
     def _going_on(self, state: LoadState) -> "_Work":
         """The work with the options that the load began with."""
@@ -133,7 +139,6 @@ class _Work:
     async def _send(
         self, api: Api, name: str, workspace: Path, states: LoadStates | None, resumed: LoadState | None
     ) -> LoadReport:
-        _make(workspace)
         try:
             reading = await asyncio.to_thread(self.loader.open, self.location, self.options, workspace)
         except BaseException:

@@ -9,7 +9,7 @@ from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet, match_once
-from app.compiler.filters import condition
+from app.compiler.filters import check, condition
 from app.compiler.meanings import Hop, pattern, where
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.selection import Field
@@ -74,9 +74,12 @@ class _Listing:
         self.row = Columns()
         self.place = 0
         self.paged = False
+        self.filtered = bool(arguments.get("where"))
+        if self.filtered:
+            check(arguments["where"], self.name)
+            compiler.check(lambda inputs: check(self._argument("where")(inputs), self.name))
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
-        self.filtered = bool(arguments.get("where"))
         if self.filtered:
             filtered = condition(
                 compiler, SCHEMA.node(meaning.target), self.end, arguments["where"], self._argument("where")

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any, cast
 
 from app.compiler.compiling import Compiler, Inputs
+from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Node
 from graph_schema.search import fold
 
@@ -24,6 +25,57 @@ _COMPARED: Mapping[str, str] = {
     "has": "{given} IN {value}",
 }
 """By operator, what it says of a stored value; of a missing one, each of them is false."""
+
+
+MOST = 100
+"""How many conditions one filter may have: the text of the statement, and what its plan costs, grow with them."""
+
+
+def check(filter_: Mapping[str, Any], of: str) -> None:
+    """Refuses a filter that no statement should carry, before there is one.
+
+    Args:
+        filter_: as GraphQL has coerced it.
+        of: the field whose argument it is, for messages.
+
+    Raises:
+        PedigreeError: it has too many conditions, or a text that is not Unicode.
+    """
+    found, left = 0, [filter_]
+    while left and found <= MOST:
+        one = left.pop()
+        found += 1
+        for name, part in one.items():
+            if part is None:
+                continue
+            if name in {"and", "or"}:
+                left.extend(part)
+            elif name == "not":
+                left.append(part)
+            else:
+                operands = [part] if name == "search" else list(part.values())
+                found += len(operands)
+                _check_texts(operands, of)
+    if left or found > MOST:
+        raise PedigreeError(
+            f"`where` of {of} has more than {MOST} conditions.",
+            code=ErrorCode.BAD_VALUE,
+            remedy="Compare with many values by `in`, which is one condition, or ask in more than one request.",
+        )
+
+
+def _check_texts(operands: list[Any], of: str) -> None:
+    for operand in operands:
+        for text in cast("list[Any]", operand) if isinstance(operand, list) else [operand]:
+            try:
+                if type(text) is str:
+                    text.encode()
+            except UnicodeEncodeError:
+                raise PedigreeError(
+                    f"A text in `where` of {of} is not Unicode: it holds a lone surrogate.",
+                    code=ErrorCode.BAD_VALUE,
+                    remedy="Take that out.",
+                ) from None
 
 
 def condition(compiler: Compiler, node: Node, variable: str, filter_: Mapping[str, Any] | None, take: Take) -> str:

@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from app.errors import ErrorCode, PedigreeError
 
@@ -22,6 +25,12 @@ class LoadUnknown(PedigreeError):
     """There is no unfinished load to resume, or what was kept of it cannot be read."""
 
     standard_code = ErrorCode.LOAD_UNKNOWN
+
+
+class LoadUnderWay(PedigreeError):
+    """Another process is at that load."""
+
+    standard_code = ErrorCode.LOAD_UNDER_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,30 @@ class LoadStates:
         """The folder in which the load's reading keeps what it must remember."""
         return self._folder / _file_name(load)
 
+    @contextmanager
+    def held(self, load: str) -> Generator[None]:
+        """Keeps every other process from that load meanwhile; the folder must be there.
+
+        What was read of its state before may be of the past: whoever had it may have gone on with it, or ended it.
+
+        Raises:
+            LoadUnderWay: another has it.
+        """
+        lock = FileLock(self._lock(load), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LoadUnderWay(
+                f"The load {load} is under way in another process.",
+                remedy="Let that one end; where it stops midway, go on with --resume.",
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+            if not self._path(load).exists():  # it has ended
+                self._lock(load).unlink(missing_ok=True)
+
     def save(self, state: LoadState) -> None:
         """Keep how far a load came; a reader sees the old state or the new one."""
         path = self._path(state.load)
@@ -80,6 +113,7 @@ class LoadStates:
     def forget(self, load: str) -> None:
         """Drop what was kept of a load that ended."""
         self._path(load).unlink(missing_ok=True)
+        self._lock(load).unlink(missing_ok=True)
         shutil.rmtree(self.workspace(load), ignore_errors=True)
 
     def forget_abandoned(self, now: float | None = None) -> list[LoadState]:
@@ -154,6 +188,9 @@ class LoadStates:
 
     def _path(self, load: str) -> Path:
         return self._folder / f"{_file_name(load)}.json"
+
+    def _lock(self, load: str) -> Path:
+        return self._folder / f"{_file_name(load)}.lock"
 
 
 def _file_name(load: str) -> str:

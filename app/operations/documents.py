@@ -32,6 +32,10 @@ _GIVEN_UP = "Parsing aborted."
 """How the parser ends its message where a document is too large or too deep for it."""
 
 
+_UNCHECKED = "Validation aborted."
+"""All that the validation says of a document that asks for the same fields too often for it."""
+
+
 class DocumentRefused(Exception):
     """A document that is not run, and why."""
 
@@ -120,7 +124,7 @@ class Documents:
                 error.message += " Send large and deep values in `variables`."
             raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)]) from None
         if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
-            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors])
+            raise DocumentRefused([_invalid(error) for error in errors])
         if errors := violations(document, self._limits):
             raise DocumentRefused(errors)
         fragments, pricing = fragments_of(document), Pricing(self._schema, document)
@@ -137,6 +141,15 @@ class Documents:
                 for node in operations_of(document)
             },
         )
+
+
+def _invalid(error: GraphQLError) -> GraphQLError:
+    if error.message != _UNCHECKED:
+        return _coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+    error.message = (
+        "The document asks for the same fields so often that it is not checked to its end. Ask for each once."
+    )
+    return _coded(error, ErrorCode.DOCUMENT_TOO_LARGE)
 
 
 def _coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:

@@ -71,10 +71,11 @@ class ById:
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """One record, or none for an unknown id."""
         thing = compiler.fresh()
+        label = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[0])
         uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
         node = compiler.compile_node(field.selection, thing)
         return Draft(
-            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
+            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL AND labels({thing})[0] = {label} "
             f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
@@ -88,28 +89,30 @@ class ByIds:
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """A record for each thing that is known, with its uid."""
         thing = compiler.fresh()
-        uids = compiler.parameter(lambda inputs: list(dict.fromkeys(_uids(inputs, field))))
+        uids = compiler.parameter(lambda inputs: list({uid: None for _, uid in _ids(inputs, field)}))
         node = compiler.compile_node(field.selection, thing)
 
         def shape(records: Any, answer: Answer) -> Any:
-            found = {uid: value for uid, value, _ in records}
-            return list_shape(node.shape)([found.get(uid) for uid in _uids(answer.inputs, field)], answer)
+            found = {(label, uid): value for label, uid, value, _ in records}
+            return list_shape(node.shape)([found.get(each) for each in _ids(answer.inputs, field)], answer)
 
         return Draft(
             f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN wanted, {node.expression} AS answer, {compiler.top_expression} AS top",
+            f"RETURN labels({thing})[0] AS label, wanted, {node.expression} AS answer, "
+            f"{compiler.top_expression} AS top",
             shape,
             top=_top,
         )
 
 
-def _uids(inputs: Inputs, field: Field) -> list[str]:
+def _ids(inputs: Inputs, field: Field) -> list[tuple[str, str]]:
+    """The label and the uid of each."""
     ids: list[str] = inputs.arguments(field)["ids"]
     if len(ids) > MOST_IDS:
         raise PedigreeError(
             f"`ids` holds {len(ids)} ids.", code=ErrorCode.BAD_PAGE, remedy=f"Ask for at most {MOST_IDS} at once."
         )
-    return [known_id(each)[1] for each in ids]
+    return [known_id(each) for each in ids]
 
 
 def _first(shape: Shape) -> Shape:

@@ -1,6 +1,6 @@
 """Loads: which facts a load named, and what its source no longer says when it is complete."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -10,7 +10,6 @@ from app.registry.recording import Recorder
 from app.registry.request import Registration, RegistrationRefused
 from app.registry.retracting import FOUND_PAGE, stated
 from app.registry.withdrawing import withdraw_words
-from app.registry.words import Speaker, Word
 from app.registry.writing import starts
 from graph_schema.assertions import STATED
 from graph_schema.declare import Relationship
@@ -25,7 +24,7 @@ SET l.token = CASE WHEN going THEN l.token ELSE $token END,
     l.endedAt = CASE WHEN going THEN l.endedAt ELSE null END,
     l.expiresAt = $expiresAt
 SET l += $key
-RETURN l.token
+RETURN l.token, l.startedAt
 """
 _END = "MATCH (l:Load {uid: $load}) SET l.endedAt = $now, l.lastBatch = $digest"
 _ALL_LOADED = "MATCH (s:Source {uid: $source}) SET s.lastCompleteLoadAt = $now"
@@ -37,6 +36,15 @@ ON CREATE SET m.load = $load, m.fact = row[0], m.fresh = row[1], m.expiresAt = $
 _MENTIONED = "UNWIND $uids AS uid MATCH (m:Mention {uid: $load + uid}) RETURN collect(m.fact)"
 _FRESH = "MATCH (m:Mention) WHERE m.uid >= $load AND m.uid < $end AND m.fresh RETURN count(m)"
 _FORGET = "MATCH (m:Mention) WHERE m.uid >= $load AND m.uid < $end SET m.expiresAt = $now"
+
+
+LIFE = 30 * DAY
+"""How long after its last batch a load can be gone on with. As long as a client keeps what it needs for that."""
+
+
+def _life(*, dry: bool) -> int:
+    """What a dry run named is kept for a day only: there may be much of it."""
+    return DAY if dry else LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Begun:
 
     Attributes:
         token: its mark; empty where there is none yet.
+        started_at: when it began.
         others: the marks of the source's loads that are under way.
         expires_at: when it is forgotten.
         ended: whether it was completed.
@@ -67,15 +76,16 @@ class Begun:
     """
 
     token: str
+    started_at: int
     expires_at: int
     ended: bool
     last_batch: str
     others: list[str]
 
-    def goes_on(self, digest: str, now: int) -> bool:
+    def goes_on(self, digest: str, now: int, *, dry: bool) -> bool:
         """Whether the batch belongs to it, and nothing needs to be written for that."""
         ended = self.ended and self.last_batch != digest
-        return bool(self.token) and self.expires_at > now + DAY // 2 and not ended
+        return bool(self.token) and self.expires_at > now + _life(dry=dry) - DAY // 2 and not ended
 
 
 def load_uid(registration: Registration, name: str) -> str:
@@ -84,8 +94,8 @@ def load_uid(registration: Registration, name: str) -> str:
     return uid("Load", (registration.source, registration.scope, name, kind))
 
 
-async def begin(recorder: Recorder, registration: Registration, name: str, digest: str, token: str) -> str:
-    """The mark of the load: `token`, or that of an earlier batch.
+async def begin(recorder: Recorder, registration: Registration, name: str, digest: str, token: str) -> tuple[str, int]:
+    """The mark of the load, `token` or that of an earlier batch; and when it began.
 
     A name that is used again after its load was completed begins a new load, unless the very batch that completed it
     comes again.
@@ -97,11 +107,11 @@ async def begin(recorder: Recorder, registration: Registration, name: str, diges
         "name": name,
         "dryRun": "dry" if registration.dry_run else "real",
     }
-    [[found]] = await recorder.run_flat(
+    [[found, began]] = await recorder.run_flat(
         _BEGIN, uid=load_uid(registration, name), lock=recorder.token, now=now, digest=digest, token=token,
-        expiresAt=now + DAY, key=key,
+        expiresAt=now + _life(dry=registration.dry_run), key=key,
     )  # fmt: skip
-    return found
+    return found, began
 
 
 async def complete(recorder: Recorder, registration: Registration) -> int:
@@ -113,8 +123,9 @@ async def complete(recorder: Recorder, registration: Registration) -> int:
     speaker = recorder.speaker
     dry = registration.dry_run
     counted = await recorder.run(
-        recorder.retractions.count_held(dry=dry), source=speaker.source, scope=speaker.scope, load=speaker.load
-    )
+        recorder.retractions.count_held(dry=dry),
+        source=speaker.source, scope=speaker.scope, load=speaker.load, began=speaker.began,
+    )  # fmt: skip
     counts = {kind: _Held(held, stale or 0, gone or 0) for kind, held, stale, gone in counted}
     facts = [count for kind, count in counts.items() if _is_counted(kind)]
     held, stale = sum(each.held for each in facts), sum(each.stale for each in facts)
@@ -177,8 +188,9 @@ async def _leave(recorder: Recorder, kinds: set[str]) -> None:
     ]
     for statement in statements:
         await recorder.run(
-            statement, source=speaker.source, scope=speaker.scope, load=speaker.load, token=recorder.token
-        )
+            statement,
+            source=speaker.source, scope=speaker.scope, load=speaker.load, began=speaker.began, token=recorder.token,
+        )  # fmt: skip
 
 
 async def _retract(recorder: Recorder, gone: Mapping[str, int]) -> None:
@@ -201,8 +213,8 @@ async def _retract_links(recorder: Recorder, type_: str, start: str, count: int)
     while count > 0:
         [[retracted, starts_, targets]] = await recorder.run(
             recorder.retractions.retract_links(type_, start),
-            source=speaker.source, scope=speaker.scope, load=speaker.load, token=recorder.token, now=speaker.now,
-            actor=speaker.actor,
+            source=speaker.source, scope=speaker.scope, load=speaker.load, began=speaker.began, token=recorder.token,
+            now=speaker.now, actor=speaker.actor,
         )  # fmt: skip
         await recorder.drop_ghosts((label, uid) for label, uid in [*starts_, *targets])
         count = count - retracted if retracted else 0  # fewer, where others named some meanwhile
@@ -214,9 +226,9 @@ async def _retract_nodes(recorder: Recorder, label: str) -> None:
     while True:
         rows = await recorder.run(
             recorder.retractions.stale_nodes(label),
-            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
+            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load, began=speaker.began,
         )  # fmt: skip
-        await withdraw_words(recorder, label, [uid for (uid,) in rows], _stale_for(speaker))
+        await withdraw_words(recorder, label, [uid for (uid,) in rows], speaker.no_longer_says)
         if len(rows) < FOUND_PAGE:
             return
         after = rows[-1][0]
@@ -228,18 +240,13 @@ async def _retract_words(recorder: Recorder) -> None:
     while True:
         rows = await recorder.run(
             recorder.retractions.stale_words(),
-            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load,
+            after=after, source=speaker.source, scope=speaker.scope, load=speaker.load, began=speaker.began,
         )  # fmt: skip
         by_label: dict[str, list[str]] = {}
         for _, label, about in rows:
             by_label.setdefault(label, []).append(about)
         for label, uids in by_label.items():
-            await withdraw_words(recorder, label, sorted(uids), _stale_for(speaker))
+            await withdraw_words(recorder, label, sorted(uids), speaker.no_longer_says)
         if len(rows) < FOUND_PAGE:
             return
         after = rows[-1][0]
-
-
-def _stale_for(speaker: Speaker) -> Callable[[Word], bool]:
-    """Whether a word is still said in this scope alone, and not by this load, now that its node is locked."""
-    return lambda word: set(word.scopes) <= {speaker.scope} and speaker.load not in word.loads

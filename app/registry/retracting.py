@@ -27,7 +27,8 @@ class Retractions:
     def retract_links(self, type_: str, start: str) -> LiteralString:
         """Retracts a page of what a source held in a scope alone and a load did not name.
 
-        What another load has named before it is locked stays. Answers how many, and the label and uid of each end.
+        What a load that began later has named before it is locked stays. Answers how many, and the label and uid of
+        each end.
         """
         stale = f"{_stale('r')} AND size(r.scopes) = 1"
         return self._text(
@@ -35,25 +36,27 @@ class Retractions:
             f"WITH a, r, b LIMIT {LINKS_PAGE} SET r.lock = {{token}} "
             f"WITH a, r, b WHERE {stale} {retire(type_)} DELETE r "
             "RETURN count(*), collect(DISTINCT [labels(a)[0], a.uid]), collect(DISTINCT [labels(b)[0], b.uid])",
-            "source", "scope", "load", "token", "now", "actor",
+            "source", "scope", "load", "began", "token", "now", "actor",
         )  # fmt: skip
 
     def leave_links(self, type_: str, start: str) -> LiteralString:
-        """Ends in a scope what a source says in others too, and a load of this one did not name."""
+        """Takes a scope from what its source says in others too, where a complete load of it did not name that."""
         return self._text(
             f"MATCH (:{start})-[r:{type_}]->() WHERE r.source = {{source}} AND {_leaving('r')}",
-            "source", "scope", "load", "token",
+            "source", "scope", "load", "began", "token",
         )  # fmt: skip
 
     def leave_nodes(self, label: str) -> LiteralString:
         """The same of what it says, alone, of nodes."""
-        return self._text(f"MATCH (n:{label}) WHERE {HELD} AND {_leaving('n')}", "source", "scope", "load", "token")
+        return self._text(
+            f"MATCH (n:{label}) WHERE {HELD} AND {_leaving('n')}", "source", "scope", "load", "began", "token"
+        )
 
     def leave_words(self) -> LiteralString:
         """The same of its Statements."""
         return self._text(
             f"MATCH (s:Statement) WHERE s.source = {{source}} AND {CURRENT} AND {_leaving('s')}",
-            "source", "scope", "load", "token",
+            "source", "scope", "load", "began", "token",
         )  # fmt: skip
 
     def lock_nodes(self, label: str) -> LiteralString:
@@ -99,7 +102,7 @@ class Retractions:
         return self._text(
             f"MATCH (n:{label}) WHERE n.uid > {{after}} AND {HELD} AND {_stale('n')} AND size(n.scopes) = 1 "
             f"RETURN n.uid ORDER BY n.uid LIMIT {FOUND_PAGE}",
-            "after", "source", "scope", "load",
+            "after", "source", "scope", "load", "began",
         )  # fmt: skip
 
     def stale_words(self) -> LiteralString:
@@ -108,7 +111,7 @@ class Retractions:
             f"MATCH (s:Statement) WHERE s.uid > {{after}} AND s.source = {{source}} AND {CURRENT} "
             f"AND {_stale('s')} AND size(s.scopes) = 1 "
             f"RETURN s.uid, s.aboutLabel, s.about ORDER BY s.uid LIMIT {FOUND_PAGE}",
-            "after", "source", "scope", "load",
+            "after", "source", "scope", "load", "began",
         )  # fmt: skip
 
     def drop_ghosts(self, label: str) -> LiteralString:
@@ -184,7 +187,7 @@ class Retractions:
             for each in stated()
             for start in starts(each)
         )
-        return self._text(" UNION ALL ".join(parts), "source", "scope", "load")
+        return self._text(" UNION ALL ".join(parts), "source", "scope", "load", "began")
 
     def _text(self, text: str, *names: str) -> LiteralString:
         return literal(text, self._engine, *names)
@@ -196,8 +199,14 @@ def stated() -> tuple[Relationship, ...]:
 
 
 def _stale(variable: str) -> str:
-    """Whether it is said in the scope, and the load did not name it."""
-    return f"{{scope}} IN {variable}.scopes AND NOT ({{load}} IN coalesce({variable}.loads, []))"
+    """Whether it is said in the scope, and the load shows that its source no longer says it."""
+    return f"{{scope}} IN {variable}.scopes AND NOT ({_named(variable)})"
+
+
+def _named(variable: str) -> str:
+    """Whether it stays whatever the load named, as `Speaker.no_longer_says` has it: a later mark is a greater one."""
+    marks = f"[mark IN coalesce({variable}.loads, []) WHERE mark >= {{load}}]"
+    return f"coalesce({variable}.recordedAt, 0) >= {{began}} OR size({marks}) > 0"
 
 
 def _leaving(variable: str) -> str:
@@ -208,7 +217,7 @@ def _leaving(variable: str) -> str:
 
 
 def _counted(variable: str, uid: str, kind: str, *, dry: bool) -> str:
-    named = f"({{load}} IN coalesce({variable}.loads, []))"
+    named = _named(variable)
     before = ""
     if dry:
         before = f"OPTIONAL MATCH (m:Mention {{{{uid: {{load}} + {uid}}}}}) WITH {variable}, m "

@@ -78,6 +78,15 @@ class _Work:
         return settle(asked.source, asked.nodes, asked.relationships, missing or ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """The load that a batch is of: its mark, when it began, and the marks of the others under way; empty for none."""
+
+    token: str = ""
+    began: int = 0
+    others: Sequence[str] = ()
+
+
 class _Aborted(Exception):
     """An item was refused, and the batch is all or nothing."""
 
@@ -159,8 +168,7 @@ class Registry:
             batch = work.batch()
             return RegisterResult(batch.items, unpack(batch.items, kept))
         recorder = self._recorder(transaction, work)
-        load, others = await self._begin(recorder, work)
-        recorder = self._recorder(transaction, work, load, others)
+        recorder = self._recorder(transaction, work, await self._begin(recorder, work))
         work.speaker = recorder.speaker
         batch = work.batch()
         if batch.must_exist and (missing := await recorder.missing(batch)):
@@ -177,21 +185,22 @@ class Registry:
             await work.key.keep(transaction, packed(batch.items, retracted), work.now)
         return RegisterResult(batch.items, retracted)
 
-    def _recorder(self, transaction: Transaction, work: _Work, load: str = "", others: Sequence[str] = ()) -> Recorder:
-        asked = work.registration
-        speaker = Speaker(asked.source, work.caller.uid, work.now, asked.scope, load, others)
+    def _recorder(self, transaction: Transaction, work: _Work, load: _Load | None = None) -> Recorder:
+        asked, load = work.registration, load or _Load()
+        speaker = Speaker(asked.source, work.caller.uid, work.now, asked.scope, load.token, load.others, load.began)
         return Recorder(transaction, self._graph.engine, speaker, work.token)
 
-    async def _begin(self, recorder: Recorder, work: _Work) -> tuple[str, Sequence[str]]:
-        """The mark of the load, where there is one, and of others; who speaks and who acts is known after it."""
+    async def _begin(self, recorder: Recorder, work: _Work) -> _Load:
+        """The load, where the batch is of one; who speaks and who acts is known after it."""
         asked = work.registration
         load = loads.load_uid(asked, work.load) if work.load else ""
         begun = await introduce(recorder, asked, work.caller, load)
         if work.load is None:
-            return "", ()
-        if begun.goes_on(work.key.digest, work.now):
-            return begun.token, begun.others
-        return await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token), begun.others
+            return _Load()
+        if begun.goes_on(work.key.digest, work.now, dry=asked.dry_run):
+            return _Load(begun.token, begun.started_at, begun.others)
+        token, began = await loads.begin(recorder, asked, work.load, work.key.digest, work.load_token)
+        return _Load(token, began, begun.others)
 
     async def _complete(self, recorder: Recorder, work: _Work) -> int:
         retracted = await loads.complete(recorder, work.registration)
@@ -203,7 +212,7 @@ class Registry:
         """Keeps what a batch of a dry run named, in a transaction of its own: the first was rolled back."""
         if work.load is None or work.speaker is None:
             return
-        recorder = self._recorder(transaction, work, work.speaker.load)
+        recorder = self._recorder(transaction, work, _Load(work.speaker.load))
         asked = work.registration
         await loads.begin(recorder, asked, work.load, work.key.digest, work.speaker.load)
         if work.named:

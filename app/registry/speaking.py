@@ -16,7 +16,7 @@ _KNOWN = """
 OPTIONAL MATCH (s:Source {uid: $source})
 OPTIONAL MATCH (a:Actor {uid: $actor})
 OPTIONAL MATCH (l:Load {uid: $load})
-RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.expiresAt, l.endedAt, l.lastBatch
+RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.startedAt, l.expiresAt, l.endedAt, l.lastBatch
 """
 _UNDER_WAY = """
 MATCH (l:Load) WHERE l.source = $source AND l.endedAt IS NULL AND l.expiresAt > $now AND l.dryRun = 'real'
@@ -40,7 +40,7 @@ async def introduce(recorder: Recorder, asked: Registration, caller: Caller, loa
     """
     source, now = uid("Source", (asked.source,)), recorder.speaker.now
     [row] = await recorder.run_flat(_KNOWN, source=source, actor=caller.uid, load=load)
-    name, store, every, actor, token, expires_at, ended_at, last_batch = row
+    name, store, every, actor, token, started_at, expires_at, ended_at, last_batch = row
     if name is None or (asked.store and not store) or asked.expected_every not in {None, every}:
         [[store]] = await recorder.run_flat(
             _SPEAK, uid=source, token=recorder.token, new=_new_source(asked, now, source), store=asked.store,
@@ -52,7 +52,7 @@ async def introduce(recorder: Recorder, asked: Registration, caller: Caller, loa
     others: list[str] = []
     if load:
         [[others]] = await recorder.run_flat(_UNDER_WAY, source=asked.source, now=now)
-    return Begun(token or "", expires_at or 0, ended_at is not None, last_batch or "", others)
+    return Begun(token or "", started_at or 0, expires_at or 0, ended_at is not None, last_batch or "", others)
 
 
 async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> None:

@@ -257,7 +257,7 @@ def _tell_apart(items: Mapping[str, ItemResult], known: Mapping[str, str], sourc
     """Of what was not there to be taken: it was taken before, another source said it, or nobody ever did."""
     for uid, item in items.items():
         if uid not in known:
-            item.reject("NOT_FOUND", "Nothing of the kind was ever registered between these ends.")
+            item.reject("NOT_FOUND", "This source never said so of these ends.")
         elif known[uid] != source:
             item.reject(
                 "OTHER_SOURCE",

@@ -24,6 +24,7 @@ class Speaker:
         scope: the scope in which the source speaks.
         load: the token of the load; empty where it is none.
         others: the tokens of the source's loads that are under way.
+        began: when the load began, in the same unit; 0 where it is none.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Speaker:
     scope: str = ""
     load: str = ""
     others: Sequence[str] = ()
+    began: int = 0
 
     @property
     def recent(self) -> str:
@@ -49,6 +51,15 @@ class Speaker:
             return list(before)
         kept = (mark for mark in before if mark != self.load and (mark >= self.recent or mark in self.others))
         return [*kept, self.load]
+
+    def no_longer_says(self, word: "Word") -> bool:
+        """Whether the load shows that its source no longer says this word, which it may only say in this scope.
+
+        It does not where the load named it, where a load that began later has, or where it was said since this one
+        began: whoever read the source then knows better than who began to read it before.
+        """
+        named = any(mark >= self.load for mark in word.loads)
+        return set(word.scopes) <= {self.scope} and not named and word.recorded_at < self.began
 
     def scopes(self, before: Sequence[str]) -> list[str]:
         """The scopes in which the source says a fact that is named."""
@@ -143,7 +154,7 @@ def new_token(now: int) -> str:
 
 
 def _begun(now: int) -> str:
-    return f"{max(now, 0) // 1_000_000:09x}"
+    return f"{max(now, 0):014x}"
 
 
 def statement_uid(about: str, word: Word) -> str:

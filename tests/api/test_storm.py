@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.errors import ErrorCode
 from app.schema import make_schema
-from tests.api.storm import ANYTHING, WORD, Storm
+from tests.api.storm import ANYTHING, Storm
 from tests.serving import Serving
 
 STORM = Storm(make_schema())
@@ -100,8 +100,8 @@ def test_bodies_of_every_kind_are_told(client: httpx.Client, body: bytes, type_:
     method=st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE")),
     accept=TYPE,
     parameters=st.dictionaries(
-        st.sampled_from(("query", "variables", "operationName", "extensions", "documentId")) | WORD,
-        st.just(QUERY) | ANYTHING.map(json.dumps) | WORD,
+        st.sampled_from(("query", "variables", "operationName", "extensions", "documentId")) | st.text(max_size=20),
+        st.just(QUERY) | ANYTHING.map(json.dumps) | st.text(),
         max_size=3,
     ),
 )

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import GraphQLInputObjectType
+from graphql import ExecutionResult, GraphQLInputObjectType
 
 from app.compiler import scalars
+from app.errors import ErrorCode, PedigreeError
 from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.plain.asking import Asking
@@ -60,6 +61,33 @@ def _operands(operator: str, values: list[Any]) -> list[Any]:
             return [str(middle)[:2]]
         case _:
             return [middle]
+
+
+@pytest.mark.parametrize("joined", ("and", "or"))
+async def test_a_filter_has_so_many_conditions_and_no_more(asking: Asking, joined: str) -> None:
+    query = "query Q($where: ModelFilter) { models(where: $where) { totalCount } }"
+    most = {joined: [{"name": {"contains": ""}}] * 49}
+    assert (await asking.data(query, {"where": most}))["models"]["totalCount"] == len(_things("Model"))
+    for much in ([{"name": {"ne": "x"}}] * 50, [{}] * 100, [{"not": {"not": {joined: [{}] * 98}}}]):
+        result = await asking.ask(query, {"where": {joined: much}})
+        assert asking.statements == []
+        assert "more than 100 conditions" in str(result.errors)
+        assert _code(result) is ErrorCode.BAD_VALUE
+
+
+@pytest.mark.parametrize(
+    "where", ({"name": {"eq": "\ud800"}}, {"name": {"in": ["a", "\ud800"]}}, {"search": "a\ud800"})
+)
+async def test_a_text_that_is_not_unicode_is_refused(asking: Asking, where: dict[str, Any]) -> None:
+    query = "query Q($where: ModelFilter) { models(where: $where) { totalCount edges { cursor } } }"
+    assert _code(await asking.ask(query, {"where": {"not": where}})) is ErrorCode.BAD_VALUE
+    assert asking.statements == []
+
+
+def _code(result: ExecutionResult) -> ErrorCode | None:
+    assert result.errors is not None
+    reason = result.errors[0].original_error
+    return reason.code if isinstance(reason, PedigreeError) else None
 
 
 @pytest.mark.parametrize("field", FILTERED)

@@ -118,6 +118,41 @@ async def test_loads_that_overlap_do_not_undo_each_other(registry: Registry, gra
     assert await live(graph) == ["1", "2"]
 
 
+async def test_what_a_later_load_has_named_stays(registry: Registry, graph: Graph) -> None:
+    known = [run(1), run(2)]
+    links = [used(2, 2)]
+    await ended(registry, "0", *known, relationships=links)
+    await register(registry, "t", nodes=[run(2)])
+    await register(registry, load="earlier", nodes=[run(1)])
+    await register(registry, load="later", nodes=[*known, run(3)], relationships=[*links, used(3, 3)])
+    assert (await ended(registry, "earlier")).retracted == 0
+    assert await live(graph) == ["1", "2", "3"]
+    assert (await ended(registry, "later")).retracted == 0
+    assert await rows(graph, "MATCH (:Run)-[r:TRAINED_ON]->() RETURN count(r)") == [[2]]
+    # A run, what s says of another one, two relationships.
+    assert (await ended(registry, "last", run(1))).retracted == 4
+    assert await live(graph) == ["1", "2"]
+
+
+async def test_what_an_earlier_load_alone_has_named_goes(registry: Registry, graph: Graph) -> None:
+    await ended(registry, "0", run(1), run(2))
+    await register(registry, load="earlier", nodes=[run(1), run(2)])
+    assert (await ended(registry, "later", run(1))).retracted == 1
+    assert await live(graph) == ["1"]
+    assert (await ended(registry, "earlier")).retracted == 0
+
+
+async def test_what_is_first_said_while_a_load_goes_on_stays(registry: Registry, graph: Graph) -> None:
+    await register(registry, load="1", nodes=[run(1)])
+    await register(registry, nodes=[run(2)], relationships=[used(2, 2)])
+    tried = await ended(registry, "2", run(1), dryRun=True)
+    assert tried.retracted == 2
+    assert (await ended(registry, "1")).retracted == 0
+    assert await live(graph) == ["1", "2"]
+    assert (await ended(registry, "2", run(1))).retracted == 2
+    assert await live(graph) == ["1"]
+
+
 async def test_what_is_registered_outside_of_a_load_does_not_hide_that_the_load_named_it(
     registry: Registry, graph: Graph
 ) -> None:
@@ -141,11 +176,14 @@ async def test_the_batch_that_ended_a_load_may_come_again(registry: Registry, gr
     assert await live(graph) == ["1", "2"]
 
 
-async def test_a_load_forgotten_for_a_day_begins_anew(registry: Registry, graph: Graph, clock: Clock) -> None:
+@pytest.mark.parametrize(("days", "left"), ((29, ["1", "2"]), (31, ["2"])))
+async def test_a_load_can_be_gone_on_with_for_thirty_days(
+    registry: Registry, graph: Graph, clock: Clock, days: int, left: list[str]
+) -> None:
     await register(registry, load="1", nodes=[run(1)])
-    clock.seconds += 2 * DAY
-    assert (await ended(registry, "1", run(2))).retracted == 1
-    assert await live(graph) == ["2"]
+    clock.seconds += days * DAY
+    assert (await ended(registry, "1", run(2))).retracted == 2 - len(left)
+    assert await live(graph) == left
 
 
 async def test_a_complete_batch_needs_no_name(registry: Registry, graph: Graph) -> None:

@@ -72,6 +72,15 @@ async def test_what_was_retracted_is_unknown(asking: Asking) -> None:
     assert to_id(gone.label, gone.uid) not in {edge["node"]["id"] for edge in listed["modelVersions"]["edges"]}
 
 
+async def test_an_id_with_the_label_of_another_kind_is_unknown(asking: Asking) -> None:
+    thing = next(each for each in INVENTORY.of("ModelVersion") if "retractedAt" not in each.stored)
+    right, wrong = to_id("ModelVersion", thing.uid), to_id("Model", thing.uid)
+    found = await asking.data("query Q($a: ID!, $b: ID!) { nodes(ids: [$a, $b, $a]) { id } }", {"a": wrong, "b": right})
+    assert found == {"nodes": [None, {"id": right}, None]}
+    for id_, answer in ((right, {"id": right}), (wrong, None)):
+        assert await asking.data("query Q($id: ID!) { node(id: $id) { id } }", {"id": id_}) == {"node": answer}
+
+
 async def test_nodes_come_in_the_order_of_their_ids_with_null_for_the_unknown(asking: Asking) -> None:
     things = [_live(label)[0] for label in ("Run", "Dataset", "Endpoint")]
     ids = [to_id(thing.label, thing.uid) for thing in things]

@@ -92,7 +92,9 @@ class FacetBy(FacetEnum):
         ("namespace", "namespaces"),
         description="The namespace; of what has none in its key, those of the registrations that named it.",
     )
-    SOURCE = strawberry.enum_value(("source",), description="The system that speaks of it.")
+    SOURCE = strawberry.enum_value(
+        ("source",), description="The system whose word of it counts; of several, that which spoke last."
+    )
     UNDESCRIBED = strawberry.enum_value(("undescribed",), description="Whether nobody has described it yet.")
     STAGE = strawberry.enum_value(("stage",), description="The stage that counts.")
     OWNER = strawberry.enum_value(("owner",), description="Who answers for it.")

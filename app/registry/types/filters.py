@@ -23,6 +23,7 @@ from app.registry.types.operators import (
 from graph_schema.declare import Kind, Nested, Node, Property
 from graph_schema.nodes import NAMESPACES, STAGE
 from graph_schema.relationships import SCHEMA
+from graph_schema.search import LONGEST
 
 NOUNS: Mapping[str, str] = {
     "Dataset": "a dataset",
@@ -72,10 +73,15 @@ _ORDERED: Mapping[str, tuple[str, ...]] = {
 }
 """By which properties a list is ordered, beside its key, the time from which its things exist, and when recorded."""
 
-_SOURCE = Property("source", Kind.TEXT, "The system that speaks of it.")
+_SOURCE = Property(
+    "source", Kind.TEXT, "The system whose word of it counts; of several, that which spoke last. `history` has all."
+)
 _RECORDED_AT = Property("recordedAt", Kind.TIME, "When it was recorded here.")
 _UNDESCRIBED = Property("undescribed", Kind.BOOLEAN, "Whether nobody has described it yet.")
-_SEARCH = "Its names and texts hold each of these words, or a part of one; case and accents do not matter."
+_SEARCH = (
+    "Its names and texts hold each of these words, or a part of one; case and accents do not matter. "
+    f"Of long texts the first {LONGEST:,} characters count."
+)
 
 
 def _compared(node: Node) -> Iterator[Property]:

@@ -81,6 +81,10 @@ def test_what_is_too_large_or_too_deep_to_read_is_told_where_to_put_it() -> None
     assert _refusal("{" + " maybe" * 30 + "}", tokens=20).endswith(f"20 tokens. Parsing aborted. {remedy}")
 
 
+def test_what_asks_for_the_same_too_often_is_told_so() -> None:
+    assert "Ask for each once." in _refusal("{" + " maybe" * 1_500 + "}", tokens=2_000)
+
+
 def test_tokens_are_limited_and_so_are_comments() -> None:
     assert _documents(tokens=20).prepare("{ maybe }")
     assert "20 tokens" in _refusal("{" + " maybe" * 30 + "}", tokens=20)
