@@ -20,7 +20,7 @@ SEPARATOR = "\x01"
 SORT_LENGTH = 1_900
 """The longest sort key in characters: four bytes each stay below Neo4j's 8,167 bytes for an index entry."""
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
 _UID = re.compile(r"[0-9a-f]{64}")
 
@@ -34,7 +34,9 @@ def uid(label: str, key: Iterable[str | int]) -> str:
         UnicodeEncodeError: a part holds a lone surrogate, which UTF-8 cannot carry.
     """
     # For strings and integers below 2^53 the standard library writes RFC 8785's form; a test holds the two together.
-    return sha256(_JSON.encode([label, *key]).encode()).hexdigest()
+    # Each by itself: a list would go through an encoder that is made anew for it.
+    encode = _JSON.encode
+    return sha256(f"[{','.join([encode(part) for part in (label, *key)])}]".encode()).hexdigest()
 
 
 def relationship_uid(type_: str, from_uid: str, to_uid: str, source: str, *parts: str) -> str:

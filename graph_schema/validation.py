@@ -95,13 +95,14 @@ class Validator:
             raise
 
     def _name(self, node: Node, fields: Mapping[str, Any], path: str) -> Named:
+        spelt = (node.label, *[_hashable(fields.get(part.name)) for part in node.key])
         try:
-            known = self._named.get((node.label, *(_hashable(fields.get(part.name)) for part in node.key)))
+            known = self._named.get(spelt)
         except TypeError:
             known = None
-        return known or self._name_anew(node, fields, path)
+        return known or self._name_anew(node, fields, path, spelt)
 
-    def _name_anew(self, node: Node, fields: Mapping[str, Any], path: str) -> Named:
+    def _name_anew(self, node: Node, fields: Mapping[str, Any], path: str, spelt: tuple[object, ...]) -> Named:
         values: list[Any] = []
         brings: list[Link] = []
         for part in node.key:
@@ -116,7 +117,7 @@ class Validator:
         key = dict(zip(node.key_names, values, strict=True))
         named = Named(node.label, identity.uid(node.label, values), key, brings)
         brings.extend(self._brought(named, implied) for implied in node.implied if implied.parts)
-        self._named[(node.label, *(_hashable(fields.get(part.name)) for part in node.key))] = named
+        self._named[spelt] = named
         return named
 
     def _brought(self, named: Named, implied: Implied) -> Link:
@@ -223,9 +224,11 @@ def _fields(value: object, path: str, type_: str) -> Mapping[str, Any]:
 
 def _hashable(value: object) -> object:
     """What tells two keys apart without looking into them: types too, since 1 and True are one to a dict."""
+    if type(value) is str:
+        return value
     if isinstance(value, Mapping):
-        return tuple(_hashable(each) for each in cast("Mapping[str, object]", value).items())
-    return value if isinstance(value, str) else (type(value), value)
+        return tuple([(name, _hashable(each)) for name, each in cast("Mapping[str, object]", value).items()])
+    return type(value), value
 
 
 def _key_part(part: Property, value: object, path: str) -> Any:
@@ -283,14 +286,21 @@ def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, A
 
 def _refuse_others(declared: Relationship, fields: Mapping[str, Any], assertion: Assertion, path: str) -> None:
     """A property of another type that the same field may become: `how` of data that a run was trained on."""
-    known = {each.name for each in _says(declared.type)}
-    for type_ in assertion.types:
-        for each in _says(type_):
-            if each.name not in known and fields.get(each.name) is not None:
-                place = f"{path}.{each.name}"
-                raise Violation(
-                    "BAD_VALUE", place, f"{declared.type} has no such property: leave it out, or name a role that has."
-                )
+    for name in _of_others(declared.type, assertion.name):
+        if fields.get(name) is not None:
+            raise Violation(
+                "BAD_VALUE",
+                f"{path}.{name}",
+                f"{declared.type} has no such property: leave it out, or name a role that has.",
+            )
+
+
+@cache
+def _of_others(type_: str, assertion: str) -> tuple[str, ...]:
+    """What can be said by that input of relationships of other types, but not of that one."""
+    known = {each.name for each in _says(type_)}
+    said = (each.name for other in _assertions()[assertion].types for each in _says(other))
+    return tuple(dict.fromkeys(name for name in said if name not in known))
 
 
 def _refuse_backwards(declared: Node | Relationship, said: Mapping[str, Any], path: str) -> None:

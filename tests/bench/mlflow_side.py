@@ -114,13 +114,17 @@ def _rows(
         request = subject.request(query, ABOUT_ASKED)
         for _ in range(_WARM_UP):
             subject.client.send(request)
-        pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort)
+        pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort, settle=True)
         yield Finding(
             subject.engine,
             f"MLflow REST at its best ÷ Pedigree over HTTP: {what} at {made.size:,} versions",
             goal,
             pair.faster(),
-            {"Pedigree": milliseconds(Spread.of(pair.ours)), "MLflow": milliseconds(Spread.of(pair.theirs))},
+            {
+                "Pedigree": milliseconds(Spread.of(pair.ours)),
+                "Pedigree cold": milliseconds(Spread.of(pair.first)),
+                "MLflow": milliseconds(Spread.of(pair.theirs)),
+            },
             f"{len(found)} production versions in the answer. {note}" if query is questions.NAMES else "",
         )
 

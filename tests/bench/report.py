@@ -23,7 +23,8 @@ same client. All processes share the machine's cores.
 - **MLflow**: its own server on SQLite, over an inventory of the same facts. It has no question of this kind, so that
   its client walks; every good way is tried and the fastest counts. What MLflow cannot search by (which model a run
   was tuned from) is written down as tags too, as a careful team would. `tests/bench/mlflow_question.py` holds the
-  ways.
+  ways. One of its walks takes up to a second, in which the processes that answer in milliseconds go cold; so each
+  side walks or asks once before each time that counts. "Pedigree cold" is what that first ask took.
 - **Diamonds**: 40 layers of versions that are each merged of two, 2⁴⁰ paths from end to end, against a tree with as
   many nodes and relationships in which every version is as deep.
 - **Bulk**: what one call of `registerLineage` writes, new nodes and relationships and those that it names and that are

@@ -52,10 +52,12 @@ class Pair:
     Attributes:
         ours: Pedigree's.
         theirs: the other side's, of the same turns.
+        first: what the asks took that settled each side in its turn, and did not count; of our side.
     """
 
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
+    first: tuple[float, ...] = ()
 
     def slower(self) -> Spread:
         """How many times longer we took: the ratio of the medians, with the spread of the turns' own ratios."""
@@ -92,10 +94,17 @@ class Effort:
         return Effort(turns=3, seconds=2, least=1, warm_up=1)
 
 
-def interleave(ours: Action, theirs: Action, effort: Effort) -> Pair:
+def interleave(ours: Action, theirs: Action, effort: Effort, *, settle: bool = False) -> Pair:
     """What both sides took in turn; who begins changes from turn to turn.
 
     The collector of garbage rests meanwhile: it would fall on whoever comes when it is due.
+
+    Args:
+        ours: one side's act.
+        theirs: the other's.
+        effort: how long.
+        settle: whether each side acts once more before each time that counts: where one side's turn is so long that the
+            other's processes have gone cold meanwhile.
     """
     started = perf_counter()
     for turn in range(effort.warm_up):
@@ -104,6 +113,7 @@ def interleave(ours: Action, theirs: Action, effort: Effort) -> Pair:
         if turn and perf_counter() - started > effort.seconds / 2:
             break
     taken: tuple[list[float], list[float]] = ([], [])
+    first: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     gc.disable()
     try:
@@ -112,10 +122,12 @@ def interleave(ours: Action, theirs: Action, effort: Effort) -> Pair:
             if turn >= effort.least and perf_counter() - started > effort.seconds:
                 break
             for side in (0, 1) if turn % 2 else (1, 0):
+                if settle:
+                    first[side].append(_time((ours, theirs)[side]))
                 taken[side].append(_time((ours, theirs)[side]))
     finally:
         gc.enable()
-    return Pair(tuple(taken[0]), tuple(taken[1]))
+    return Pair(tuple(taken[0]), tuple(taken[1]), tuple(first[0]))
 
 
 def _time(action: Action) -> float:

@@ -41,6 +41,14 @@ def test_the_sides_take_turns_and_the_first_one_changes() -> None:
     assert len(pair.ours) == len(pair.theirs) == 4
 
 
+def test_each_side_is_settled_before_what_counts() -> None:
+    said: list[str] = []
+    effort = Effort(turns=2, least=2, warm_up=0)
+    pair = interleave(lambda: said.append("a"), lambda: said.append("b"), effort, settle=True)
+    assert "".join(said) == "bbaaaabb"
+    assert (len(pair.ours), len(pair.theirs), len(pair.first)) == (2, 2, 2)
+
+
 def test_no_turn_begins_after_its_time_but_the_least() -> None:
     assert len(interleave(int, int, Effort(turns=100, seconds=0, least=3, warm_up=0)).ours) == 3
 
