@@ -10,14 +10,14 @@ from functools import cache
 from typing import Any, cast
 
 from graph_schema import identity
-from graph_schema.assertions import ASSERTIONS, CLAIMABLE, Assertion, End
+from graph_schema.assertions import Assertion, End
 from graph_schema.canonical import shown
 from graph_schema.declare import Implied, Kind, Nested, Node, Property, Relationship
 from graph_schema.intervals import interval_of
-from graph_schema.nodes import PROVENANCE
-from graph_schema.relationships import ROLES, SCHEMA, VALID_FROM, VALID_TO
+from graph_schema.relationships import ROLES, SCHEMA
 from graph_schema.repositories import normalise_repository
 from graph_schema.rows import Described, Link, Named, Violation
+from graph_schema.sayable import by_name, sayable, sayable_of_others
 from graph_schema.values import BadValue, needed, stored
 
 Item = Mapping[str, Any]
@@ -28,11 +28,6 @@ _ALWAYS = {"confidence": 1.0, "method": "CLAIMED"}
 """What a client says of a relationship where it says nothing."""
 
 _ROLE = Property("role", Kind.TEXT, "The role.", choices=tuple(ROLES))
-_COMMON = tuple(
-    Property("method", Kind.TEXT, each.description, choices=CLAIMABLE) if each.name == "method" else each
-    for each in PROVENANCE
-    if each.name in {"confidence", "method", "evidence"}
-)
 
 
 class Validator:
@@ -76,7 +71,7 @@ class Validator:
             Violation: what is wrong with it.
         """
         kind, fields = _only(item, path)
-        assertion = _assertions().get(kind)
+        assertion = by_name().get(kind)
         if assertion is None:
             raise Violation("BAD_VALUE", path, f"expected a kind of relationship, got {shown(kind)}.")
         path = f"{path}.{kind}"
@@ -191,23 +186,6 @@ def _refs() -> dict[str, Node]:
     return {node.ref_name: node for node in SCHEMA.nodes if node.ref_name}
 
 
-@cache
-def _assertions() -> dict[str, Assertion]:
-    return {assertion.name: assertion for assertion in ASSERTIONS}
-
-
-@cache
-def _says(type_: str) -> tuple[Property, ...]:
-    """What can be said of a relationship of that type."""
-    declared = SCHEMA.relationship(type_)
-    return (*_COMMON, *declared.properties, VALID_FROM, *((VALID_TO,) if declared.bounded else ()))
-
-
-def said_of(type_: str) -> tuple[str, ...]:
-    """The stored names of what can be said of a relationship of that type, its identity apart."""
-    return tuple(each.stored_as for each in _says(type_))
-
-
 def _only(item: Mapping[str, Any], path: str) -> tuple[str, Any]:
     given = [(name, value) for name, value in item.items() if value is not None]
     if len(given) != 1:
@@ -275,7 +253,7 @@ def _word(declared: tuple[Property, ...], fields: Mapping[str, Any], path: str) 
 
 def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, Any], path: str) -> dict[str, Any]:
     """What is said of a relationship, with what a client says where it says nothing."""
-    word = _word(_says(declared.type), fields, path)
+    word = _word(sayable(declared.type), fields, path)
     for name, value in _ALWAYS.items():
         if word.get(name) is None:
             word[name] = value
@@ -286,21 +264,13 @@ def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, A
 
 def _refuse_others(declared: Relationship, fields: Mapping[str, Any], assertion: Assertion, path: str) -> None:
     """A property of another type that the same field may become: `how` of data that a run was trained on."""
-    for name in _of_others(declared.type, assertion.name):
+    for name in sayable_of_others(declared.type, assertion.name):
         if fields.get(name) is not None:
             raise Violation(
                 "BAD_VALUE",
                 f"{path}.{name}",
                 f"{declared.type} has no such property: leave it out, or name a role that has.",
             )
-
-
-@cache
-def _of_others(type_: str, assertion: str) -> tuple[str, ...]:
-    """What can be said by that input of relationships of other types, but not of that one."""
-    known = {each.name for each in _says(type_)}
-    said = (each.name for other in _assertions()[assertion].types for each in _says(other))
-    return tuple(dict.fromkeys(name for name in said if name not in known))
 
 
 def _refuse_backwards(declared: Node | Relationship, said: Mapping[str, Any], path: str) -> None:

@@ -15,7 +15,7 @@ from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
-from graph_schema.validation import said_of
+from graph_schema.sayable import said_of
 
 Changes = dict[str, list[tuple[str, Change]]]
 """By label: the uid of a node, and what changes about it."""

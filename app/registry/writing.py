@@ -11,7 +11,7 @@ from typing import LiteralString, cast
 from app.graph.engines.engine import Engine
 from graph_schema.declare import Node, Relationship
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
-from graph_schema.validation import said_of
+from graph_schema.sayable import said_of
 
 STANDING = (
     "uid", "undescribed", "statements", "recordedAt", "retractedAt", "retractedBy", "source", "assertedBy", "method",

@@ -10,7 +10,8 @@ from graph_schema import identity
 from graph_schema.canonical import NotCanonical
 from graph_schema.declare import KEY_LENGTH, TEXT_LENGTH
 from graph_schema.rows import Violation
-from graph_schema.validation import Validator, said_of
+from graph_schema.sayable import said_of
+from graph_schema.validation import Validator
 
 SHA = "sha256:" + "0" * 64
 RUN = {"source": "mlflow", "runId": "1"}

@@ -11,7 +11,7 @@ from graph_schema.assertions import ASSERTIONS
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import ROLES, SCHEMA
-from graph_schema.validation import said_of
+from graph_schema.sayable import said_of
 
 SCALARS = {
     Kind.TEXT: {"String"},
