@@ -93,7 +93,7 @@ class FacetBy(FacetEnum):
         description="The namespace; of what has none in its key, those of the registrations that named it.",
     )
     SOURCE = strawberry.enum_value(
-        ("source",), description="The system whose word of it counts; of several, that which spoke last."
+        ("source",), description="The system whose word of it counts: of several the verified, then the newest."
     )
     UNDESCRIBED = strawberry.enum_value(("undescribed",), description="Whether nobody has described it yet.")
     STAGE = strawberry.enum_value(("stage",), description="The stage that counts.")

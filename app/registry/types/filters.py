@@ -74,7 +74,9 @@ _ORDERED: Mapping[str, tuple[str, ...]] = {
 """By which properties a list is ordered, beside its key, the time from which its things exist, and when recorded."""
 
 _SOURCE = Property(
-    "source", Kind.TEXT, "The system whose word of it counts; of several, that which spoke last. `history` has all."
+    "source",
+    Kind.TEXT,
+    "The system whose word of it counts: of several the verified, then the newest. `history` has all.",
 )
 _RECORDED_AT = Property("recordedAt", Kind.TIME, "When it was recorded here.")
 _UNDESCRIBED = Property("undescribed", Kind.BOOLEAN, "Whether nobody has described it yet.")

@@ -28,4 +28,6 @@ def test_nothing_is_left_of_a_load_that_ended(tmp_path: Path) -> None:
     with states.held("a"):
         states.save(_state("a"))
         states.forget("a")
+    with states.held("ended by another meanwhile"):
+        pass
     assert list(tmp_path.iterdir()) == []
