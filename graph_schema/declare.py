@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """`sha256:` and 64 lower-case hexadecimal digits."""
     TEXTS = "texts"
     """A list of texts, none of them null."""
+    TIMES = "times"
+    """A list of times, each as `TIME` has it, none of them null. Only the service itself writes such."""
 
 
 class Walk(StrEnum):

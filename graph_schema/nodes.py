@@ -222,6 +222,15 @@ MODEL_VERSION = Node(
 STAGE = Property("stage", Kind.TEXT, "The stage that counts: the latest claim, else DEVELOPMENT.", choices=STAGES)
 """On every model version, derived from the claims when they are written."""
 
+STAGES_CLAIMED = (
+    Property("stageTimes", Kind.TIMES, "When it changed its stage by what is claimed, in order; before, DEVELOPMENT."),
+    Property("stages", Kind.TEXTS, "The stage that it was in from each of these times on."),
+    Property(
+        "claims", Kind.JSON, "By source, what it claims of stages over time: since when, the stage or null, when said."
+    ),
+)
+"""On a model version of which a stage was ever claimed, derived from the claims when they are written."""
+
 ARTIFACT = Node(
     "Artifact",
     "Bytes, named by their digest.",
@@ -368,6 +377,16 @@ STATEMENT = Node(
     ),
 )
 
+SNAPSHOT = Node(
+    "Snapshot",
+    "A node as it was recorded until it changed: it holds all properties that the node had, but its own `uid`.",
+    key=(
+        _key("about", "The uid of the node."),
+        _key("recordedAt", "Since when the node was recorded so.", Kind.TIME),
+    ),
+    properties=(_time("recordedUntil", "When it changed, or was retracted; it is not recorded so any more then."),),
+)
+
 LOAD = Node(
     "Load",
     "A load that is under way or has ended; forgotten 30 days after its last batch, one that was run dry after a day.",
@@ -446,5 +465,5 @@ DESCRIBED = (
 )
 """What clients describe, in the order in which a write takes their locks."""
 
-RECORDS = (SOURCE, STATEMENT, LOAD, MENTION, IDEMPOTENCY_KEY, PERSISTED_DOCUMENT, SCHEMA_VERSION)
+RECORDS = (SOURCE, STATEMENT, SNAPSHOT, LOAD, MENTION, IDEMPOTENCY_KEY, PERSISTED_DOCUMENT, SCHEMA_VERSION)
 """What the service itself records."""

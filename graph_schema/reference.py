@@ -5,7 +5,16 @@ from collections.abc import Iterable
 
 from graph_schema.assertions import ASSERTIONS, Assertion, End
 from graph_schema.declare import Kind, Nested, Node, Property, Relationship, Schema, Walk
-from graph_schema.nodes import BOOKKEEPING, DESCRIBED, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, RECORDS, STAGE
+from graph_schema.nodes import (
+    BOOKKEEPING,
+    DESCRIBED,
+    NAMESPACES,
+    NODE_BOOKKEEPING,
+    PROVENANCE,
+    RECORDS,
+    STAGE,
+    STAGES_CLAIMED,
+)
 from graph_schema.relationships import SCHEMA, VALID_FROM, VALID_TO
 
 _WALKS = {
@@ -20,6 +29,7 @@ _KINDS = {
     Kind.JSON: "JSON (canonical text, RFC 8785; the value in the API)",
     Kind.DIGEST: "digest (`sha256:<hex>`)",
     Kind.TEXTS: "texts",
+    Kind.TIMES: "times (microseconds since 1970 UTC)",
 }
 _HEAD = """\
 # The graph
@@ -43,7 +53,7 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("Bookkeeping, on every node and relationship", BOOKKEEPING))
     parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
-    parts.append(_properties("On every `ModelVersion`", (STAGE,)))
+    parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
     parts.append("## What the service itself records\n")
     parts += [_node(node) for node in RECORDS]
     return "\n".join(parts)

@@ -97,7 +97,13 @@ RELATIONSHIPS = (
         tuple(("Statement", node.label) for node in DESCRIBED),
         retractable=False,
     ),
+    Relationship(
+        "SNAPSHOT_OF",
+        "A snapshot is of a node.",
+        tuple(("Snapshot", node.label) for node in DESCRIBED),
+        retractable=False,
+    ),
 )
 
-SCHEMA = Schema(version=1, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
+SCHEMA = Schema(version=2, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
 """The declaration that everything reads."""

@@ -19,6 +19,7 @@ from graphql import GraphQLField, GraphQLObjectType
 from app.compiler.columns import Columns
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
+from app.compiler.times import Times
 from app.graph.engines.engine import Engine
 
 MEANING = "graph"
@@ -113,6 +114,7 @@ class Compiler:
     def __init__(self, dialect: Engine, inputs: Inputs) -> None:
         self.dialect = dialect
         self.inputs = inputs
+        self.times = Times(self)
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()
@@ -268,9 +270,9 @@ class Stored:
     name: str = ""
     absent: str = ""
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is asked alike
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The property's value."""
-        value = f"{variable}.{self.name or field.name}"
+        value = compiler.times.property(variable, self.name or field.name)
         return leaf(field, columns.add(f"coalesce({value}, {self.absent})" if self.absent else value))
 
 

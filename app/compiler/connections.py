@@ -8,9 +8,9 @@ from typing import Any, cast
 from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
-from app.compiler.facets import facet, match_once
+from app.compiler.facets import facet
 from app.compiler.filters import check, condition
-from app.compiler.meanings import Hop, pattern, where
+from app.compiler.meanings import Hop, everything, way
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
@@ -38,15 +38,17 @@ class Connected:
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
-        return _Listing(self, compiler, field, variable, columns).piece()
+        with compiler.times.of(field):
+            return _Listing(self, compiler, field, variable, columns).piece()
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """The whole statement, where the list is a root field."""
         columns = Columns()
-        listing = _Listing(self, compiler, field, "", columns)
-        if listing.read_in_order:
-            return listing.draft_in_order()
-        shape = cast("Shape", listing.piece().shape)
+        with compiler.times.of(field):
+            listing = _Listing(self, compiler, field, "", columns)
+            if listing.read_in_order:
+                return listing.draft_in_order()
+            shape = cast("Shape", listing.piece().shape)
         return Draft(
             f"{columns.bound()}RETURN {columns.text()} AS answer, {compiler.top_expression} AS top",
             lambda records, answer: shape(records[0][0], answer),
@@ -65,11 +67,9 @@ class _Listing:
         arguments = compiler.inputs.arguments(field)
         self.order = _order(arguments.get("orderBy"), meaning)
         self.name = f"{field.parent}.{field.name}"
-        if meaning.hops:
-            self.way, self.end, self.limits = pattern(compiler, variable, meaning.hops)
-        else:
-            self.end = compiler.fresh()
-            self.way, self.limits = f"({self.end}:{meaning.label})", [f"{self.end}.retractedAt IS NULL"]
+        self.way = way(compiler, variable, meaning.hops) if meaning.hops else everything(compiler, meaning.label)
+        self.end = self.way.end
+        self.limits: list[str] = []
         self.listed = not meaning.hops
         self.row = Columns()
         self.place = 0
@@ -99,7 +99,7 @@ class _Listing:
 
         With a filter it may take another index, and would make the rows of all that it finds before it sorts them.
         """
-        plain = self.order.kind is None and not self.filtered
+        plain = self.order.kind is None and not self.filtered and self.compiler.times.present
         return self.compiler.dialect.kind == "arcadedb" and self.listed and plain
 
     def draft_in_order(self) -> Draft:
@@ -111,8 +111,8 @@ class _Listing:
             statement = rest
         else:
             page = self._page(self.compiler.inputs)
-            order = f"ORDER BY {self.order.clause(self.end, backward=page.backward)} LIMIT {self._size()}"
-            found = f"MATCH {self.way}{where([*self.limits, *self._bounds(page)])}"
+            order = f"ORDER BY {self._ordered(page)} LIMIT {self._size()}"
+            found = self.way.match(*self.limits, *self._bounds(page))
             statement = f"{found} RETURN {self.row.text()} AS answer, null AS top {order} UNION ALL {rest}"
 
         def taken(records: Any, answer: Answer) -> Any:
@@ -142,12 +142,14 @@ class _Listing:
                 return meaning_of(each).compile(self.compiler, each, "", self.columns)
 
     def _count(self) -> str:
+        found = self.way.match(*self.limits)
         if self.listed:
-            return f"COUNT {{ MATCH {self.way}{where(self.limits)} }}"
-        return f"COUNT {{ MATCH {self.way}{where(self.limits)} RETURN DISTINCT {self.end} }}"
+            return f"COUNT {{ {found}{'' if self.compiler.times.present else f' RETURN {self.end}'} }}"
+        return f"COUNT {{ {found} RETURN DISTINCT {self.end} }}"
 
     def _facet(self, each: Field) -> Piece:
-        match = match_once(self.way, self.limits, self.end, certain=self.listed)
+        distinct = "" if self.listed else "DISTINCT "
+        match = f"{self.way.match(*self.limits)} WITH {distinct}{self.way.kept}"
         expression, shape = facet(self.compiler, each, self.meaning.target, match, self.end, nested=not self.listed)
         place = (
             self.columns.bind(expression, self.compiler.fresh("facet")) if self.listed else self.columns.add(expression)
@@ -179,7 +181,7 @@ class _Listing:
         return lambda values, answer: info(self._taken(values, answer), answer)
 
     def _cursor(self) -> Shape:
-        value, uid = self.row.add(self.order.value(self.end)), self.row.add(f"{self.end}.uid")
+        value, uid = self.row.add(self._sorted()), self.row.add(f"{self.end}.uid")
 
         def shape(values: Any, answer: Answer) -> str:
             return cursors.encode(self._page(answer.inputs).list_tag, values[value], values[uid])
@@ -199,13 +201,19 @@ class _Listing:
 
     def _page_text(self) -> str:
         page = self._page(self.compiler.inputs)
-        limits = [*self.limits, *self._bounds(page)]
+        found = self.way.match(*self.limits, *self._bounds(page))
         distinct = "" if self.listed else "DISTINCT "
-        order = self.order.clause(self.end, backward=page.backward)
         return (
-            f"MATCH {self.way}{where(limits)} WITH {distinct}{self.end} ORDER BY {order} LIMIT {self._size()} "
+            f"{found} WITH {distinct}{self.way.kept} ORDER BY {self._ordered(page)} LIMIT {self._size()} "
             f"RETURN {self.row.text()}"
         )
+
+    def _sorted(self) -> str:
+        """The expression that the list is sorted by."""
+        return self.order.value(self.compiler.times.property(self.end, self.order.property))
+
+    def _ordered(self, page: Page) -> str:
+        return self.order.clause(self._sorted(), self.end, backward=page.backward)
 
     def _size(self) -> str:
         """One more than the page holds is read, so that it is known whether more follow."""
@@ -216,10 +224,10 @@ class _Listing:
         for name, given in (("after", page.after), ("before", page.before)):
             if given is not None:
                 edges = (self._edge(name, 0), self._edge(name, 1))
-                bounds.append(self.order.beyond(self.end, edges, later=name == "after"))
+                bounds.append(self.order.beyond(self._sorted(), self.end, edges, later=name == "after"))
         if not bounds and self.listed and self.order.kind is None:
             # An index is read in order only where a range of it is named.
-            bounds.append(f"{self.order.value(self.end)} >= ''")
+            bounds.append(f"{self._sorted()} >= ''")
         return bounds
 
     # ------------------------------------------------------------------------------------------------ the inputs
@@ -249,6 +257,7 @@ def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any],
     for name, text in meaning.conditions.items():
         wanted = arguments.get(name)
         if wanted is not None:
-            stated = text.format(x=end, now=compiler.now() if "{now}" in text else "")
+            times = compiler.times
+            stated = text.format(x=times.shown(end), now=times.world() if "{now}" in text else "")
             found.append(f"({stated})" if wanted else f"NOT ({stated})")
     return found

@@ -4,7 +4,6 @@ from enum import Enum
 from typing import Any
 
 from app.compiler.compiling import Compiler, Inputs, Takes
-from app.compiler.meanings import where
 from app.compiler.paging import LARGEST
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
@@ -43,7 +42,8 @@ def facet(compiler: Compiler, field: Field, target: str, match: str, end: str, *
     compiler.check(lambda inputs: _size(inputs, field))
     size = compiler.parameter(lambda inputs: _size(inputs, field) + 1)
     value, held = compiler.fresh("value"), compiler.fresh("held")
-    each = f"UNWIND {end}.{stored} AS {value}" if stored == NAMESPACES.stored_as else f"WITH {end}.{stored} AS {value}"
+    own = compiler.times.property(end, stored)
+    each = f"UNWIND {own} AS {value}" if stored == NAMESPACES.stored_as else f"WITH {own} AS {value}"
     counted = f"{match} {each} WITH {value}, count(*) AS {held}"
     if nested and compiler.dialect.kind == "neo4j":
         # Neo4j 5 refuses an aggregate within an expression, so each value's things are found again to be counted.
@@ -57,11 +57,6 @@ def facet(compiler: Compiler, field: Field, target: str, match: str, end: str, *
         f"COLLECT {{ {counted} ORDER BY {held} DESC, {value} IS NULL, {value} LIMIT {size} RETURN [{value}, {held}] }}"
     )
     return expression, _shape(compiler, field)
-
-
-def match_once(way: str, limits: list[str], end: str, *, certain: bool) -> str:
-    """The text that finds each thing of a list once; `certain` where no two ways lead to the same."""
-    return f"MATCH {way}{where(limits)} WITH {'' if certain else 'DISTINCT '}{end}"
 
 
 def _shape(compiler: Compiler, field: Field) -> Shape:

@@ -107,12 +107,13 @@ def _part(compiler: Compiler, node: Node, variable: str, name: str, part: Any, t
     if name == "search":
         given = compiler.parameter(lambda inputs: fold(take(inputs)).split())
         # Not `all(…)`: within a `coalesce` in a `WHERE`, ArcadeDB forgets what stands beside it.
-        return f"size([word IN {given} WHERE {variable}.searchText CONTAINS word]) = size({given})"
+        text = compiler.times.property(variable, "searchText")
+        return f"size([word IN {given} WHERE {text} CONTAINS word]) = size({given})"
     if name == "not":
         # A comparison with a missing value is null in Cypher, as is its contrary; here it is false, its contrary true.
         inner = condition(compiler, node, variable, part, take) or "true"
         return f"NOT coalesce({inner}, false)"
-    return _property(compiler, f"{variable}.{_stored(node, name)}", part, take)
+    return _property(compiler, compiler.times.property(variable, _stored(node, name)), part, take)
 
 
 def _property(compiler: Compiler, value: str, operators: Mapping[str, Any], take: Take) -> str:

@@ -10,8 +10,8 @@ from app.compiler.columns import Columns
 from app.compiler.compiling import MEANING, Compiler, Meaning, RootMeaning, Stored
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
+from app.compiler.times import State, clause_of
 from graph_schema.identity import to_id
-from graph_schema.relationships import SCHEMA
 
 __all__ = [
     "Embedded",
@@ -21,11 +21,12 @@ __all__ = [
     "One",
     "RootMeaning",
     "Stored",
+    "Way",
     "against",
     "along",
+    "everything",
     "graph",
-    "pattern",
-    "where",
+    "way",
 ]
 
 
@@ -48,11 +49,6 @@ class Hop:
     label: str
     forward: bool
 
-    @property
-    def bounded(self) -> bool:
-        """Whether it holds only for a time, so that it must be asked whether it holds now."""
-        return SCHEMA.relationship(self.type).bounded
-
 
 def along(type_: str, label: str) -> Hop:
     """The step from where the relationship starts to where it points: upstream."""
@@ -64,27 +60,61 @@ def against(type_: str, label: str) -> Hop:
     return Hop(type_, label, forward=False)
 
 
-def pattern(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> tuple[str, str, list[str]]:
-    """The pattern from a variable over these hops, the variable at its end, and what must hold of its relationships."""
-    text, end, conditions = f"({start})", start, list[str]()
-    for hop in hops:
-        end = compiler.fresh()
-        link = f":{hop.type}"
-        if hop.bounded:
-            relationship, now = compiler.fresh("r"), compiler.now()
-            link = f"{relationship}:{hop.type}"
-            conditions.append(
-                f"({relationship}.validFrom IS NULL OR {relationship}.validFrom <= {now}) AND "
-                f"({relationship}.validTo IS NULL OR {relationship}.validTo > {now})"
-            )
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What finds the things at the end of some hops, at the times at which they are read.
+
+    Attributes:
+        pattern: of the `MATCH`.
+        held: what must be true of its relationships, and of the things on the way.
+        states: what binds the states of things behind the `MATCH`.
+        end: the variable of the things found.
+        kept: the variables that are carried on: the end, and its state.
+        bound: these, and the states of the things on the way.
+        conditions: what must be true of the things found, of which `states` may have to be bound first.
+    """
+
+    pattern: str
+    held: list[str]
+    states: str
+    end: str
+    kept: str
+    bound: str
+    conditions: list[str]
+
+    def match(self, *conditions: str) -> str:
+        """The clauses that find the things of which these conditions hold too."""
+        wanted = [*self.conditions, *conditions]
+        if not self.states:
+            return f"MATCH {self.pattern}{clause_of([*self.held, *wanted])}"
+        return f"MATCH {self.pattern}{clause_of(self.held)}{self.states} WITH {self.bound}{clause_of(wanted)}"
+
+
+def way(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> Way:
+    """How the things at the end of some hops are found, from a variable."""
+    times = compiler.times
+    text, end, held = f"({start})", start, list[str]()
+    states: list[State] = []
+    for index, hop in enumerate(hops):
+        end, types = compiler.fresh(), times.types(hop.type)
+        link, relationship = f":{types}", compiler.fresh("r")
+        if conditions := times.held(hop.type, relationship):
+            link = f"{relationship}:{types}"
+            held += conditions
         arrow = f"-[{link}]->" if hop.forward else f"<-[{link}]-"
         text = f"{text}{arrow}({end}:{hop.label})"
-    return text, end, conditions
+        states.append(times.state(end, hop.label, shown=index == len(hops) - 1))
+    conditions = [condition for state in states for condition in state.conditions]
+    clauses, bound = "".join(each.clause for each in states), ", ".join(each.kept for each in states)
+    return Way(text, held, clauses, end, states[-1].kept, bound, conditions)
 
 
-def where(conditions: list[str]) -> str:
-    """The `WHERE` of these conditions, with a space before it; nothing where there are none."""
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+def everything(compiler: Compiler, label: str) -> Way:
+    """How all things of a label are found."""
+    end = compiler.fresh()
+    state = compiler.times.state(end, label)
+    pattern = f"({end}:{label})"
+    return Way(pattern, compiler.times.live(end), state.clause, end, state.kept, state.kept, state.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +129,14 @@ class Identity:
     label: str = ""
     name: str = "uid"
 
-    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is asked alike
+    def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The id of the uid."""
         label = self.label or field.parent
 
         def publish(uid: Any) -> str:
             return to_id(label, uid)
 
-        return Piece(field, columns.add(f"{variable}.{self.name}"), publish)
+        return Piece(field, columns.add(compiler.times.property(variable, self.name)), publish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +162,11 @@ class One:
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The thing, or null."""
-        way, end, conditions = pattern(compiler, variable, self.hops)
-        compiled = compiler.compile_node(field.selection, end)
-        order = "" if self.certain else f" ORDER BY {end}.sortKey, {end}.uid"
+        found = way(compiler, variable, self.hops)
+        compiled = compiler.compile_node(field.selection, found.end)
+        order = "" if self.certain else f" ORDER BY {found.end}.sortKey, {found.end}.uid"
         column = columns.add(
-            f"head(COLLECT {{ MATCH {way}{where(conditions)} WITH {end}{order} LIMIT 1 RETURN {compiled.expression} }})"
+            f"head(COLLECT {{ {found.match()} WITH {found.kept}{order} LIMIT 1 RETURN {compiled.expression} }})"
         )
         shape = compiled.shape
 

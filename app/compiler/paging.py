@@ -42,21 +42,20 @@ class Order:
     kind: Kind | None = None
     descending: bool = False
 
-    def value(self, variable: str) -> str:
-        """The expression that it goes by; things of the same value go by their uid."""
-        own = f"{variable}.{self.property}"
+    def value(self, own: str) -> str:
+        """The expression that it goes by, from that of the property; things of the same value go by their uid."""
         return own if self.kind is None else f"coalesce({own}, {_FLOORS[self.kind]})"
 
-    def clause(self, variable: str, *, backward: bool) -> str:
-        """What stands behind `ORDER BY`."""
+    def clause(self, value: str, variable: str, *, backward: bool) -> str:
+        """What stands behind `ORDER BY`: the expression that `value` gave, and the uid of the variable."""
         direction = " DESC" if self.descending != backward else ""
-        keys = (self.value(variable),) if self.kind is None else (self.value(variable), f"{variable}.uid")
+        keys = (value,) if self.kind is None else (value, f"{variable}.uid")
         return ", ".join(f"{key}{direction}" for key in keys)
 
-    def beyond(self, variable: str, bounds: tuple[str, str], *, later: bool) -> str:
+    def beyond(self, value: str, variable: str, bounds: tuple[str, str], *, later: bool) -> str:
         """The condition that a thing comes later, or earlier, than the sort value and the uid of a cursor."""
         sign = ">" if later != self.descending else "<"
-        value, (edge, uid) = self.value(variable), bounds
+        edge, uid = bounds
         if self.kind is None:
             return f"{value} {sign} {edge}"
         return f"{value} {sign}= {edge} AND ({value} {sign} {edge} OR {variable}.uid {sign} {uid})"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from app.errors import ErrorCode
-from app.registry.merging import stage
+from app.registry.claims import claimed, stage, stored_claims
+from app.registry.words import Speaker, Word
 from graph_schema.canonical import shown
 from graph_schema.declare import Node, Relationship
 from graph_schema.identity import sort_key
@@ -273,7 +274,7 @@ def abort(items: Iterable[ItemResult]) -> None:
             )
 
 
-def new_node(spoken: Spoken, scopes: list[str], loads: list[str]) -> dict[str, Any]:
+def new_node(spoken: Spoken, speaker: Speaker) -> dict[str, Any]:
     """The properties of a node where it is new."""
     named = spoken.named
     assert named is not None  # noqa: S101 - what is said of a node names it
@@ -282,10 +283,12 @@ def new_node(spoken: Spoken, scopes: list[str], loads: list[str]) -> dict[str, A
         return {"uid": named.uid}  # it was found
     properties: dict[str, Any] = {"uid": named.uid, **named.key, "undescribed": not spoken.items}
     if spoken.items:
-        properties |= {name: value for name, value in spoken.together.items() if value is not None}
-        properties |= {"scopes": scopes, "loads": loads}
+        said = {name: value for name, value in spoken.together.items() if value is not None}
+        properties |= {**said, "scopes": speaker.scopes(()), "loads": speaker.marks(())}
     properties["sortKey"] = sort_key([named.key[name] for name in node.sort], named.uid)
     properties["searchText"] = search_text(node, properties)
     if named.label == "ModelVersion":
-        properties["stage"] = stage(properties)
+        word = Word(speaker.source, speaker.actor, speaker.now, spoken.together)
+        claims = stored_claims(claimed({}, [word], speaker.now)) if "claimedStage" in properties else {}
+        properties |= {"stage": stage(properties), **claims}
     return properties

@@ -22,6 +22,12 @@ from graph_schema.relationships import SCHEMA
 _READ = ("source", "assertedBy", "recordedAt", "word", "since", "method", "confidence")
 """What of a Statement is read, in the order in which a word takes it."""
 
+_KNOWN = (
+    "s.recordedAt <= {known} AND (s.supersededAt IS NULL OR s.supersededAt > {known}) "
+    "AND (s.retractedAt IS NULL OR s.retractedAt > {known})"
+)
+"""Whether a Statement `s` was what its source said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -68,9 +74,11 @@ class Contradictions:
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The list, from one column of the row; empty where one source speaks or none."""
         node = SCHEMA.node(field.parent)
+        several, known = compiler.times.property(variable, "statements"), compiler.times.known_at
+        current = _KNOWN.format(known=known) if known else CURRENT
         place = columns.add(
             f"COLLECT {{ MATCH ({variable})<-[:ABOUT]-(s:{STATEMENT.label}) "
-            f"WHERE {variable}.statements > 1 AND {CURRENT} RETURN [{', '.join(f's.{name}' for name in _READ)}] }}"
+            f"WHERE {several} > 1 AND {current} RETURN [{', '.join(f's.{name}' for name in _READ)}] }}"
         )
         takes: Takes = {
             "property": lambda _: lambda found, _answer: found[0].name,

@@ -8,6 +8,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
 from app.compiler.shaping import Answer, Shape, list_shape
+from app.compiler.times import clause_of
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.registry.naming import key_uid, known_id
@@ -53,12 +54,12 @@ class ByKey:
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """One record, or none for an unknown key."""
-        thing = compiler.fresh()
         uid = compiler.parameter(lambda inputs: key_uid(self.label, inputs.arguments(field)["key"]))
-        node = compiler.compile_node(field.selection, thing)
+        with compiler.times.of(field):
+            thing, found = _by_uid(compiler, self.label, uid)
+            node = compiler.compile_node(field.selection, thing)
         return Draft(
-            f"MATCH ({thing}:{self.label} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
+            f"{found} RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
         )
@@ -70,13 +71,13 @@ class ById:
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """One record, or none for an unknown id."""
-        thing = compiler.fresh()
         label = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[0])
         uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
-        node = compiler.compile_node(field.selection, thing)
+        with compiler.times.of(field):
+            thing, found = _by_uid(compiler, _ANY, uid, label)
+            node = compiler.compile_node(field.selection, thing)
         return Draft(
-            f"MATCH ({thing}:{_ANY} {{uid: {uid}}}) WHERE {thing}.retractedAt IS NULL AND labels({thing})[0] = {label} "
-            f"RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
+            f"{found} RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
             _first(node.shape),
             top=_top,
         )
@@ -88,21 +89,38 @@ class ByIds:
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """A record for each thing that is known, with its uid."""
-        thing = compiler.fresh()
         uids = compiler.parameter(lambda inputs: list({uid: None for _, uid in _ids(inputs, field)}))
-        node = compiler.compile_node(field.selection, thing)
+        with compiler.times.of(field):
+            thing, found = _by_uid(compiler, _ANY, "wanted")
+            node = compiler.compile_node(field.selection, thing)
 
         def shape(records: Any, answer: Answer) -> Any:
-            found = {(label, uid): value for label, uid, value, _ in records}
-            return list_shape(node.shape)([found.get(each) for each in _ids(answer.inputs, field)], answer)
+            known = {(label, uid): value for label, uid, value, _ in records}
+            return list_shape(node.shape)([known.get(each) for each in _ids(answer.inputs, field)], answer)
 
         return Draft(
-            f"UNWIND {uids} AS wanted MATCH ({thing}:{_ANY} {{uid: wanted}}) WHERE {thing}.retractedAt IS NULL "
-            f"RETURN labels({thing})[0] AS label, wanted, {node.expression} AS answer, "
+            f"UNWIND {uids} AS wanted {found} "
+            f"RETURN labels({thing})[0] AS label, {thing}.uid AS uid, {node.expression} AS answer, "
             f"{compiler.top_expression} AS top",
             shape,
             top=_top,
         )
+
+
+def _by_uid(compiler: Compiler, labels: str, uid: str, label: str = "") -> tuple[str, str]:
+    """The variable of the thing with a uid, and what finds it.
+
+    Args:
+        compiler: of the statement.
+        labels: one of which it has, joined by `|`.
+        uid: how the text names the uid.
+        label: how the text names the one that it must have, where that is told.
+    """
+    thing, times = compiler.fresh(), compiler.times
+    state = times.state(thing, labels)
+    limits = [*times.live(thing), *([f"labels({thing})[0] = {label}"] if label else [])]
+    existing = f" WITH {state.kept}{clause_of(state.conditions)}" if state.conditions else ""
+    return thing, f"MATCH ({thing}:{labels} {{uid: {uid}}}){clause_of(limits)}{state.clause}{existing}"
 
 
 def _ids(inputs: Inputs, field: Field) -> list[tuple[str, str]]:

@@ -12,11 +12,11 @@ from typing import Any, cast
 from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Inputs, Takes, meaning_of
-from app.compiler.meanings import where
 from app.compiler.paging import Order, Page, page_of
 from app.compiler.scalars import publish_time
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
+from app.compiler.times import clause_of
 from graph_schema.canonical import canonical
 from graph_schema.declare import Kind, Node
 from graph_schema.identity import to_id, uid
@@ -33,6 +33,9 @@ _COLUMNS = (
 """What stands in the row of a word; the word itself comes last."""
 
 _AT, _UID, _WORD = _COLUMNS.index("recordedAt"), _COLUMNS.index("uid"), len(_COLUMNS)
+_ENDS = {"supersededAt": "supersededAt", "retractedAt": "retractedAt", "retractedBy": "retractedAt"}
+"""By column that is null as long as a word holds, the property that says when it ended."""
+
 _ACTORS = ("assertedBy", "retractedBy")
 _PAGED = ("edges", "pageInfo")
 
@@ -94,28 +97,47 @@ class _Listing:
     def _kept(self) -> str:
         """The rows of the page's Statements, and one more, so that it is known whether more follow."""
         page = self._page(self.compiler.inputs)
-        bounds: list[str] = []
+        bounds = self._known(self.said)
         for name, given in (("after", page.after), ("before", page.before)):
             if given is not None:
                 edges = (self._edge(name, 0), self._edge(name, 1))
-                bounds.append(NEWEST.beyond(self.said, edges, later=name == "after"))
+                bounds.append(NEWEST.beyond(self._at, self.said, edges, later=name == "after"))
         size = self.compiler.parameter(lambda inputs: self._page(inputs).size + 1)
-        row = ", ".join(f"{self.said}.{name}" for name in (*_COLUMNS, "word"))
+        row = ", ".join(self._value(self.said, name) for name in (*_COLUMNS, "word"))
         return (
-            f"COLLECT {{ MATCH {self.way}{where(bounds)} WITH {self.said} "
-            f"ORDER BY {NEWEST.clause(self.said, backward=page.backward)} LIMIT {size} RETURN [{row}] }}"
+            f"COLLECT {{ MATCH {self.way}{clause_of(bounds)} WITH {self.said} "
+            f"ORDER BY {NEWEST.clause(self._at, self.said, backward=page.backward)} LIMIT {size} RETURN [{row}] }}"
         )
 
     def _own(self) -> str:
         """The thing's own row, where it is its only word; the word is the list of its properties."""
-        named = ["null" if name == "supersededAt" else f"{self.variable}.{name}" for name in _COLUMNS]
+        named = ["null" if name == "supersededAt" else self._value(self.variable, name) for name in _COLUMNS]
         word = ", ".join(f"{self.variable}.{each.stored_as}" for each in self.node.properties)
-        return f"CASE WHEN {only_word(self.variable)} THEN [{', '.join(named)}, [{word}]] END"
+        return f"CASE WHEN {self._only} THEN [{', '.join(named)}, [{word}]] END"
 
     def _count(self) -> str:
-        return (
-            f"COUNT {{ MATCH {self.way} RETURN {self.said} }} + CASE WHEN {only_word(self.variable)} THEN 1 ELSE 0 END"
-        )
+        kept = f"COUNT {{ MATCH {self.way}{clause_of(self._known(self.said))} RETURN {self.said} }}"
+        return f"{kept} + CASE WHEN {self._only} THEN 1 ELSE 0 END"
+
+    @property
+    def _at(self) -> str:
+        return f"{self.said}.{NEWEST.property}"
+
+    @property
+    def _only(self) -> str:
+        """Whether the node itself is its only word; what it was in a Snapshot is kept as a Statement too."""
+        return " AND ".join([only_word(self.variable), *self._known(self.variable)])
+
+    def _known(self, variable: str) -> list[str]:
+        known = self.compiler.times.known_at
+        return [f"{variable}.recordedAt <= {known}"] if known else []
+
+    def _value(self, variable: str, name: str) -> str:
+        """A column; at a time in the past no word has ended that ended later."""
+        value, known = f"{variable}.{name}", self.compiler.times.known_at
+        if not known or name not in _ENDS:
+            return value
+        return f"CASE WHEN {variable}.{_ENDS[name]} <= {known} THEN {value} END"
 
     # ------------------------------------------------------------------------------------------------ the parts
 

@@ -7,7 +7,8 @@ when it is claimed belong together: of several claims the one that is later in t
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.registry.words import Change, Refusal, Speaker, Standing, Word, statement, statement_uid
+from app.registry.claims import claimed, read_claims, stage, stored_claims
+from app.registry.words import Change, Refusal, Speaker, Standing, Word, snapshot_uid, statement, statement_uid
 from graph_schema.canonical import canonical, shown
 from graph_schema.declare import Node
 from graph_schema.intervals import interval_of
@@ -52,6 +53,7 @@ def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], spe
         change.statements.extend(statement(node, standing.uid, word) for word in others if not standing.kept)
         change.statements.append(statement(node, standing.uid, new))
     change.properties = _state(node, standing, [*others, new], now, kept=kept)
+    change.snapshot = snapshot_uid(standing)
     return change
 
 
@@ -71,12 +73,14 @@ def withdraw(node: Node, standing: Standing, source: str, speaker: Speaker, *, t
     change = Change()
     if standing.kept or touched:
         change.statements.append(statement(node, standing.uid, mine, retractedAt=now, retractedBy=speaker.actor))
+    if not others and not touched:
+        change.properties = {"retractedAt": now, "retractedBy": speaker.actor}
+        return change
+    change.snapshot = snapshot_uid(standing)
     if others:
         change.properties = _state(node, standing, others, now, kept=True)
-    elif touched:
-        change.properties = {**_blank(node, standing.key), "recordedAt": now}
     else:
-        change.properties = {"retractedAt": now, "retractedBy": speaker.actor}
+        change.properties = {**_blank(node, standing.key), "recordedAt": now}
     return change
 
 
@@ -87,6 +91,7 @@ def revive(node: Node, standing: Standing, speaker: Speaker) -> Change:
     return Change(
         properties={**_blank(node, standing.key), **provenance, "recordedAt": now},
         statements=_outdated(node, standing, None, now),
+        snapshot=snapshot_uid(standing),
     )
 
 
@@ -106,11 +111,6 @@ def counting(node: Node, words: Sequence[Word]) -> dict[str, Word]:
             if claim is not None and name in claim.properties:
                 best[name] = claim
     return best
-
-
-def stage(properties: Mapping[str, Any]) -> str:
-    """The stage that a version is in by what is said of it."""
-    return properties.get("claimedStage") or "DEVELOPMENT"
 
 
 def _spoken(mine: Word | None, speaker: Speaker, now: int) -> Word:
@@ -211,7 +211,8 @@ def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept:
         "searchText": search_text(node, {**standing.key, **properties}),
     }
     if node.label == "ModelVersion":
-        state["stage"] = stage(properties)
+        before = read_claims(standing.claims) if standing.words else {}
+        state |= {"stage": stage(properties), **stored_claims(claimed(before, words, now))}
     return state
 
 
@@ -221,7 +222,7 @@ def _blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
     state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scopes", "loads", "since"))
     state |= {"undescribed": True, "statements": 0, "searchText": search_text(node, key)}
     if node.label == "ModelVersion":
-        state["stage"] = stage({})
+        state |= {"stage": stage({}), **stored_claims({})}
     return state
 
 

@@ -71,7 +71,10 @@ class Recorder:
     async def write(self, changes: Changes) -> None:
         """Writes changes to nodes that are locked."""
         for label, of_label in changes.items():
-            rows = [[uid, change.properties, change.statements] for uid, change in of_label]
+            rows = [
+                [uid, change.properties, change.statements, [change.snapshot] if change.snapshot else []]
+                for uid, change in of_label
+            ]
             for chunk in chunks(rows):
                 await self.run(self.statements.change_nodes(label), rows=chunk)
 
@@ -118,10 +121,7 @@ class Recorder:
         }  # fmt: skip
         if not node.namespaced:
             common["namespaces"] = [namespace]
-        rows = [
-            [uid, bool(spoken.items), new_node(spoken, speaker.scopes(()), speaker.marks(()))]
-            for uid, spoken in sorted(named.items())
-        ]
+        rows = [[uid, bool(spoken.items), new_node(spoken, speaker)] for uid, spoken in sorted(named.items())]
         found: list[tuple[Spoken, Standing]] = []
         for chunk in chunks(rows):
             [[standing]] = await self.run(
@@ -232,7 +232,7 @@ def standing_of(node: Node, row: Sequence[Any], key: Mapping[str, Any]) -> Stand
     properties = dict(zip(names, row[len(STANDING) :], strict=False))
     standing = Standing(
         node.label, head["uid"], key, [], bool(head["statements"]), head["recordedAt"],
-        retracted_at=head["retractedAt"], retracted_by=head["retractedBy"],
+        retracted_at=head["retractedAt"], retracted_by=head["retractedBy"], claims=head["claims"],
     )  # fmt: skip
     if head["retractedAt"] is not None:
         standing.kept = False

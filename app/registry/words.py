@@ -105,6 +105,7 @@ class Standing:
         recorded_at: when it last changed.
         retracted_at: when it was retracted; None while it lives.
         retracted_by: by whom.
+        claims: what was claimed of its stages over time, as it is stored.
     """
 
     label: str
@@ -116,6 +117,7 @@ class Standing:
     retired: Word | None = None
     retracted_at: int | None = None
     retracted_by: str | None = None
+    claims: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,13 @@ class Change:
         statuses: for each thing that was said its status, or why it is refused.
         properties: what is set on the node; empty where nothing changes.
         statements: rows of Statements to make or to change, each with its `uid`.
+        snapshot: the uid of the Snapshot that keeps the node as it is before; empty where it is kept as it is.
     """
 
     statuses: list[str | Refusal] = field(default_factory=list["str | Refusal"])
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     statements: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    snapshot: str = ""
 
 
 def new_token(now: int) -> str:
@@ -155,6 +159,11 @@ def new_token(now: int) -> str:
 
 def _begun(now: int) -> str:
     return f"{max(now, 0):014x}"
+
+
+def snapshot_uid(standing: Standing) -> str:
+    """The uid of the Snapshot that keeps a node as it stands."""
+    return identity.uid("Snapshot", (standing.uid, standing.recorded_at))
 
 
 def statement_uid(about: str, word: Word) -> str:

@@ -15,7 +15,7 @@ from graph_schema.sayable import said_of
 
 STANDING = (
     "uid", "undescribed", "statements", "recordedAt", "retractedAt", "retractedBy", "source", "assertedBy", "method",
-    "confidence", "evidence", "scopes", "loads", "since",
+    "confidence", "evidence", "scopes", "loads", "since", "claims",
 )  # fmt: skip
 """What of a node is read before it is changed; its declared properties follow."""
 
@@ -53,9 +53,15 @@ class Statements:
         return _merge_nodes(self._engine, label)
 
     def change_nodes(self, label: str) -> LiteralString:
-        """Changes nodes that are locked. Rows: uid, properties to set, Statements to make or change."""
+        """Changes nodes that are locked, and keeps Snapshots of what they were.
+
+        Rows: uid, properties to set, Statements to make or change, the uid of the Snapshot in a list, or none.
+        """
         return self._text(
-            f"UNWIND {{rows}} AS row MATCH (n:{label} {{{{uid: row[0]}}}}) SET n += row[1] "
+            f"UNWIND {{rows}} AS row MATCH (n:{label} {{{{uid: row[0]}}}}) "
+            f"FOREACH (snapshot IN row[3] | CREATE (p:Snapshot)-[:SNAPSHOT_OF]->(n) SET p = properties(n), "
+            "p.uid = snapshot, p.about = row[0], p.recordedUntil = coalesce(n.retractedAt, row[1].recordedAt), "
+            "p.lock = null, p.loads = null) SET n += row[1] "
             "FOREACH (s IN row[2] | MERGE (t:Statement {{uid: s.uid}}) SET t += s MERGE (t)-[:ABOUT]->(n))",
             "rows",
         )

@@ -28,6 +28,7 @@ _CERTAIN: Mapping[str, tuple[tuple[str, str], ...]] = {
     "SERVES": (("Deployment", "ModelVersion"),),
     "HOSTS": (("Deployment", "Endpoint"),),
     "ABOUT": (),
+    "SNAPSHOT_OF": (),
 }
 """What leads from each thing of a label to one thing only; what is said of things is kept beside them."""
 

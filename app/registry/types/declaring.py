@@ -10,6 +10,7 @@ from strawberry import UNSET
 
 from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Meaning, One, RootMeaning, Stored, graph
+from app.compiler.scalars import DateTime
 from app.registry.types.filters import FILTERS, ORDERS
 from graph_schema.declare import Property
 from graph_schema.nodes import NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, STAGE
@@ -25,6 +26,21 @@ First = Annotated[
 After = Annotated[str | None, strawberry.argument(description="Only what comes after the thing of this cursor.")]
 Last = Annotated[int | None, strawberry.argument(description="How many from the end: 1 to 100.")]
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before the thing of this cursor.")]
+
+AsOf = Annotated[
+    DateTime | None,
+    strawberry.argument(
+        description="What held in the world at this time: relationships by when they held, things from their own "
+        "earliest time on, versions in the stage of then. Null: as the field above it, else now, without any test."
+    ),
+]
+KnownAt = Annotated[
+    DateTime | None,
+    strawberry.argument(
+        description="What had been recorded here, and not retracted, by this time. Null: as the field above it, else "
+        "now."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,7 @@ def arguments_of(label: str, flags: Mapping[str, Flag]) -> Callable[..., Any]:
         ]
     for name, flag in flags.items():
         found[name] = Annotated[bool | None, strawberry.argument(description=flag.description)]
+    found |= {"as_of": AsOf, "known_at": KnownAt}
     found |= {"first": First, "after": After, "last": Last, "before": Before}
 
     def answered_by_the_compiler() -> Any:

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 
 from app.compiler.scalars import Digest
 from app.registry.graph import ById, ByIds, ByKey
-from app.registry.types.declaring import listed, means
+from app.registry.types.declaring import AsOf, KnownAt, listed, means
 from app.registry.types.keys import (
     CommitKey,
     DatasetKey,
@@ -37,43 +38,55 @@ from app.registry.types.things import (
 Key = strawberry.argument(description="Its natural key.")
 
 
-def _id(id: Annotated[strawberry.ID, strawberry.argument(description="The id, from another answer.")]) -> Any:
+def _id(
+    id: Annotated[strawberry.ID, strawberry.argument(description="The id, from another answer.")],
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
+) -> Any:
     raise NotImplementedError
 
 
-def _ids(ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids: at most 100.")]) -> Any:
+def _ids(
+    ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids: at most 100.")],
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
+) -> Any:
     raise NotImplementedError
 
 
-def _dataset(key: Annotated[DatasetKey, Key]) -> Any:
+def _dataset(key: Annotated[DatasetKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _dataset_version(key: Annotated[DatasetVersionKey, Key]) -> Any:
+def _dataset_version(key: Annotated[DatasetVersionKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _commit(key: Annotated[CommitKey, Key]) -> Any:
+def _commit(key: Annotated[CommitKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _run(key: Annotated[RunKey, Key]) -> Any:
+def _run(key: Annotated[RunKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _model(key: Annotated[ModelKey, Key]) -> Any:
+def _model(key: Annotated[ModelKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _model_version(key: Annotated[ModelVersionKey, Key]) -> Any:
+def _model_version(key: Annotated[ModelVersionKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _endpoint(key: Annotated[EndpointKey, Key]) -> Any:
+def _endpoint(key: Annotated[EndpointKey, Key], as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-def _artifact(key: Annotated[Digest, strawberry.argument(description="Its digest.")]) -> Any:
+def _artifact(
+    key: Annotated[Digest, strawberry.argument(description="Its digest.")],
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
+) -> Any:
     raise NotImplementedError
 
 

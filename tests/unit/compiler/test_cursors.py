@@ -114,8 +114,9 @@ def test_other_pages_are_refused_with_the_field_and_the_remedy(arguments: dict[s
 
 def test_an_order_by_what_may_be_missing_puts_that_first() -> None:
     order = Order("RISK_TIER_DESC", "riskTier", Kind.INTEGER, descending=True)
-    assert order.value("n") == "coalesce(n.riskTier, -4611686018427387904)"
-    assert order.clause("n", backward=False) == f"{order.value('n')} DESC, n.uid DESC"
-    assert order.clause("n", backward=True) == f"{order.value('n')}, n.uid"
-    later = order.beyond("n", ("$a", "$b"), later=True)
-    assert later == f"{order.value('n')} <= $a AND ({order.value('n')} < $a OR n.uid < $b)"
+    assert order.value("n.riskTier") == "coalesce(n.riskTier, -4611686018427387904)"
+    value = order.value("n.riskTier")
+    assert order.clause(value, "n", backward=False) == f"{value} DESC, n.uid DESC"
+    assert order.clause(value, "n", backward=True) == f"{value}, n.uid"
+    later = order.beyond(value, "n", ("$a", "$b"), later=True)
+    assert later == f"{value} <= $a AND ({value} < $a OR n.uid < $b)"

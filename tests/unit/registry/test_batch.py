@@ -9,6 +9,7 @@ from app.registry.batch import new_node, settle
 from app.registry.idempotency import Key, packed, unpack
 from app.registry.request import Registration, RegistrationRefused
 from app.registry.sizes import STATEMENT_BYTES, chunks
+from app.registry.words import Speaker
 from graph_schema.identity import SEPARATOR, to_id, uid
 
 RUN = {"source": "r", "runId": "1"}
@@ -22,7 +23,7 @@ def test_every_end_is_named_and_brings_what_it_belongs_to() -> None:
     assert named == {"Run": 1, "Model": 1, "ModelVersion": 1}
     assert set(batch.links) == {("GENERATED_BY", "ModelVersion", "Run"), ("VERSION_OF", "ModelVersion", "Model")}
     [spoken] = batch.nodes["ModelVersion"].values()
-    assert new_node(spoken, [], []) == {
+    assert new_node(spoken, Speaker("s", "actor", 5)) == {
         "uid": uid("ModelVersion", ("n", "M", "1")),
         **VERSION,
         "undescribed": True,
@@ -35,8 +36,9 @@ def test_every_end_is_named_and_brings_what_it_belongs_to() -> None:
 def test_what_is_described_has_its_scope_and_its_stage() -> None:
     batch = settle("s", [{"modelVersion": {**VERSION, "claimedStage": "SHADOW", "format": None}}], [])
     [spoken] = batch.nodes["ModelVersion"].values()
-    new = new_node(spoken, ["x"], ["t"])
+    new = new_node(spoken, Speaker("s", "actor", 5, scope="x", load="t"))
     assert (new["stage"], new["scopes"], new["loads"], new["undescribed"]) == ("SHADOW", ["x"], ["t"], False)
+    assert (new["stages"], new["stageTimes"], new["claims"]) == (["SHADOW"], [5], '{"s":[[5,"SHADOW",5]]}')
     assert "format" not in new
 
 
