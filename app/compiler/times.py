@@ -14,7 +14,7 @@ from graph_schema.nodes import SOURCE, STAGE
 from graph_schema.relationships import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Collection, Generator
 
     from app.compiler.compiling import Compiler
     from app.compiler.selection import Field
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 AS_OF, KNOWN_AT = "asOf", "knownAt"
 """The arguments that name the two times; null leaves each as the field above has it."""
 
+RETRACTED = "_RETRACTED"
+"""What the type of a retracted relationship ends with."""
+
+_BOUNDED = frozenset(each.type for each in SCHEMA.relationships if each.bounded)
 _OF_THE_NODE = frozenset({"uid", "sortKey"})
 """What no state changes: it is read from the node, whose indexes know it."""
 
@@ -40,6 +44,19 @@ class State:
     kept: str
     conditions: list[str]
 
+    @property
+    def inside(self) -> list[str]:
+        """The conditions that may stand in the `WHERE` of the `MATCH` that binds the node."""
+        return [] if self.clause else self.conditions
+
+    def behind(self, *carried: str) -> str:
+        """What must stand behind that `MATCH`, if anything must: the clause, and the conditions; the state is not kept.
+
+        Args:
+            carried: the variables that are carried on.
+        """
+        return f"{self.clause} WITH {', '.join(carried)}{clause_of(self.conditions)}" if self.clause else ""
+
 
 @dataclass(slots=True)
 class Times:
@@ -57,13 +74,20 @@ class Times:
     _states: dict[str, str] = field(default_factory=dict[str, str])
 
     @contextmanager
-    def of(self, field: "Field") -> "Generator[None]":
-        """Has what is compiled within be read at the times that the field's arguments name."""
-        arguments = self.compiler.inputs.arguments(field)
+    def of(self, field: "Field", named: "Collection[str] | None" = None) -> "Generator[None]":
+        """Has what is compiled within be read at the times that the field's arguments name.
+
+        Args:
+            field: the field.
+            named: which of them it names; None to look.
+        """
+        if named is None:
+            arguments = self.compiler.inputs.arguments(field)
+            named = [name for name in (AS_OF, KNOWN_AT) if arguments.get(name) is not None]
         before = self.as_of, self.known_at
-        if arguments.get(AS_OF) is not None:
+        if AS_OF in named:
             self.as_of = self.compiler.parameter(lambda inputs: inputs.arguments(field)[AS_OF])
-        if arguments.get(KNOWN_AT) is not None:
+        if KNOWN_AT in named:
             self.known_at = self.compiler.parameter(lambda inputs: inputs.arguments(field)[KNOWN_AT])
         try:
             yield
@@ -85,7 +109,7 @@ class Times:
         """The types of a pattern, joined by `|`, with those of retracted ones where these may have been known."""
         if not self.known_at:
             return types
-        return "|".join(f"{each}|{SCHEMA.relationship(each).retracted_type}" for each in types.split("|"))
+        return "|".join(f"{each}|{each}{RETRACTED}" for each in types.split("|"))
 
     def held(self, types: str, variable: str) -> list[str]:
         """What must be true of a relationship of these types that held, and was known, then."""
@@ -95,12 +119,21 @@ class Times:
                 f"{variable}.recordedAt <= {self.known_at} AND "
                 f"({variable}.retractedAt IS NULL OR {variable}.retractedAt > {self.known_at})"
             )
-        bounded = any(SCHEMA.relationship(each).bounded for each in types.split("|"))
-        if self.as_of or bounded:
-            conditions.append(f"({variable}.validFrom IS NULL OR {variable}.validFrom <= {self.world()})")
+        bounded = [each for each in types.split("|") if each in _BOUNDED]
+        since = f"({variable}.validFrom IS NULL OR {variable}.validFrom <= {self.world()})"
+        until = f"({variable}.validTo IS NULL OR {variable}.validTo > {self.world()})"
+        if self.as_of:
+            return [*conditions, since, *([until] if bounded else [])]
+        if len(bounded) == len(types.split("|")):
+            return [*conditions, since, until]
         if bounded:
-            conditions.append(f"({variable}.validTo IS NULL OR {variable}.validTo > {self.world()})")
+            others = self.unlike(variable, "|".join(bounded))
+            return [*conditions, f"({others} OR {since} AND {until})"]
         return conditions
+
+    def unlike(self, variable: str, type_: str) -> str:
+        """Whether a relationship is of another type."""
+        return " AND ".join(f"type({variable}) <> '{each}'" for each in self.types(type_).split("|"))
 
     # ------------------------------------------------------------------------------------------------ nodes
 

@@ -7,6 +7,7 @@ from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
+from app.compiler.times import RETRACTED
 from graph_schema.identity import to_id
 
 
@@ -15,8 +16,8 @@ class TypeName:
     """The type of a relationship."""
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:  # noqa: ARG002 - every meaning is compiled so
-        """Its name in the graph."""
-        return Piece(field, columns.add(f"type({variable})"))
+        """Its name in the graph, whether it was retracted since or not."""
+        return Piece(field, columns.add(f"type({variable})"), _live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,13 @@ class AssertionId:
         type_, uid = columns.add(f"type({variable})"), columns.add(f"{variable}.uid")
 
         def take(row: Any, _answer: Answer) -> str:
-            return to_id(row[type_], row[uid])
+            return to_id(_live(row[type_]), row[uid])
 
         return Piece(field, shape=take)
+
+
+def _live(type_: Any) -> str:
+    return type_.removesuffix(RETRACTED)
 
 
 @dataclass(frozen=True, slots=True)

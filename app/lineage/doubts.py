@@ -1,19 +1,52 @@
 """The statements that an answer costs beside its own: ancestries that are unknown, and where the walk stopped."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft
+from app.compiler.meanings import along, everything, way
 from app.compiler.paging import LARGEST, STANDARD
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, list_shape
+from app.compiler.times import clause_of
 from app.errors import ErrorCode, PedigreeError
+from app.lineage.conditions import MET
 from app.lineage.question import Question
 from app.lineage.walking import Walking
 
-NO_BASE = "NOT EXISTS { (version)-[:BASED_ON]->(:ModelVersion) }"
-NO_DATA = "NOT EXISTS { (version)-[:GENERATED_BY]->(:Run)-[:TRAINED_ON|CONSUMED]->() }"
+_DATA = (along("GENERATED_BY", "Run"), along("TRAINED_ON|CONSUMED", "DatasetVersion|ModelVersion"))
+_BASE = (along("BASED_ON", "ModelVersion"),)
+
+
+def unknown(compiler: Compiler, version: str = "version") -> str:
+    """Whether a version is of unknown ancestry: it has no base, and no run that names training data or input."""
+    base, data = (way(compiler, version, hops) for hops in (_BASE, _DATA))
+    return f"NOT EXISTS {{ {base.match()} RETURN 1 }} AND NOT EXISTS {{ {data.match()} RETURN 1 }}"
+
+
+def unknown_versions(compiler: Compiler) -> Draft:
+    """The uids of all versions of unknown ancestry, as one list."""
+    found = everything(compiler, "ModelVersion")
+    unsure = unknown(compiler, found.end)
+    return Draft(
+        f"{found.match()} WITH {found.end} WHERE {unsure} RETURN collect({found.end}.uid)",
+        lambda records, _answer: records[0][0],
+    )
+
+
+def in_stages(compiler: Compiler, *, staged: bool) -> Draft:
+    """How many of the things with the uids `doubtful` are versions, in one of the `stages` where only these count."""
+    state = compiler.times.state("found", "ModelVersion")
+    conditions = list(state.conditions)
+    if staged:
+        conditions.append(f"{compiler.times.property('found', 'stage')} IN {compiler.given('stages')}")
+    return Draft(
+        f"UNWIND {compiler.given('doubtful')} AS reached MATCH (found:ModelVersion {{uid: reached}}){state.clause} "
+        f"WITH {state.kept}{clause_of(conditions)} RETURN count(found)",
+        lambda records, _answer: records[0][0],
+    )
 
 
 def unknown_outside(compiler: Compiler, question: Question, *, staged: bool) -> Draft:
@@ -27,14 +60,21 @@ def unknown_outside(compiler: Compiler, question: Question, *, staged: bool) -> 
         staged: whether only versions in some stages count: they are the parameter `stages`.
     """
     walking = question.walking(compiler)
-    stages = f" AND found.stage IN {compiler.given('stages')}" if staged else ""
-    # Stages come one by one, as starts do: behind a look-up by `IN` a walk may lose its `DISTINCT`.
-    each = f"UNWIND {compiler.given('stages')} AS stage MATCH (found:ModelVersion {{stage: stage}})" if staged else ""
+    times = compiler.times
+    state = times.state("found", "ModelVersion")
+    stage = f"{times.property('found', 'stage')} IN {compiler.given('stages')}" if staged else ""
+    stages, each = "", "MATCH (found:ModelVersion)"
+    if times.present and staged:
+        stages = f" AND {stage}"
+        # Stages come one by one, as starts do: behind a look-up by `IN` a walk may lose its `DISTINCT`.
+        each = f"UNWIND {compiler.given('stages')} AS stage MATCH (found:ModelVersion {{stage: stage}})"
+    elif staged:
+        state = replace(state, conditions=[*state.conditions, stage])
+    walk = walking.walk("found", "version:ModelVersion", walking.hops, least=0, upstream=True, itself=True)
     statement = (
-        f"CALL () {{ {each or 'MATCH (found:ModelVersion)'} WHERE found.retractedAt IS NULL "
-        f"CALL (found) {{ MATCH (found)-[:{walking.types}*0..{walking.hops}]->(version:ModelVersion) "
-        "RETURN DISTINCT version } "
-        f"WITH version, collect(found) AS all WHERE {NO_BASE} AND {NO_DATA} "
+        f"CALL () {{ {each}{clause_of([*times.live('found'), *state.inside])}{state.behind('found')} "
+        f"CALL (found) {{ {walk} }} "
+        f"WITH version, collect(found) AS all WHERE {unknown(compiler)} "
         "UNWIND all AS found WITH DISTINCT found RETURN found, 0 AS answered "
         f"UNION ALL CALL () {{ {walking.down(walking.hops, ':ModelVersion', stages)} }} RETURN found, 1 AS answered }} "
         "WITH found, max(answered) AS answered WHERE answered = 0 RETURN count(found)"
@@ -47,7 +87,7 @@ def unknown_upstream(compiler: Compiler, question: Question) -> Draft:
     walking = question.walking(compiler)
     statement = (
         f"CALL () {{ {walking.seeds()} UNION ALL {walking.up(walking.hops)} }} WITH DISTINCT found AS version "
-        f"WHERE version:ModelVersion AND {NO_BASE} AND {NO_DATA} RETURN count(version)"
+        f"WHERE version:ModelVersion AND {unknown(compiler)} RETURN count(version)"
     )
     return Draft(statement, lambda records, _answer: records[0][0])
 
@@ -69,7 +109,8 @@ class Frontier:
     def draft(self, compiler: Compiler, _of: Field) -> Draft:
         """The statement, of one record: rows in natural order. Its shaper is given a field's name and the record."""
         row = Columns()
-        shapes = {name: list_shape(compiler.row(each.selection, "found", row)) for name, each in self._fields.items()}
+        state = compiler.times.state("shown", MET)
+        shapes = {name: list_shape(compiler.row(each.selection, "shown", row)) for name, each in self._fields.items()}
         fields = self._fields
         size = compiler.parameter(lambda inputs: max(_size(inputs.arguments(each)) for each in fields.values()))
         walking = self._question.walking(compiler)
@@ -77,7 +118,7 @@ class Frontier:
             f"CALL () {{ {_stopped(walking, upstream=self._upstream)} RETURN found, 1 AS stopped UNION ALL "
             f"CALL () {{ {_reached(walking, walking.hops, upstream=self._upstream)} }} RETURN found, 0 AS stopped }} "
             "WITH found, min(stopped) AS low, max(stopped) AS high WHERE low < high "
-            f"WITH found ORDER BY found.sortKey, found.uid LIMIT {size} "
+            f"WITH found ORDER BY found.sortKey, found.uid LIMIT {size} WITH found AS shown{state.clause} "
             f"WITH collect({row.text()}) AS rows RETURN rows, {compiler.top_expression} AS top"
         )
 
@@ -92,8 +133,11 @@ class Frontier:
 def _stopped(walking: Walking, *, upstream: bool) -> str:
     """Binds `found` to what stands before the things that are no starts and are first reached a hop later."""
     near, far = (_reached(walking, hops, upstream=upstream) for hops in (walking.hops, walking.hops + 1))
-    types = f"{walking.types}|BUILT_FROM|CONTAINS" if upstream else walking.types
-    arrow = f"(next)<-[:{types}]-(found)" if upstream else f"(next)-[:{types}]->(found)"
+    compiler = walking.compiler
+    types = walking.following.with_entries(("BUILT_FROM", "CONTAINS")) if upstream else walking.types
+    held = clause_of(walking.conditions.said(compiler, "said", types))
+    link = f"[said:{compiler.times.types(types)}]"
+    arrow = f"(next)<-{link}-(found){held}" if upstream else f"(next)-{link}->(found){held}"
     return (
         f"CALL () {{ CALL () {{ {walking.seeds()} }} RETURN found, 0 AS late "
         f"UNION ALL CALL () {{ {near} }} RETURN found, 0 AS late "

@@ -9,6 +9,7 @@ from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.paging import Page
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
+from app.compiler.times import clause_of
 from app.lineage.completeness import Asked, Complete, Completenesses
 from app.lineage.question import Question
 from app.lineage.walking import FURTHER, Walking
@@ -106,6 +107,7 @@ class ImpactDraft:
         asked = Asked.of(of.selection)
         walking = self.question.walking(self.compiler)
         web = WebText(self.compiler, walking)
+        shown = web.states["shown"]
         completeness = Completenesses(self.compiler, asked)
         inner = completeness.shape
         takes: Takes = {
@@ -117,11 +119,11 @@ class ImpactDraft:
         shape = self.compiler.by_hand(of.selection, takes)
         counted = asked.cut or self.later or of.selection.asks("totalCount")
         ways = any(each.selection.asks("hops", "witness") for each in of.selection.named("edges"))
-        row = f"[found.uid, found.sortKey, {self._row.text()}]"
+        row = f"[shown.uid, shown.sortKey, {self._row.text()}]"
         statement = [
             _cut(walking) if asked.cut else "",
             self._page(walking, counted=counted),
-            f"CALL (page) {{ UNWIND page AS found RETURN collect({row}) AS rows }}",
+            f"CALL (page) {{ UNWIND page AS shown{shown.clause} RETURN collect({row}) AS rows }}",
             f"{between(walking, 'page')} {web.text('between')}" if ways else "",
             f"RETURN {walking.known()} AS known, total, rows, {FURTHER if asked.cut else 'false'} AS cut,",
             f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top",
@@ -134,7 +136,7 @@ class ImpactDraft:
 
         Nothing is sorted while a list is in scope: Neo4j counts the list for each row that it sorts.
         """
-        stages = f" AND found.stage IN {self.compiler.given('stages')}" if self.staged else ""
+        stages, later = self._stages()
         size = self.compiler.given("size")
         most = self.compiler.given("cap") if counted else size
         page = f"answers[..{self.most}]"
@@ -142,16 +144,27 @@ class ImpactDraft:
             page = f"[each IN {page} WHERE each.sortKey > {self.compiler.given('after')}]"
         return (
             f"CALL () {{ CALL () {{ {walking.down(walking.hops, TARGET, stages)} }} "
-            f"WITH DISTINCT found ORDER BY found.sortKey LIMIT {most} WITH collect(found) AS answers "
+            f"WITH DISTINCT found{later} ORDER BY found.sortKey LIMIT {most} WITH collect(found) AS answers "
             f"RETURN size(answers) AS total, {page}[..{size}] AS page }}"
         )
+
+    def _stages(self) -> tuple[str, str]:
+        """What asks for the stages: while it is walked, or, of another time than now, of what was reached."""
+        times = self.compiler.times
+        if not self.staged and not times.known_at:
+            return "", ""
+        state = times.state("found", TARGET[1:])
+        wanted = f"{times.property('found', 'stage')} IN {self.compiler.given('stages')}" if self.staged else ""
+        if times.present:
+            return f" AND {wanted}", ""
+        return "", f"{state.clause} WITH {state.kept}{clause_of([wanted] if wanted else [])} WITH found"
 
     # ------------------------------------------------------------------------------------------------ the answer
 
     def _edges(self, of: Field, web: WebText) -> Shape:
         takes: Takes = {
             "cursor": lambda _: lambda edge, _answer: _cursor(edge[1], edge[0]),
-            "node": lambda part: _nth(2, self.compiler.row(part.selection, "found", self._row)),
+            "node": lambda part: _nth(2, self.compiler.row(part.selection, "shown", self._row)),
             "hops": lambda _: lambda edge, _answer: edge[0][3],
             "witness": lambda part: _nth(4, web.steps(part)),
         }

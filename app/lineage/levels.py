@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 Hops = dict[str, int]
@@ -22,7 +23,7 @@ class Levels:
     """
 
     seeds: frozenset[str]
-    leaves: frozenset[str]
+    leaves: AbstractSet[str]
     most: int
     _next: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _from: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
@@ -31,13 +32,17 @@ class Levels:
         """A relationship: the walk may go from `near` to `far`."""
         self._next[near].append(far)
 
+    def begin(self) -> list[tuple[str, str]]:
+        """Begins the walk: its first level, each thing with the start from which it is reached."""
+        self._from = {seed: {seed: seed} for seed in self.seeds}
+        return [(seed, seed) for seed in sorted(self.seeds)]
+
     def hops(self) -> tuple[Hops, bool]:
         """The hops of everything that a start other than itself reaches, and whether more lies a hop further."""
-        self._from = {seed: {seed: seed} for seed in self.seeds}
-        level = [(seed, seed) for seed in sorted(self.seeds)]
+        level = self.begin()
         found: Hops = {}
         for hop in range(1, self.most + 2):
-            level = self._further(level)
+            level = self.further(level)
             new = {thing for thing, _ in level} - found.keys()
             if hop > self.most or not level:
                 return found, bool(new)
@@ -59,7 +64,8 @@ class Levels:
             return True
         return near not in self.leaves and near in hops and hops[near] < self.most
 
-    def _further(self, level: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    def further(self, level: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The next level, from what was added of the things of this one."""
         following: list[tuple[str, str]] = []
         for thing, seed in level:
             if thing in self.leaves and thing != seed:

@@ -1,19 +1,17 @@
 """What a walk is asked for: the arguments that its root fields share, read and held to their limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from app.compiler.compiling import Compiler
 from app.errors import ErrorCode, PedigreeError
+from app.lineage.conditions import Conditions, read_conditions
+from app.lineage.following import Following, read_following
 from app.lineage.starts import Starts
-from app.lineage.walking import Walking, walked_types
+from app.lineage.walking import SteppedWalking, Walking
 from graph_schema.nodes import STAGES
-from graph_schema.relationships import ROLES
-
-STANDARD_ROLES = ("TRAINING", "INPUT")
-"""The roles of data that are followed where the caller names none."""
 
 STANDARD_STAGES = ("PRODUCTION",)
 """The stages that `impact` asks about where the caller names none."""
@@ -25,37 +23,64 @@ class Question:
 
     Attributes:
         starts: from what.
-        roles: in which roles data was used.
+        following: which relationship types are followed.
+        conditions: what is asked of relationships and things on the way.
         hops: how far at most.
+        stepped: whether the walk is gone level by level, and its statement is given what it reached.
     """
 
     starts: Starts
-    roles: frozenset[str]
-    hops: int
+    following: Following
+    conditions: Conditions = field(default_factory=Conditions)
+    hops: int = 100
+    stepped: bool = False
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What of it stands in the text of a statement."""
-        return (self.starts.argument, self.starts.labels, self.roles, self.hops)
+        return (self.starts.argument, self.starts.labels, self.following, self.conditions.shape, self.hops)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that its statements are given, but for what it reached."""
+        return {**self.starts.given, **self.conditions.given}
+
+    def reached(self, name: str) -> str:
+        """The name of the value that holds what was reached: `Within` the hops, or first `Beyond` them."""
+        return f"{self.starts.argument}{name}"
 
     def walking(self, compiler: Compiler) -> Walking:
         """The text of its walks."""
         starts = self.starts
-        return Walking(
-            starts.labels, walked_types(self.roles), self.hops, lambda label: compiler.given(starts.parameter(label))
-        )
+
+        def uids(label: str) -> str:
+            return compiler.given(starts.parameter(label))
+
+        if not self.stepped:
+            return Walking(compiler, starts.labels, self.following, self.conditions, self.hops, uids)
+        within, beyond = (compiler.given(self.reached(name)) for name in ("Within", "Beyond"))
+        return SteppedWalking(compiler, starts.labels, self.following, self.conditions, self.hops, uids, within, beyond)
 
 
-def read_hops(arguments: Mapping[str, Any], most: int) -> int:
-    """How far a walk may go.
+def read_question(arguments: Mapping[str, Any], starts: Starts, most: int, *, steps: bool) -> Question:
+    """The question that the arguments of a field ask.
 
     Args:
         arguments: of the field.
-        most: the limit, which also stands where the caller names none.
+        starts: from what.
+        most: the limit of hops, which also stands where the caller names none.
+        steps: whether a walk under conditions must be gone level by level.
 
     Raises:
-        PedigreeError: it is none that a walk can have.
+        PedigreeError: an argument makes no sense.
     """
+    following = read_following(arguments)
+    conditions = read_conditions(arguments, following.flow)
+    hops = _hops(arguments, most)
+    return Question(starts, following, conditions, hops, stepped=steps and conditions.tested)
+
+
+def _hops(arguments: Mapping[str, Any], most: int) -> int:
     hops = arguments.get("maxHops")
     if hops is None:
         return most
@@ -64,23 +89,6 @@ def read_hops(arguments: Mapping[str, Any], most: int) -> int:
             f"`maxHops` is {hops}.", code=ErrorCode.BAD_VALUE, path="maxHops", remedy=f"Name 1 to {most} hops."
         )
     return hops
-
-
-def read_roles(arguments: Mapping[str, Any]) -> frozenset[str]:
-    """The roles in which data was used.
-
-    Raises:
-        PedigreeError: there are none.
-    """
-    roles = _names(arguments.get("roles"), STANDARD_ROLES)
-    if not roles:
-        raise PedigreeError(
-            "`roles` is empty, so that no use of data would count.",
-            code=ErrorCode.BAD_VALUE,
-            path="roles",
-            remedy=f"Name some of {', '.join(ROLES)}, or leave it out for {' and '.join(STANDARD_ROLES)}.",
-        )
-    return roles
 
 
 def read_stages(arguments: Mapping[str, Any]) -> list[str] | None:

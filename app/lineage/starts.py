@@ -1,6 +1,6 @@
 """The things that a walk starts from: what a client names, sorted by label."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +44,12 @@ class Starts:
         """The name of the parameter that holds the uids of that label."""
         return f"{self.argument}{label}"
 
-    def check(self, known: Iterable[str]) -> None:
+    def check(self, known: Iterable[str], *, then: Collection[str] = ()) -> None:
         """Refuses what the graph does not hold.
 
         Args:
             known: the uids that it does hold.
+            then: the arguments that name the times at which it was looked for.
 
         Raises:
             PedigreeError: NOT_FOUND, naming the first unknown one.
@@ -56,11 +57,13 @@ class Starts:
         held = set(known)
         for (label, uid), place in self.places.items():
             if uid not in held:
+                when = f" at the time that {' and '.join(f'`{each}`' for each in sorted(then))} names" if then else ""
+                others = ", or name another time" if then else ", or register it first"
                 raise PedigreeError(
-                    f"`{place}` names a {label} that is not in the graph.",
+                    f"`{place}` names a {label} that is not in the graph{when}.",
                     code=ErrorCode.NOT_FOUND,
                     path=place,
-                    remedy="Correct its key or id, or register it first.",
+                    remedy=f"Correct its key or id{others}.",
                 )
 
 

@@ -137,7 +137,7 @@ class SubgraphDraft:
             self._cut(walking) if cut else "",
             f"CALL () {{ CALL () {{ {walking.seeds()} }} RETURN count(DISTINCT found) AS starts }}",
             self._met(walking),
-            web.text("met", brought, f"[found.sortKey, {self._node.text()}]"),
+            web.text("met", brought, lambda: f"[shown.sortKey, {self._node.text()}]"),
             f"RETURN {walking.known()} AS known, size(met) AS count, starts, {FURTHER if cut else 'false'} AS cut,",
             f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
             "things, uppers, lowers, links",
@@ -189,7 +189,7 @@ class SubgraphDraft:
 
     def _nodes(self, of: Field) -> Shape:
         takes: Takes = {
-            "node": lambda part: _of_node(self.compiler.row(part.selection, "found", self._node)),
+            "node": lambda part: _of_node(self.compiler.row(part.selection, "shown", self._node)),
             "hops": lambda _: lambda value, _answer: value[1],
         }
         rows = list_shape(self.compiler.by_hand(of.selection, takes))

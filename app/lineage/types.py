@@ -10,11 +10,12 @@ from strawberry import UNSET
 from app.compiler.meanings import Identity
 from app.compiler.scalars import DateTime, Digest
 from app.lineage.assertions import AssertionId, TypeName, Walked
-from app.registry.types.declaring import After, First, means
+from app.registry.types.declaring import After, AsOf, First, KnownAt, means
 from app.registry.types.enums import DataRole, Method, Stage
 from app.registry.types.keys import NodeRef
 from app.registry.types.pages import Completeness, PageInfo
 from app.registry.types.things import ModelVersion, Node
+from graph_schema.relationships import SCHEMA
 
 
 @strawberry.enum(description="Which way a walk goes.")
@@ -23,6 +24,31 @@ class Direction(Enum):
 
     UPSTREAM = strawberry.enum_value("UPSTREAM", description="To where things come from.")
     DOWNSTREAM = strawberry.enum_value("DOWNSTREAM", description="To what things flow into.")
+
+
+def _followed(type_: str) -> Any:
+    return strawberry.enum_value(type_, description=SCHEMA.relationship(type_).description)
+
+
+@strawberry.enum(
+    description="A type of relationship that lineage can follow. Each points upstream, to where a thing came from."
+)
+class RelationshipType(Enum):
+    """A type of relationship that lineage can follow."""
+
+    DERIVED_FROM = _followed("DERIVED_FROM")
+    TRAINED_ON = _followed("TRAINED_ON")
+    VALIDATED_ON = _followed("VALIDATED_ON")
+    TESTED_ON = _followed("TESTED_ON")
+    REFERRED_TO = _followed("REFERRED_TO")
+    CONSUMED = _followed("CONSUMED")
+    GENERATED_BY = _followed("GENERATED_BY")
+    BUILT_FROM = _followed("BUILT_FROM")
+    BASED_ON = _followed("BASED_ON")
+    CONTAINS = _followed("CONTAINS")
+    SERVES = _followed("SERVES")
+    HOSTS = _followed("HOSTS")
+    CALLS = _followed("CALLS")
 
 
 @strawberry.type(description="What one source says: that two things are related.")
@@ -113,6 +139,27 @@ Roles = Annotated[
 MaxHops = Annotated[
     int | None, strawberry.argument(description="How many steps at most: 1 to 100, which is the default.")
 ]
+RelationshipTypes = Annotated[
+    list[RelationshipType] | None,
+    strawberry.argument(
+        description="Only these are followed, whatever `roles` says. Null: those along which data flows, with those of "
+        "`roles`. SERVES, HOSTS and CALLS are followed only if they are named here. None is refused."
+    ),
+]
+MinConfidence = Annotated[
+    float | None,
+    strawberry.argument(description="Only assertions of at least this confidence are followed: a ratio from 0 to 1."),
+]
+Sources = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Only what these systems say is followed; null: what any says; none is refused."),
+]
+AssertedBy = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(
+        description="Only what these actors sent is followed, by their ids; null: what any sent; none is refused."
+    ),
+]
 STANDARD_STAGES = (Stage.PRODUCTION,)
 STANDARD_ROLES = (DataRole.TRAINING, DataRole.INPUT)
 
@@ -123,8 +170,15 @@ def _impact(
         Sequence[Stage] | None,
         strawberry.argument(description="The stages of the versions that count; null is the default, none means any."),
     ] = STANDARD_STAGES,
+    *,
     roles: Roles = STANDARD_ROLES,
+    relationship_types: RelationshipTypes = UNSET,
+    min_confidence: MinConfidence = UNSET,
+    sources: Sources = UNSET,
+    asserted_by: AssertedBy = UNSET,
     max_hops: MaxHops = UNSET,
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
     first: First = UNSET,
     after: After = UNSET,
 ) -> Any:
@@ -134,8 +188,15 @@ def _impact(
 def _lineage(
     start: Annotated[list[NodeRef], strawberry.argument(description="Where the walk starts: 1 to 100 things.")],
     direction: Annotated[Direction, strawberry.argument(description="Which way it goes.")],
+    *,
     roles: Roles = STANDARD_ROLES,
+    relationship_types: RelationshipTypes = UNSET,
+    min_confidence: MinConfidence = UNSET,
+    sources: Sources = UNSET,
+    asserted_by: AssertedBy = UNSET,
     max_hops: MaxHops = UNSET,
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
 ) -> Any:
     raise NotImplementedError
 
@@ -143,8 +204,15 @@ def _lineage(
 def _path(
     from_: Annotated[NodeRef, strawberry.argument(name="from", description="Where data flows from.")],
     to: Annotated[NodeRef, strawberry.argument(description="Where it flows to.")],
+    *,
     roles: Roles = STANDARD_ROLES,
+    relationship_types: RelationshipTypes = UNSET,
+    min_confidence: MinConfidence = UNSET,
+    sources: Sources = UNSET,
+    asserted_by: AssertedBy = UNSET,
     max_hops: MaxHops = UNSET,
+    as_of: AsOf = UNSET,
+    known_at: KnownAt = UNSET,
 ) -> Any:
     raise NotImplementedError
 

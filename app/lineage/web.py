@@ -5,6 +5,7 @@ breadth over what was brought. Engines have `shortestPath` for it, but they sear
 100,000 runs used, a page of witnesses takes seconds that way. The way up is narrow.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -13,12 +14,17 @@ from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
+from app.compiler.times import State, clause_of
+from app.lineage.conditions import MET
 from app.lineage.levels import Levels
 from app.lineage.starts import FAMILIES
 from app.lineage.walking import Walking
 
 NARROW = 500
 """How many things upstream of a page are brought without looking which of them lie downstream of a start."""
+
+ENTRY_OF = {"BUILT_FROM": "CodeCommit", "CONTAINS": "Artifact"}
+"""The types that are followed downstream only from a start, by the label of that."""
 
 _BEST = (
     "CASE said.method WHEN 'VERIFIED' THEN 0 ELSE 1 END, -coalesce(said.confidence, 0.0), "
@@ -35,17 +41,23 @@ class WebText:
     """Compiles what is asked of steps, under whatever aliases, and makes the text that brings a web.
 
     Attributes:
-        compiler: the statement's.
+        compiler: the statement's, within the times of the question.
         walking: its walks.
         upstream: whether they are upstream.
+        states: how the things are shown, by the variable that each is bound to.
     """
 
     compiler: Compiler
     walking: Walking
     upstream: bool = False
+    states: dict[str, State] = field(init=False)
     _above: Columns = field(default_factory=Columns)
     _below: Columns = field(default_factory=Columns)
     _said: Columns = field(default_factory=Columns)
+
+    def __post_init__(self) -> None:
+        """Has the things be shown as they were at the times of the question."""
+        self.states = {name: self.compiler.times.state(name, MET) for name in ("shown", "above", "below")}
 
     def steps(self, of: Field) -> Shape:
         """The shaper of a list of steps."""
@@ -56,51 +68,67 @@ class WebText:
         }
         return list_shape(self.compiler.by_hand(of.selection, takes))
 
-    def text(self, scope: str, things: str = "", columns: str = "[]") -> str:
+    def text(self, scope: str, things: str = "", columns: Callable[[], str] = lambda: "[]") -> str:
         """Binds what `Web` reads: `things`, `uppers`, `lowers` and `links`. Read it when all selections are compiled.
 
         Args:
             scope: the variable that holds the list of the things.
             things: an expression on it, where not all of them are wanted.
-            columns: what else is wanted of each thing, as `found`.
+            columns: what else is wanted of each thing, as `shown`.
         """
-        things = things or scope
-        row = f"[found.uid, {self._seed()}, found:Artifact, {columns}]"
+        present, scope, things = self._present(scope, things or scope)
+        rows = (
+            ("shown", lambda: f"[shown.uid, {self._seed()}, shown:Artifact, {columns()}]", "things"),
+            ("above", self._above.text, "uppers"),
+            ("below", self._below.text, "lowers"),
+        )
         parts = [
-            f"CALL ({scope}) {{ UNWIND {things} AS {variable} RETURN collect({values}) AS {name} }}"
-            for variable, values, name in (
-                ("found", row, "things"),
-                ("above", self._above.text(), "uppers"),
-                ("below", self._below.text(), "lowers"),
-            )
+            f"CALL ({scope}) {{ UNWIND {things} AS {variable}{self.states[variable].clause} "
+            f"RETURN collect({values()}) AS {name} }}"
+            for variable, values, name in rows
         ]
-        return " ".join([*parts, self._links(scope, things)])
+        return " ".join([*filter(None, [present]), *parts, self._links(scope, things)])
+
+    def _present(self, scope: str, things: str) -> tuple[str, str, str]:
+        """What leaves out things that did not exist: the clause, and the scope and the expression after it.
+
+        What is brought was found by relationships alone, and each list of the web must hold the same things.
+        """
+        state = self.compiler.times.state("found", MET)
+        kept = state.behind("found") or (f" WITH found{clause_of(state.conditions)}" if state.conditions else "")
+        if not kept:
+            return "", scope, things
+        found = f"UNWIND {things} AS found{kept} RETURN collect(found) AS present"
+        return f"CALL ({scope}) {{ {found} }}", "present", "present"
 
     def _links(self, scope: str, things: str) -> str:
         """What points upstream from each thing: the way up is narrow even below a hub."""
-        types, where = f"{self.walking.types}|BUILT_FROM|CONTAINS", ""
+        following, times = self.walking.following, self.compiler.times
+        wanted = ["BUILT_FROM", "CONTAINS"]
+        conditions: list[str] = []
         if not self.upstream:
             labels = self.walking.labels
-            types = self.walking.types + ("|BUILT_FROM" if "CodeCommit" in labels else "")
+            wanted = [each for each, label in ENTRY_OF.items() if label in labels]
             if "Artifact" in labels:
-                types = f"{types}|CONTAINS"
-                where = f" WHERE type(said) <> 'CONTAINS' OR above.uid IN {self.walking.uids('Artifact')}"
+                conditions = [from_artifacts(self.compiler, "above", self.walking.uids("Artifact"))]
+        types = following.with_entries(wanted)
+        conditions += self.walking.conditions.said(self.compiler, "said", types)
+        state = times.state("above", MET, shown=False)
+        found = f"UNWIND {things} AS below MATCH (below)-[said:{times.types(types)}]->(above)"
+        found += clause_of([*conditions, *state.inside]) + state.behind("below", "said", "above")
         row = f"[below.uid, above.uid, {self._said.text()}, [{_BEST}, said.uid]]"
-        return (
-            f"CALL ({scope}) {{ UNWIND {things} AS below MATCH (below)-[said:{types}]->(above){where} "
-            f"RETURN collect({row}) AS links }}"
-        )
+        return f"CALL ({scope}) {{ {found} RETURN collect({row}) AS links }}"
 
     def _seed(self) -> str:
-        """Whether `found` is at hop 0."""
+        """Whether `shown` is at hop 0."""
         conditions: list[str] = []
         for label in self.walking.labels:
             uids = self.walking.uids(label)
             if label in FAMILIES:
-                family = f"MATCH (found)-[:VERSION_OF]->(family:{label}) WHERE family.uid IN {uids}"
-                conditions.append(f"EXISTS {{ {family} }}")
+                pattern, held = self.walking.of_family("shown", f"family:{label}")
+                conditions.append(f"EXISTS {{ MATCH {pattern}{clause_of([f'family.uid IN {uids}', *held])} }}")
             else:
-                conditions.append(f"found.uid IN {uids}")
+                conditions.append(f"shown.uid IN {uids}")
         return f"({' OR '.join(conditions)})"
 
 
@@ -162,6 +190,11 @@ class Web:
         return [self.step(low, high, best[low, high]) for high, low in pairwise(way)]
 
 
+def from_artifacts(compiler: Compiler, above: str, uids: str) -> str:
+    """Whether a relationship `said` is followed downstream: what holds a file, only from a file that is a start."""
+    return f"({compiler.times.unlike('said', 'CONTAINS')} OR {above}.uid IN {uids})"
+
+
 def between(walking: Walking, answers: str) -> str:
     """Binds `between`: the answers, what lies upstream of them, and the starts that are a step of their own.
 
@@ -177,7 +210,7 @@ def between(walking: Walking, answers: str) -> str:
         if label in {"CodeCommit", "Artifact"}
     )
     kin = (
-        f"UNWIND {answers} AS answer CALL (answer) {{ MATCH (answer)-[:{walking.types}*0..{walking.hops}]->(found) "
+        f"UNWIND {answers} AS answer CALL (answer) {{ MATCH (answer)-[:{walking.ever}*0..{walking.hops}]->(found) "
         "RETURN DISTINCT found } RETURN collect(DISTINCT found) AS kin"
     )
     sides = (

@@ -88,7 +88,7 @@ def check_path(answer: dict[str, Any], source: Walk, target: Walk) -> None:
     ends = set(target.seeds)
     far = networks.shortest(source, target.seeds)
     steps = answer["steps"]
-    up = Walk(target.world, target.starts, target.roles, target.hops, upstream=True)
+    up = Walk(target.world, target.starts, target.roles, target.hops, upstream=True, types=target.types)
     if far is None:
         assert steps is None
         check_complete(answer["completeness"], up, up.unknown_within())

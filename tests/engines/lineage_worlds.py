@@ -1,5 +1,6 @@
 """Small graphs made by hypothesis, and how they are put into a real one."""
 
+from dataclasses import replace
 from typing import Any, LiteralString, cast
 
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from app.graph.driver import Graph
 from graph_schema.identity import relationship_uid, sort_key, uid
 from graph_schema.nodes import STAGES
 from graph_schema.relationships import SCHEMA
-from tests.reference.walks import Said, Thing, World
+from tests.reference.walks import NOW, Said, State, Thing, World
 
 ENDS = (
     ("DERIVED_FROM", "DatasetVersion", "DatasetVersion"),
@@ -28,6 +29,16 @@ ENDS = (
 )
 """What is related, each as likely as the others; the last is never walked."""
 
+SERVING = (
+    ("HOSTS", "Endpoint", "Deployment"),
+    ("SERVES", "Deployment", "ModelVersion"),
+    ("CALLS", "Endpoint", "Endpoint"),
+)
+"""What is walked only where it is named."""
+
+TIMES = st.sampled_from((None, 0, 1, 2, 3, 4, 5, 6))
+"""A time at which a world is asked about; what is said in it is recorded from 0 to 3, and retracted later."""
+
 _COMMON = ("TRAINED_ON", "GENERATED_BY", "DERIVED_FROM", "BASED_ON", "CONSUMED")
 
 
@@ -41,8 +52,11 @@ def make_said(type_: str, low: Thing, high: Thing, source: str = "s", **fields: 
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """A world of few things and many relationships: cycles, diamonds, hubs, parallel assertions, retracted ones."""
+def worlds(draw: st.DrawFn, *, timed: bool = False) -> World:
+    """A world of few things and many relationships: cycles, diamonds, hubs, parallel assertions, retracted ones.
+
+    A timed one changes: things begin, and were recorded otherwise before; relationships begin and end; some serve.
+    """
     size = draw(st.integers(2, 5))
     things: dict[str, list[Thing]] = {
         "DatasetVersion": [make_thing("DatasetVersion", "n", f"d{i % 2}", str(i)) for i in range(size + 1)],
@@ -57,6 +71,10 @@ def worlds(draw: st.DrawFn) -> World:
         ],
         "Endpoint": [make_thing("Endpoint", "prod", "e")],
     }
+    if timed:
+        things["Endpoint"].append(make_thing("Endpoint", "prod", "f"))
+        things["Deployment"] = [make_thing("Deployment", "prod", "e", "n", "m0", "0", str(i)) for i in (1, 4)]
+        things = {label: [draw(_over_time(each)) for each in of] for label, of in things.items()}
     hubs = draw(_hubs(things))
     families: dict[str, list[Thing]] = {}
     for label, family in (("DatasetVersion", "Dataset"), ("ModelVersion", "Model")):
@@ -66,10 +84,16 @@ def worlds(draw: st.DrawFn) -> World:
             families[each.uid] = [version for version in things[label] if version.key[:2] == each.key]
     said = {each.uid: each for each in hubs}
     for _ in range(draw(st.integers(1, 8 * size))):
-        each = draw(_said(things))
+        each = draw(_said(things, timed=timed))
         said.setdefault(each.uid, each)
+    if timed:
+        ending = st.sampled_from((None, 3, NOW))
+        bounded = [each for each in said.values() if each.type == "CALLS"]
+        said |= {each.uid: replace(each, until=draw(ending)) for each in bounded}
     for each in draw(st.lists(st.sampled_from(list(said.values())), max_size=8)):
-        other = make_said(each.type, each.low, each.high, "t" if each.source == "s" else "s", **draw(_telling()))
+        other = make_said(
+            each.type, each.low, each.high, "t" if each.source == "s" else "s", **draw(_telling(timed=timed))
+        )
         said.setdefault(other.uid, other)
     return World([thing for each in things.values() for thing in each], list(said.values()), families)
 
@@ -93,28 +117,52 @@ def _hubs(draw: st.DrawFn, things: dict[str, list[Thing]]) -> list[Said]:
 
 
 @st.composite
-def _said(draw: st.DrawFn, things: dict[str, list[Thing]]) -> Said:
+def _said(draw: st.DrawFn, things: dict[str, list[Thing]], *, timed: bool) -> Said:
     common = [each for each in ENDS if each[0] in _COMMON]
-    type_, low, high = draw(st.sampled_from((*common, *common, *ENDS)))
+    type_, low, high = draw(st.sampled_from((*common, *common, *ENDS, *(SERVING * timed))))
     return make_said(
         type_,
         draw(st.sampled_from(things[low])),
         draw(st.sampled_from(things[high])),
         draw(st.sampled_from(("s", "s", "t"))),
-        **draw(_telling()),
+        **draw(_telling(timed=timed)),
     )
 
 
-def _telling() -> st.SearchStrategy[dict[str, Any]]:
+def _telling(*, timed: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """How something is said, and whether it was taken back: two sources may say the same in other ways."""
+    since = st.sampled_from((None, None, 2, 5)) if timed else st.none()
     return st.fixed_dictionaries(
         {
             "verified": st.booleans(),
             "confidence": st.sampled_from((1.0, 0.5)),
             "recorded": st.integers(0, 3),
-            "retracted": st.sampled_from((False, False, False, True)),
+            "retracted": st.sampled_from((None, None, None, 4, 6)),
+            "since": since,
+            "actor": st.sampled_from(("p", "q")),
         }
     )
+
+
+@st.composite
+def _over_time(draw: st.DrawFn, thing: Thing) -> Thing:
+    """The thing as it was recorded from 0 on, perhaps in another state first."""
+    begins = SCHEMA.node(thing.label).begins
+    times = st.sampled_from((None, None, 1, 3, 5)) if begins else st.none()
+    if thing.label == "Deployment":
+        times = st.just(int(thing.key[-1]))
+    changed = draw(st.sampled_from((None, None, 2, 4)))
+    states = [State(0, NOW, draw(times), draw(_stages(thing)))]
+    if changed is not None:
+        states = [replace(states[0], until=changed), State(changed, NOW, draw(times), draw(_stages(thing)))]
+    stage = thing.stage and (states[-1].stages[-1][1] if states[-1].stages else "DEVELOPMENT")
+    return replace(thing, stage=stage, states=tuple(states))
+
+
+def _stages(thing: Thing) -> st.SearchStrategy[tuple[tuple[int, str], ...]]:
+    if not thing.stage:
+        return st.just(())
+    return st.sampled_from(((), ((1, "PRODUCTION"),), ((1, "PRODUCTION"), (4, "STAGING")), ((3, "PRODUCTION"),)))
 
 
 async def pour(graph: Graph, world: World) -> None:
@@ -122,10 +170,18 @@ async def pour(graph: Graph, world: World) -> None:
     for label in {thing.label for thing in world.things}:
         rows = [_stored(thing) for thing in world.things if thing.label == label]
         await _execute(graph, f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows)
+        past = [
+            {"of": thing.uid, "state": _stored(thing, index)}
+            for thing in world.things
+            if thing.label == label
+            for index in range(len(thing.states) - 1)
+        ]
+        before = f"MATCH (n:{label} {{uid: row.of}}) CREATE (s:Snapshot)-[:SNAPSHOT_OF]->(n) SET s = row.state"
+        await _execute(graph, f"UNWIND $rows AS row {before}", past)
     ends: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for said in world.said:
         declared = SCHEMA.relationship(said.type)
-        type_ = declared.retracted_type if said.retracted else said.type
+        type_ = said.type if said.retracted is None else declared.retracted_type
         ends.setdefault((type_, said.low.label, said.high.label), []).append(_row(said))
     for family, versions in world.versions.items():
         for version in versions:
@@ -135,7 +191,7 @@ async def pour(graph: Graph, world: World) -> None:
                 row = {
                     "low": version.uid,
                     "high": family,
-                    "stored": {"uid": f"{version.uid}{source}", "source": source},
+                    "stored": {"uid": f"{version.uid}{source}", "source": source, "recordedAt": 0},
                 }
                 ends.setdefault(("VERSION_OF", version.label, label), []).append(row)
     for (type_, low, high), rows in ends.items():
@@ -176,12 +232,21 @@ async def _execute(graph: Graph, text: str, rows: list[dict[str, Any]]) -> None:
         await graph.execute(cast("LiteralString", text), {"rows": rows[first : first + 1000]})
 
 
-def _stored(thing: Thing) -> dict[str, Any]:
-    names = SCHEMA.node(thing.label).key_names
+def _stored(thing: Thing, index: int = -1) -> dict[str, Any]:
+    """What is stored of a thing, in one of its states; the last is the thing itself."""
+    node, state = SCHEMA.node(thing.label), thing.states[index]
     stored: dict[str, Any] = {"uid": thing.uid, "sortKey": sort_key(thing.key, thing.uid), "undescribed": False}
-    stored.update(zip(names, thing.key, strict=True))
+    stored.update(zip(node.key_names, thing.key, strict=True))
+    if thing.label == "Deployment":
+        stored["startedAt"] = int(thing.key[-1])
+    elif node.begins and state.begins is not None:
+        stored[node.begins] = state.begins
     if thing.stage:
-        stored["stage"] = thing.stage
+        stored["stage"] = state.stages[-1][1] if state.stages else thing.stage
+        stored |= {"stageTimes": [at for at, _ in state.stages], "stages": [stage for _, stage in state.stages]}
+    stored["recordedAt"] = state.recorded
+    if state.until != NOW:
+        stored |= {"uid": f"{thing.uid}|{index}", "recordedUntil": state.until}
     return stored
 
 
@@ -192,5 +257,10 @@ def _row(said: Said) -> dict[str, Any]:
         "method": "VERIFIED" if said.verified else "CLAIMED",
         "confidence": said.confidence,
         "recordedAt": said.recorded,
+        "retractedAt": said.retracted,
+        "validFrom": said.since,
+        "validTo": said.until,
+        "assertedBy": uid("Actor", ("pedigree", said.actor)),
     }
+    stored = {name: value for name, value in stored.items() if value is not None}
     return {"low": said.low.uid, "high": said.high.uid, "stored": stored}

@@ -86,7 +86,7 @@ async def _tell(registry: Registry, world: World) -> None:
                 relationships=[_item(said) for said in told],
             )
             assert "REJECTED" not in statuses(result)
-        assert result.retracted == sum(said.source == source and said.retracted for said in world.said)
+        assert result.retracted == sum(said.source == source and said.retracted is not None for said in world.said)
 
 
 def _sayable(world: World) -> World:

@@ -4,7 +4,7 @@ from typing import Any
 
 import networkx as nx
 
-from tests.reference.walks import FLOW, TYPE_OF_ROLE, Thing, Walk
+from tests.reference.walks import Thing, Walk
 
 Network = Any
 """A directed graph of networkx, which tells no types."""
@@ -12,12 +12,11 @@ Network = Any
 
 def network(walk: Walk, seed: Thing) -> Network:
     """What a walk from `seed` may follow, as arrows in its direction."""
-    always = FLOW | {TYPE_OF_ROLE[role] for role in walk.roles}
     arrows: Network = nx.DiGraph()
     arrows.add_node(seed)
     for said in walk.world.live:
-        enters = said.type in {"BUILT_FROM", "CONTAINS"} and (walk.upstream or said.high == seed)
-        if said.type in always or enters:
+        enters = said.type in walk.entries and (walk.upstream or said.high == seed)
+        if said.type in walk.followed or enters:
             arrows.add_edge(*((said.low, said.high) if walk.upstream else (said.high, said.low)))
     leaves = [thing for thing in arrows if thing.label == "Artifact" and thing != seed]
     arrows.remove_edges_from(list(arrows.out_edges(leaves)))

@@ -150,9 +150,7 @@ def test_what_leads_to_a_thing_that_cannot_be_missing_leads_to_one() -> None:
 
 def test_every_relationship_is_shown_from_both_sides() -> None:
     shown = {(hop.type, hop.forward) for _, _, hops, _ in _ways() for hop in hops if len(hops) == 1}
-    wanted = {
-        (each.type, forward) for each in SCHEMA.relationships for forward in (True, False) if each.retractable
-    }
+    wanted = {(each.type, forward) for each in SCHEMA.relationships for forward in (True, False) if each.retractable}
     one_sided = {("EVALUATES", True), ("EVALUATES", False)}
     assert wanted - shown - one_sided == set()
 

@@ -1,0 +1,125 @@
+"""The statements that one field costs: what it reached, its answer, and what that lacks."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from app.compiler.compiling import Compiler, Draft
+from app.compiler.plans import Execution, Plans
+from app.compiler.selection import Field, Info
+from app.compiler.shaping import Answer
+from app.graph.engines.engine import Engine
+from app.lineage.completeness import Asked, Complete, FrontierOf
+from app.lineage.doubts import Frontier, in_stages, unknown_outside, unknown_upstream, unknown_versions
+from app.lineage.question import Question
+from app.lineage.stepping import Reached, Stepping
+
+Build = Callable[[Compiler, Field], Draft]
+Read = Callable[[Any, Mapping[str, Any]], Awaitable[list[list[Any]]]]
+"""Sends a statement with its parameters, and returns its records."""
+
+
+class Asking:
+    """One field, asked once.
+
+    Args:
+        info: of its resolver.
+        plans: the service's.
+        engine: the engine's dialect.
+        read: sends a statement.
+        questions: what the field asks; the first is the one whose answer may be incomplete.
+    """
+
+    def __init__(self, info: Info, plans: Plans, engine: Engine, read: Read, questions: tuple[Question, ...]) -> None:
+        self._info = info
+        self._plans = plans
+        self._engine = engine
+        self._send = read
+        self._questions = questions
+        self._walks: dict[tuple[str, bool], Reached] = {}
+
+    def prepare(self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any]) -> Execution:
+        """A statement of the field, compiled within the times that the field names."""
+
+        def within(compiler: Compiler, of: Field) -> Draft:
+            with compiler.times.of(of, self._questions[0].conditions.times):
+                return build(compiler, of)
+
+        values = {name: value for question in self._questions for name, value in question.given.items()} | dict(given)
+        name = (self._info.field_name, self._questions[0].conditions.shape, *shape)
+        return self._plans.prepare(self._info, self._engine, within, shape=name, given=values)
+
+    async def read(self, execution: Execution) -> list[list[Any]]:
+        """The records of a statement."""
+        return await self._send(execution.statement, execution.parameters)
+
+    async def reached(self, question: Question, *, upstream: bool) -> dict[str, Any]:
+        """What a statement is given of a walk that is gone level by level; nothing of another."""
+        if not question.stepped:
+            return {}
+        return (await self._walk(question, upstream=upstream)).given(question)
+
+    async def _walk(self, question: Question, *, upstream: bool) -> Reached:
+        """The walk of a question: gone once, also where nearer things alone are asked for."""
+        place = (question.starts.argument, upstream)
+        if place not in self._walks:
+            self._walks[place] = await Stepping(self._run, question, upstream=upstream).reach()
+        return self._walks[place]
+
+    async def _run(
+        self, build: Callable[[Compiler], Draft], shape: tuple[object, ...], given: Mapping[str, Any]
+    ) -> list[list[Any]]:
+        return await self.read(self.prepare(lambda compiler, _of: build(compiler), shape, given))
+
+    # ------------------------------------------------------------------------------------------------ completeness
+
+    async def complete(
+        self, complete: Complete, asked: Asked, *, upstream: bool, stages: list[str] | None = None
+    ) -> None:
+        """Finds out what costs a statement of its own.
+
+        Args:
+            complete: what is known of it.
+            asked: what is asked of it.
+            upstream: whether the walk is upstream.
+            stages: the stages of which versions count; None for any.
+        """
+        question = self._questions[0]
+        if asked.needs_unknown(complete):
+            complete.unknown = await self._unknown(question, stages, upstream=upstream)
+        if complete.hops and asked.frontier:
+            complete.frontier = await self._frontier(question, asked, upstream=upstream)
+
+    async def _unknown(self, question: Question, stages: list[str] | None, *, upstream: bool) -> int:
+        given: dict[str, Any] = {"stages": stages} if stages else {}
+        if question.stepped and not upstream:
+            return await self._unknown_stepped(question, given)
+
+        def build(compiler: Compiler, _of: Field) -> Draft:
+            if upstream:
+                return unknown_upstream(compiler, question)
+            return unknown_outside(compiler, question, staged=bool(stages))
+
+        given |= await self.reached(question, upstream=upstream)
+        return (await self.read(self.prepare(build, ("unknown", question.shape, upstream, bool(stages)), given)))[0][0]
+
+    async def _unknown_stepped(self, question: Question, given: dict[str, Any]) -> int:
+        """The versions that lie downstream of one of unknown ancestry, and that the walk did not reach."""
+        [[uids]] = await self._run(unknown_versions, ("unsure",), {})
+        stepping = Stepping(self._run, question, upstream=False)
+        unsure = await stepping.reach_from(dict.fromkeys(uids, False))
+        reached = (await self._walk(question, upstream=False)).within(question.hops)
+        given["doubtful"] = sorted({*uids, *unsure.within(question.hops)} - set(reached))
+        staged = "stages" in given
+        return (await self._run(lambda compiler: in_stages(compiler, staged=staged), ("doubtful", staged), given))[0][0]
+
+    async def _frontier(self, question: Question, asked: Asked, *, upstream: bool) -> FrontierOf:
+        frontier = Frontier(question, asked.frontier, upstream=upstream)
+        given = await self.reached(question, upstream=upstream)
+        execution = self.prepare(frontier.draft, ("frontier", question.shape, upstream), given)
+        records = await self.read(execution)
+
+        def of(name: str, answer: Answer) -> Any:
+            inner = Answer(execution.inputs, records[0][1], answer.flaws, answer.careful)
+            return execution.plan.shape((name, records), inner)
+
+        return of

@@ -1,0 +1,113 @@
+"""Walks as of a time, known at another, of some sources, types, confidences: as an independent reference has them.
+
+On Neo4j each is one statement; on the embedded engine one for each hop, all in one transaction.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from app.compiler.scalars import publish_time
+from app.graph.driver import Graph
+from graph_schema.identity import to_id, uid
+from graph_schema.nodes import STAGES
+from tests.engines.lineage_asking import Asking, ref
+from tests.engines.lineage_checks import QUERY, check_impact, check_lineage, check_path
+from tests.engines.lineage_worlds import TIMES, pour, worlds
+from tests.reference.walks import TYPE_OF_ROLE, Walk
+
+ARGUMENTS = (
+    "asOf: $asOf, knownAt: $knownAt, minConfidence: $confidence, sources: $sources, assertedBy: $actors, "
+    "relationshipTypes: $types, roles: $roles"
+)
+TIMED = QUERY.replace(
+    "$stages: [Stage!]",
+    "$stages: [Stage!], $asOf: DateTime, $knownAt: DateTime, $confidence: Float, $sources: [String!], $actors: [ID!], "
+    "$types: [RelationshipType!]",
+).replace("roles: $roles", ARGUMENTS)
+TYPES = (
+    None,
+    None,
+    {"HOSTS", "SERVES", "CALLS", "GENERATED_BY", "TRAINED_ON"},
+    {"TRAINED_ON", "GENERATED_BY", "BUILT_FROM"},
+    {"CALLS"},
+)
+"""The types that are named: few, since each is a text that Neo4j plans anew."""
+
+LOOSE = settings(
+    phases=[Phase.reuse, Phase.generate],
+    max_examples=16,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@pytest.fixture
+async def asking(migrated: Graph) -> Asking:
+    return Asking(migrated)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> dict[str, Any]:
+    """What is asked beside the starts; most of it is not asked most of the time."""
+    return {
+        "as_of": draw(TIMES),
+        "known_at": draw(TIMES),
+        "confidence": draw(st.sampled_from((0, 0, 0, 0.75))),
+        "sources": draw(st.sampled_from((None, None, None, ["s"], ["s", "x"]))),
+        "actors": draw(st.sampled_from((None, None, None, ["p"]))),
+    }
+
+
+@pytest.mark.timeout(1200)
+@LOOSE
+@given(data=st.data())
+async def test_walks_under_conditions_answer_as_the_reference_does(
+    migrated: Graph, asking: Asking, data: st.DataObject
+) -> None:
+    world = data.draw(worlds(timed=True))
+    question = data.draw(questions())
+    types = data.draw(st.sampled_from(TYPES))
+    hops = data.draw(st.sampled_from((1, 2, 100)))
+    stages = data.draw(st.sampled_from((["PRODUCTION"], [])))
+    roles = frozenset(data.draw(st.sampled_from(({"TRAINING", "INPUT"}, set(TYPE_OF_ROLE)))))
+    then = world.at(**question)
+    known = [thing for thing in then.things if thing.label != "Deployment"]
+    if not known:
+        return
+    starts = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+    end = data.draw(st.sampled_from(known))
+    await migrated.wipe()
+    await pour(migrated, world)
+    answer = await asking(
+        TIMED,
+        of=[ref(each) for each in starts],
+        **{"from": ref(starts[0]), "to": ref(end)},
+        roles=sorted(roles),
+        hops=hops,
+        stages=stages,
+        **_asked(question),
+        types=None if types is None else sorted(types),
+    )
+    followed = None if types is None else frozenset(types)
+    down = Walk(then, starts, roles, hops, types=followed)
+    up = Walk(then, starts, roles, hops, upstream=True, types=followed)
+    check_impact(answer["impact"], down, frozenset(stages or STAGES))
+    check_lineage(answer["down"], down)
+    check_lineage(answer["up"], up)
+    source, target = (Walk(then, [thing], roles, hops, types=followed) for thing in (starts[0], end))
+    check_path(answer["path"], source, target)
+
+
+def _asked(question: dict[str, Any]) -> dict[str, Any]:
+    """The variables of a question."""
+    actors = question["actors"]
+    return {
+        "asOf": None if question["as_of"] is None else publish_time(question["as_of"]),
+        "knownAt": None if question["known_at"] is None else publish_time(question["known_at"]),
+        "confidence": question["confidence"] or None,
+        "sources": question["sources"],
+        "actors": actors and [to_id("Actor", uid("Actor", ("pedigree", each))) for each in actors],
+    }
