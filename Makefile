@@ -8,6 +8,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # `make requirements UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
 
+EXPLORER := app/portal/explorer
+BUILT := app/portal/built/page.html
+
 # The environment is ours alone: what a shell has activated or set must not leak into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_REQUIRE_VIRTUALENV := 1
@@ -15,7 +18,7 @@ export PIP_REQUIRE_VIRTUALENV := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo serve test check format generate bench audit requirements clean
+.PHONY: help demo serve explorer test check format generate bench audit requirements clean
 
 help: ## say all this
 	@echo "Pedigree: which production models were trained on this dataset?"
@@ -28,7 +31,14 @@ demo: $(VENV)/runtime.stamp ## ask the headline question of the sample inventory
 	@$(BIN)/python -m samples.demo
 
 serve: $(VENV)/runtime.stamp ## serve the same inventory, with a page to open, until Ctrl-C
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo "The explorer is not built, since there is no Node with npm: without it the page at /graphql needs the internet."; \
+	elif ! $(MAKE) --silent explorer; then \
+		echo "The explorer is not built, for the reason above: without it the page at /graphql needs the internet."; \
+	fi
 	@$(BIN)/python -m samples.serve
+
+explorer: $(BUILT) ## build the page at /graphql, so that it works without the internet (needs Node 20 or newer)
 
 test: $(VENV)/dev.stamp ## run the whole suite, on the embedded engine and on every real server that can be had
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
@@ -64,13 +74,19 @@ requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest
 	$(COMPILE) $(UPGRADE) requirements/mlflow-server.in --output-file requirements/mlflow-server.txt
 	$(COMPILE) $(UPGRADE) requirements/portal-client.in --output-file requirements/portal-client.txt
 
-clean: ## remove the environment and what tools left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+clean: ## remove the environment, the built explorer and what tools left behind
+	rm -rf $(VENV) $(dir $(BUILT)) $(EXPLORER)/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Pedigree needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % v[:2])'
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
+
+# The lock file names no address: npm asks the registry of whoever runs it, and takes what has the hash that was locked.
+$(BUILT): $(filter-out %/node_modules,$(wildcard $(EXPLORER)/*)) $(EXPLORER)/.npmrc app/portal/example.graphql
+	@command -v npm >/dev/null || { echo "The explorer is built by Node and npm, and there is no npm here." >&2; exit 1; }
+	@echo "Building the explorer ..."
+	@cd $(EXPLORER) && npm ci --loglevel=error && node build.mjs
 
 # A stamp is older than its requirement file when that changed: then, and only then, the environment is brought up to it.
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/python

@@ -6,25 +6,22 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route, Router
 from strawberry.http.ides import get_graphql_ide_html
 
+from app.http.answers import HTML
 from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.health import Healthz, Readyz
 from app.http.registered import Allowed
+from app.http.replying import Reply
+from app.portal.pages import EXAMPLE, explorer
 from app.wiring import Services
 
 _LOADING = "Loading..."
 _NEEDS_INTERNET = (
     "Loading the explorer. It needs the internet: it fetches GraphiQL from unpkg.com. If it does not come, ask by "
-    "<code>pedigree query</code>, or POST a document to this address."
+    "<code>pedigree query</code>, or POST a document to this address. One that needs nothing is built in a checkout by "
+    "<code>make explorer</code>, which needs Node."
 )
-_EXAMPLE = """{
-  impact(of: [{ dataset: { namespace: "…", name: "…" } }]) {
-    edges { node { version model { namespace name } } hops }
-    completeness { complete unknownAncestry }
-  }
-}
-"""
 
 
 def build_application(services: Services) -> Front:
@@ -37,20 +34,23 @@ def build_application(services: Services) -> Front:
         batch=settings.limit_batch if settings.batching else 0,
     )
     allowed = Allowed(services.documents, only=settings.documents == "registered")
-    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, explorer_page())
+    found = explorer()
+    page = found.page if found else Reply(200, HTML, page_from_afar().encode(), lasting=True)
+    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page)
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),
         Route("/readyz", Readyz(services.checks)),
         Route("/", RedirectResponse("/graphql")),
+        *([found.route] if found else []),
     ]
     return Front(Router(routes), local_only=settings.auth == "none")
 
 
-def explorer_page() -> str:
+def page_from_afar() -> str:
     """Strawberry's page with GraphiQL, which says that it needs the internet and begins with our own question."""
     page = get_graphql_ide_html("graphiql").replace(_LOADING, _NEEDS_INTERNET)
     page = page.replace("<title>Strawberry GraphiQL</title>", "<title>Pedigree</title>")
     return re.sub(
-        r"(const EXAMPLE_QUERY = `).*?(`;)", lambda found: f"{found[1]}{_EXAMPLE}{found[2]}", page, flags=re.DOTALL
+        r"(const EXAMPLE_QUERY = `).*?(`;)", lambda found: f"{found[1]}{EXAMPLE}{found[2]}", page, flags=re.DOTALL
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.commands.terminal import complain
 from app.errors import PedigreeError
+from app.portal.pages import explorer
 from app.settings import read_settings
 from samples.running import DATASET, NotStarted, Service, load_inventory, told_to_stop, uninterrupted
 
@@ -31,8 +32,9 @@ def _serve(environment: dict[str, str]) -> int:
         service.wait_until_ready()
         if code := load_inventory(service.address):
             return code
+        needs = "" if explorer() else "; that page needs the internet"
         print(
-            f"\nOpen {service.address}/graphql in a browser to ask it; that page needs the internet. Or, without one:\n"
+            f"\nOpen {service.address}/graphql in a browser to ask it{needs}. Or, without one:\n"
             f"  .venv/bin/pedigree impact {DATASET} --server {service.address}\n"
             "Ctrl-C stops it.",
             flush=True,

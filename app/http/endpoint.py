@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.errors import ErrorCode
-from app.http.answers import HTML, Receive, Refused, Scope, Send, answer_nothing, as_json, header
+from app.http.answers import Receive, Refused, Scope, Send, answer_nothing, as_json, header
 from app.http.asking import NOTES, Asking, BodyLimits
 from app.http.negotiation import Form, negotiated
 from app.http.registered import Allowed
@@ -35,11 +35,11 @@ class GraphQLEndpoint:
         context: Callable[[str], Context],
         limits: BodyLimits,
         registered: Allowed,
-        explorer: str,
+        explorer: Reply,
     ) -> None:
         self._asking = Asking(operations, context, limits, registered)
         self._limits = limits
-        self._page = Reply(200, HTML, explorer.encode(), lasting=True)
+        self._page = explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""

@@ -11,6 +11,9 @@ _TAG = re.compile(r'"[^"]*"')
 _KEPT = ((b"cache-control", b"private, no-cache"), (b"vary", b"accept, accept-encoding"))
 """Of what is got: only its caller's own cache keeps it, and asks each time whether it is still so."""
 
+_UNCHANGING = ((b"cache-control", b"public, max-age=31536000, immutable"), (b"vary", b"accept-encoding"))
+"""Of what has another address once it is another: every cache keeps it, and nobody asks again (RFC 8246)."""
+
 _POSTED = ((b"vary", b"accept-encoding"),)
 
 
@@ -25,6 +28,7 @@ class Reply:
         headers: what the status wants beside these.
         lasting: whether it says how things are; an error may be gone the next moment.
         last: whether nothing is to be sent after it.
+        unchanging: whether its address will always have this answer, whoever asks.
     """
 
     status: int
@@ -33,6 +37,7 @@ class Reply:
     headers: Headers = ()
     lasting: bool = False
     last: bool = True
+    unchanging: bool = False
 
 
 async def send_reply(scope: Scope, send: Send, reply: Reply) -> None:
@@ -41,7 +46,7 @@ async def send_reply(scope: Scope, send: Send, reply: Reply) -> None:
     compress = bool(coding) and len(reply.body) >= SMALLEST and takes_gzip(coding)
     headers = reply.headers
     if scope["method"] != "POST":
-        headers += _KEPT
+        headers += _UNCHANGING if reply.unchanging else _KEPT
         if reply.lasting:
             tag = _tag(reply, compress=compress)
             headers += ((b"etag", tag.encode()),)

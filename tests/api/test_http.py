@@ -1,16 +1,19 @@
 """The service over real sockets: what a client meets before GraphQL begins."""
 
 import json
+import re
 import socket
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
 from graphql import get_introspection_query
 
+from app.main import page_from_afar
+from app.portal.pages import explorer
 from tests.serving import Serving
 
 MIB = 1024 * 1024
@@ -59,11 +62,18 @@ def test_a_connection_is_kept(serving: Serving) -> None:
     connection.close()
 
 
-def test_a_browser_gets_a_page_that_says_what_it_needs(client: httpx.Client) -> None:
+def test_a_browser_gets_the_explorer_or_a_page_that_says_what_it_needs(client: httpx.Client) -> None:
     page = client.get("/", headers={"accept": "text/html"}, follow_redirects=True)
+    built = explorer()
     assert page.headers["content-type"].startswith("text/html")
-    assert "needs the internet" in page.text
-    assert "GraphiQL" in page.text
+    assert page.text == (built.page.body.decode() if built else page_from_afar())
+
+
+def test_every_file_that_the_page_names_is_there(client: httpx.Client) -> None:
+    page = client.get("/graphql", headers={"accept": "text/html"})
+    named = re.findall(r'"(explorer/[^"]+)"', page.text)
+    assert [client.get(urljoin(str(page.url), each)).status_code for each in named] == [200] * len(named)
+    assert len(named) == (2 if explorer() else 0)
 
 
 def test_the_whole_schema_can_be_asked_for(client: httpx.Client) -> None:

@@ -14,6 +14,7 @@ ROOMS_WITHOUT_DOORS: dict[str, str] = {
     "operations": "runs one GraphQL operation, whatever it asks; it holds no capability",
     "compiler": "turns GraphQL into Cypher; it has no types and no service of its own",
     "http": "carries documents and answers; it stores nothing and has no types",
+    "portal": "shows pages to people; what they ask goes to the API, as from any client",
     "commands": "speaks to a person at a terminal, in the words of the API",
     "loading": "the client's side of a load: it reads, sends and reports; what it sends is answered by the registry",
 }

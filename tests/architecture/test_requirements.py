@@ -1,5 +1,6 @@
 """What is installed is pinned, hashed, and the same everywhere; every exception to the linter has its reason."""
 
+import json
 import re
 import tomllib
 
@@ -42,6 +43,17 @@ def test_the_package_asks_for_what_is_pinned() -> None:
     project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {found.group() for entry in project["dependencies"] for found in [NAME.match(entry)] if found}
     assert names == _asked("runtime") - BUILD
+
+
+def test_the_packages_of_the_explorer_are_pinned_with_hashes_and_without_addresses() -> None:
+    folder = tree.ROOT / "app" / "portal" / "explorer"
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    packages = {path: entry for path, entry in locked.items() if path}
+    assert {version for version in asked.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)} == set()
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert [path for path, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")] == []
+    assert [path for path, entry in packages.items() if "resolved" in entry] == []
 
 
 def test_every_ignored_rule_has_its_reason() -> None:

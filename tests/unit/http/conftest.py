@@ -8,10 +8,12 @@ import httpx
 import pytest
 import structlog
 
+from app.http.answers import HTML
 from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.registered import Allowed
+from app.http.replying import Reply
 from app.operations.execution import Operations
 from app.operations.limits import DocumentLimits
 from app.operations.registered import RegisteredDocuments
@@ -82,7 +84,9 @@ def application(batch: int, documents: FakeGraph, only: bool) -> Front:
     limits = BodyLimits(PLAIN, BULK, frozenset({"registerLineage"}), batch)
     operations = Operations(small_schema(), DocumentLimits(tokens=200))
     allowed = Allowed(RegisteredDocuments(cast("Graph", documents)), only=only)
-    endpoint = GraphQLEndpoint(operations, FakeContext, limits, allowed, "<html>explorer</html>")
+    endpoint = GraphQLEndpoint(
+        operations, FakeContext, limits, allowed, Reply(200, HTML, b"<html>explorer</html>", lasting=True)
+    )
     return Front(endpoint, local_only=True)
 
 

@@ -1,0 +1,1 @@
+"""The pages for people, in a real browser that reaches nothing but this machine."""
