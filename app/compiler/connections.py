@@ -14,6 +14,7 @@ from app.compiler.meanings import Hop, everything, way
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
+from app.compiler.times import AS_OF
 from graph_schema.relationships import SCHEMA
 
 
@@ -25,11 +26,15 @@ class Connected:
         hops: the way; empty for a list of everything of a label.
         label: that label, where there are no hops.
         conditions: by argument that is true or false, what it means; `{x}` is the thing, `{now}` the moment.
+        holding: what must be true of the things in any case, written alike.
+        as_of: the argument that names the world's time.
     """
 
     hops: tuple[Hop, ...] = ()
     label: str = ""
     conditions: Mapping[str, str] = field(default_factory=dict[str, str])
+    holding: str = ""
+    as_of: str = AS_OF
 
     @property
     def target(self) -> str:
@@ -38,7 +43,7 @@ class Connected:
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
-        with compiler.times.of(field):
+        with compiler.times.of(field, as_of=self.as_of):
             return _Listing(self, compiler, field, variable, columns).piece()
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
@@ -253,11 +258,15 @@ def _order(chosen: object, meaning: Connected) -> Order:
 
 
 def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any], end: str) -> list[str]:
-    found: list[str] = []
+    found = [f"({_stated(compiler, meaning.holding, end)})"] if meaning.holding else []
     for name, text in meaning.conditions.items():
         wanted = arguments.get(name)
         if wanted is not None:
-            times = compiler.times
-            stated = text.format(x=times.shown(end), now=times.world() if "{now}" in text else "")
+            stated = _stated(compiler, text, end)
             found.append(f"({stated})" if wanted else f"NOT ({stated})")
     return found
+
+
+def _stated(compiler: Compiler, text: str, end: str) -> str:
+    times = compiler.times
+    return text.format(x=times.shown(end), now=times.world() if "{now}" in text else "")

@@ -74,19 +74,20 @@ class Times:
     _states: dict[str, str] = field(default_factory=dict[str, str])
 
     @contextmanager
-    def of(self, field: "Field", named: "Collection[str] | None" = None) -> "Generator[None]":
+    def of(self, field: "Field", named: "Collection[str] | None" = None, *, as_of: str = AS_OF) -> "Generator[None]":
         """Has what is compiled within be read at the times that the field's arguments name.
 
         Args:
             field: the field.
             named: which of them it names; None to look.
+            as_of: the argument that names the world's time.
         """
         if named is None:
             arguments = self.compiler.inputs.arguments(field)
-            named = [name for name in (AS_OF, KNOWN_AT) if arguments.get(name) is not None]
+            named = [name for name in (as_of, KNOWN_AT) if arguments.get(name) is not None]
         before = self.as_of, self.known_at
-        if AS_OF in named:
-            self.as_of = self.compiler.parameter(lambda inputs: inputs.arguments(field)[AS_OF])
+        if as_of in named:
+            self.as_of = self.compiler.parameter(lambda inputs: inputs.arguments(field)[as_of])
         if KNOWN_AT in named:
             self.known_at = self.compiler.parameter(lambda inputs: inputs.arguments(field)[KNOWN_AT])
         try:
@@ -98,6 +99,10 @@ class Times:
     def present(self) -> bool:
         """Whether what is read is what is there now."""
         return not self.as_of and not self.known_at
+
+    def named(self, argument: str) -> str:
+        """How the text names the time of an argument; empty where none was named."""
+        return self.as_of if argument == AS_OF else self.known_at
 
     def world(self) -> str:
         """How the text names the world's time: the one that was named, else now."""

@@ -18,6 +18,9 @@ from graph_schema.relationships import SCHEMA
 
 T = TypeVar("T")
 
+SERVING = "{x}.startedAt <= {now} AND ({x}.endedAt IS NULL OR {x}.endedAt > {now})"
+"""Whether a deployment serves."""
+
 _COMMON = {each.name: each for each in (*PROVENANCE, *NODE_BOOKKEEPING, NAMESPACES, STAGE)}
 
 First = Annotated[
@@ -43,6 +46,12 @@ KnownAt = Annotated[
 ]
 
 
+At = Annotated[DateTime, strawberry.argument(description="When in the world.")]
+_PAGE: Mapping[str, Any] = {"first": First, "after": After, "last": Last, "before": Before}
+_NEEDED = frozenset({"at", "endpoint"})
+"""The arguments that may not be left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """An argument of a list that is true, false or null: only those of which it holds, only the others, or all.
@@ -65,20 +74,40 @@ def arguments_of(label: str, flags: Mapping[str, Flag]) -> Callable[..., Any]:
     """
     found: dict[str, Any] = {}
     if label in FILTERS:
-        found["where"] = Annotated[FILTERS[label] | None, strawberry.argument(description="Only what fulfils this.")]
-        found["order_by"] = Annotated[
-            ORDERS[label] | None, strawberry.argument(description="In which order; by key, where none is given.")
-        ]
+        found |= {"where": _where(label), "order_by": _order_by(label)}
     for name, flag in flags.items():
         found[name] = Annotated[bool | None, strawberry.argument(description=flag.description)]
-    found |= {"as_of": AsOf, "known_at": KnownAt}
-    found |= {"first": First, "after": After, "last": Last, "before": Before}
+    return _asked({**found, "as_of": AsOf, "known_at": KnownAt, **_PAGE})
+
+
+def serving_arguments(**others: Any) -> Callable[..., Any]:
+    """A function with the arguments of a list of what served at a time; others come first."""
+    label = "Deployment"
+    own = {"at": At, "known_at": KnownAt, "where": _where(label), "order_by": _order_by(label)}
+    return _asked({**others, **own, **_PAGE})
+
+
+def _where(label: str) -> Any:
+    return Annotated[FILTERS[label] | None, strawberry.argument(description="Only what fulfils this.")]
+
+
+def _order_by(label: str) -> Any:
+    return Annotated[
+        ORDERS[label] | None, strawberry.argument(description="In which order; by key, where none is given.")
+    ]
+
+
+def _asked(found: Mapping[str, Any]) -> Callable[..., Any]:
 
     def answered_by_the_compiler() -> Any:
         raise NotImplementedError
 
     answered_by_the_compiler.__signature__ = Signature(
-        [Parameter(name, Parameter.KEYWORD_ONLY, default=UNSET, annotation=type_) for name, type_ in found.items()],
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=type_, default=Parameter.empty if needed else UNSET)
+            for name, type_ in found.items()
+            for needed in [name in _NEEDED]
+        ],
         return_annotation=Any,
     )
     return answered_by_the_compiler
@@ -107,6 +136,11 @@ def many(description: str, *hops: Hop, **flags: Flag) -> Any:
     """The things that the hops lead to, as a connection."""
     conditions = {name: flag.condition for name, flag in flags.items()}
     return means(description, Connected(hops, conditions=conditions), arguments_of(hops[-1].label, flags))
+
+
+def served(description: str, *hops: Hop) -> Any:
+    """The deployments that the hops lead to, and that serve at the time that the argument `at` names."""
+    return means(description, Connected(hops, holding=SERVING, as_of="at"), serving_arguments())
 
 
 def listed(description: str, label: str, **flags: Flag) -> Any:

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
-from app.compiler.scalars import Digest
+from app.compiler.connections import Connected
+from app.compiler.meanings import along
+from app.compiler.scalars import DateTime, Digest
 from app.registry.graph import ById, ByIds, ByKey
-from app.registry.types.declaring import AsOf, KnownAt, listed, means
+from app.registry.types.declaring import SERVING, AsOf, KnownAt, listed, means, serving_arguments
 from app.registry.types.keys import (
     CommitKey,
     DatasetKey,
@@ -15,6 +17,7 @@ from app.registry.types.keys import (
     EndpointKey,
     ModelKey,
     ModelVersionKey,
+    NodeRef,
     RunKey,
 )
 from app.registry.types.pages import Connection
@@ -34,6 +37,7 @@ from app.registry.types.things import (
     Node,
     Run,
 )
+from app.registry.whole import Given, ServedAt, Whole
 
 Key = strawberry.argument(description="Its natural key.")
 
@@ -90,6 +94,30 @@ def _artifact(
     raise NotImplementedError
 
 
+def _inventory(as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
+    raise NotImplementedError
+
+
+@strawberry.type(description="What there was, as of one time and as known at one: each list as the root field has it.")
+class WholeInventory:
+    """What there was."""
+
+    as_of: DateTime | None = means("The world's time that it was asked for.", Given("asOf"))
+    known_at: DateTime | None = means("The record's time that it was asked for.", Given("knownAt"))
+    datasets: Connection[Dataset] = listed("The datasets.", "Dataset")
+    dataset_versions: Connection[DatasetVersion] = listed("The versions of datasets.", "DatasetVersion")
+    commits: Connection[CodeCommit] = listed("The commits.", "CodeCommit")
+    runs: Connection[Run] = listed("The runs.", "Run")
+    models: Connection[Model] = listed("The models.", "Model")
+    model_versions: Connection[ModelVersion] = listed("The versions of models.", "ModelVersion")
+    artifacts: Connection[Artifact] = listed("The artifacts.", "Artifact")
+    evaluations: Connection[Evaluation] = listed("The evaluations.", "Evaluation")
+    documents: Connection[Document] = listed("The documents.", "Document")
+    endpoints: Connection[Endpoint] = listed("The endpoints.", "Endpoint")
+    deployments: Connection[Deployment] = listed("The deployments.", "Deployment", live=LIVE)
+    actors: Connection[Actor] = listed("The actors.", "Actor")
+
+
 @strawberry.type
 class InventoryQuery:
     """The root fields that read the inventory."""
@@ -126,3 +154,9 @@ class InventoryQuery:
     endpoints: Connection[Endpoint] = listed("The endpoints.", "Endpoint")
     deployments: Connection[Deployment] = listed("The deployments.", "Deployment", live=LIVE)
     actors: Connection[Actor] = listed("The actors.", "Actor")
+    inventory: WholeInventory = means("All that there was at one moment.", Whole(), _inventory)
+    served_at: Connection[Deployment] | None = means(
+        "What an endpoint served at a time, with the traffic of each. An unknown endpoint is an error, NOT_FOUND.",
+        ServedAt(Connected((along("HOSTS", "Deployment"),), holding=SERVING, as_of="at")),
+        serving_arguments(endpoint=Annotated[NodeRef, strawberry.argument(description="The endpoint.")]),
+    )

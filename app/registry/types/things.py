@@ -7,17 +7,14 @@ import strawberry
 
 from app.compiler.meanings import Identity, against, along
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
-from app.registry.types.declaring import Flag, described, many, means, one, part
+from app.registry.types.declaring import SERVING, Flag, described, many, means, one, part, served
 from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Method, Stage
 from app.registry.types.history import told
 from app.registry.types.pages import Connection
 
 DOCUMENTS = "The documents about it."
 EVALUATIONS = "The evaluations"
-LIVE = Flag(
-    "{x}.startedAt <= {now} AND ({x}.endedAt IS NULL OR {x}.endedAt > {now})",
-    "Only those that serve now; false: only those that do not; null: all.",
-)
+LIVE = Flag(SERVING, "Only those that serve, now or at `asOf`; false: only those that do not; null: all.")
 
 
 @strawberry.interface(description="A thing with an id of its own.")
@@ -296,6 +293,7 @@ class Endpoint(Node):
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
     deployments: Connection[Deployment] = many("What it serves or served.", along("HOSTS", "Deployment"), live=LIVE)
+    served_at: Connection[Deployment] = served("What it served at a time.", along("HOSTS", "Deployment"))
     calls: Connection[Endpoint] = many("The endpoints that feed it now.", along("CALLS", "Endpoint"))
     called_by: Connection[Endpoint] = many("The endpoints that it feeds now.", against("CALLS", "Endpoint"))
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
