@@ -14,6 +14,7 @@ from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
 from app.registry.types.query import InventoryQuery
 from app.registry.types.registering import RegistryMutation
+from app.registry.types.relating import relate
 from app.registry.types.retracting import RetractionMutation
 from app.registry.types.things import THINGS
 
@@ -33,6 +34,7 @@ def make_schema() -> GraphQLSchema:
     made = strawberry.Schema(query=Query, mutation=Mutation, types=THINGS, config=StrawberryConfig(scalar_map=SCALARS))
     # Strawberry's own execution is not used: what is needed of it is what it makes for graphql-core.
     schema: GraphQLSchema = cast("Any", made)._schema  # noqa: SLF001 - no other door leads to it
+    relate(schema)
     _declare_one_of(schema)
     _let_the_compiler_answer(schema)
     _let_the_registrar_answer(schema)

@@ -9,9 +9,10 @@ from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet, match_once
-from app.compiler.filters import check, condition
+from app.compiler.filters import check, condition, filter_type
 from app.compiler.meanings import Hop, pattern, where
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
+from app.compiler.related import Truth
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from graph_schema.relationships import SCHEMA
@@ -76,8 +77,9 @@ class _Listing:
         self.paged = False
         self.filtered = bool(arguments.get("where"))
         if self.filtered:
-            check(arguments["where"], self.name)
-            compiler.check(lambda inputs: check(self._argument("where")(inputs), self.name))
+            type_ = filter_type(compiler, SCHEMA.node(meaning.target))
+            check(arguments["where"], type_, self.name)
+            compiler.check(lambda inputs: check(self._argument("where")(inputs), type_, self.name))
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
         if self.filtered:
@@ -249,6 +251,5 @@ def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any],
     for name, text in meaning.conditions.items():
         wanted = arguments.get(name)
         if wanted is not None:
-            stated = text.format(x=end, now=compiler.now() if "{now}" in text else "")
-            found.append(f"({stated})" if wanted else f"NOT ({stated})")
+            found.append(Truth(text).condition(compiler, end, wanted=wanted))
     return found

@@ -54,6 +54,31 @@ def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
     assert _cost(text) == cost
 
 
+STEPS = "{ versions: { some: { deployments: { none: {} } }, none: {} }, and: { not: { owners: { some: {} } } } }"
+
+
+@pytest.mark.parametrize(
+    ("declared", "where", "variables", "steps"),
+    (
+        ("", STEPS, {}, 4),
+        (
+            "($inner: ModelVersionFilter)",
+            "{ versions: { some: $inner, none: null } }",
+            {"inner": {"deployments": {"some": {"endpoint": {}}}}},
+            3,
+        ),
+        ("($where: ModelFilter)", "$where", {"where": {"or": [{"versions": {"none": {}}}, {"name": {"eq": "m"}}]}}, 1),
+        ("($where: ModelFilter)", "$where", {}, 0),
+        ("($where: ModelFilter)", "$where", {"where": {"versions": [7], "or": 7, "nothing": {"some": {}}}}, 0),
+    ),
+)
+def test_what_a_filter_asks_of_others_counts(declared: str, where: str, variables: dict[str, Any], steps: int) -> None:
+    text = (
+        f"query Q{declared} {{ actors(first: 2) {{ edges {{ node {{ owns(where: {where}) {{ totalCount }} }} }} }} }}"
+    )
+    assert _cost(text, variables) == 10 + 2 * (1 + 10 + 10 + 10 * steps)
+
+
 def test_variables_count() -> None:
     text = "query Q($n: Int = 5, $ids: [ID!]!, $more: Boolean!) { models(first: $n) { edges { node { name } } } "
     text += "nodes(ids: $ids) @include(if: $more) { id } }"
