@@ -12,6 +12,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
+from app.registry.types.gaps import GapsQuery
 from app.registry.types.query import InventoryQuery
 from app.registry.types.registering import RegistryMutation
 from app.registry.types.relating import relate
@@ -20,7 +21,7 @@ from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery):
     """What can be asked."""
 
 

@@ -47,8 +47,13 @@ FANS: Mapping[str, int] = {
     "Lineage.relationships": 1_000,
     "RegisterLineageResult.items": 500,
     "RetractResult.items": 500,
+    "Comparison.parameters": 100,
+    "Comparison.metrics": 100,
 }
 """How many rows a list is taken to have that is not paged."""
+
+LOOKS: Mapping[str, int] = {"Query.gaps": 8}
+"""How many steps to other things a field takes by itself."""
 
 FAN = 10
 """The same of every other, as the steps of a witness."""
@@ -203,8 +208,9 @@ def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[frozenset[str
     return (frozenset(), None) if declared is None else (frozenset(declared.args), declared.type)
 
 
-def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Steps]:
-    """What the filter of a list costs beside the list."""
+def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
+    """How many steps to other things a field takes beside its rows: by itself, and in its filter."""
+    yield Count(LOOKS.get(f"{parent}.{node.name.value}", 0))
     field: Any = getattr(parent, "fields", {}).get(node.name.value)
     for given in node.arguments or ():
         if given.name.value == "where":

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
+from app.registry.gaps import GAPS
 from app.schema import make_schema, sdl
 from tests.plain.inventory import random_inventory
 from tests.plain.queries import Query
@@ -45,6 +46,7 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
             10 + 2 * (1 + 10 + 3),
         ),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
+        ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
         ("{ a: models { edges { node { name } } } b: models { edges { node { name } } } }", 70),
         ("{ models { ...F } } fragment F on ModelConnection { edges { node { name } } }", 35),
         ("{ models { edges { node { name @include(if: false) versions @skip(if: true) { totalCount } } } } }", 35),
