@@ -12,6 +12,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
+from app.registry.types.comparing import ComparingQuery
 from app.registry.types.gaps import GapsQuery
 from app.registry.types.query import InventoryQuery
 from app.registry.types.registering import RegistryMutation
@@ -21,7 +22,7 @@ from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery, GapsQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery):
     """What can be asked."""
 
 

@@ -47,6 +47,8 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
         ),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
         ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
+        ("{ compare(versions: []) { versions { name } metrics { name } } }", 1 + 10 + 10 + 10 + 100),
+        ("{ compare(versions: []) { runs(first: 100) { edges { in node { name } } } } }", 1 + 10 + 100),
         ("{ a: models { edges { node { name } } } b: models { edges { node { name } } } }", 70),
         ("{ models { ...F } } fragment F on ModelConnection { edges { node { name } } }", 35),
         ("{ models { edges { node { name @include(if: false) versions @skip(if: true) { totalCount } } } } }", 35),
