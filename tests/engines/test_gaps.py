@@ -156,3 +156,19 @@ async def test_a_cursor_is_good_for_the_same_question_only(asking: Asking) -> No
         result = await asking.ask(QUERY, {**other, "after": after})
         assert result.errors is not None
         assert "another field, order or filter" in str(result.errors[0])
+
+
+async def test_an_owner_who_is_said_to_be_inactive_is_none(graph: "Graph") -> None:
+    made = Inventory()
+    for number, said in enumerate(({"active": True}, {"active": False}, {}, None)):
+        model, version, actor = (f"{number + 10 * kind:064d}" for kind in range(3))
+        key = {"namespace": "n", "name": str(number), "stage": "PRODUCTION", "undescribed": False}
+        made.add(Thing("Model", model, {**key, "uid": model, "sortKey": model}))
+        made.add(Thing("ModelVersion", version, {**key, "uid": version, "version": "1", "sortKey": version}))
+        made.link(Link("VERSION_OF", version, model, {"source": "one"}))
+        if said is not None:
+            made.add(Thing("Actor", actor, {"uid": actor, "issuer": "i", "subject": actor, "sortKey": actor, **said}))
+            made.link(Link("OWNS", actor, model, {"source": "one"}))
+    await pour(graph, made)
+    found = await Asking(graph, SCHEMA).data("{ gaps(kinds: [OWNER]) { edges { node { name } } } }")
+    assert [edge["node"]["name"] for edge in found["gaps"]["edges"]] == ["1", "3"]
