@@ -112,6 +112,9 @@ class ErrorCode(StrEnum):
     BAD_START = "BAD_START"
     """Nothing to start a walk from: no thing is named, too many are, or one that nothing flows from or to."""
 
+    BAD_COMPARISON = "BAD_COMPARISON"
+    """Nothing to compare: fewer than two versions are named, too many, one of them twice, or another kind of thing."""
+
     COST_TOO_HIGH = "COST_TOO_HIGH"
     """The operation asks for more than one request may cost; nothing of it was run."""
 

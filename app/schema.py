@@ -12,14 +12,17 @@ from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
+from app.registry.types.comparing import ComparingQuery
+from app.registry.types.gaps import GapsQuery
 from app.registry.types.query import InventoryQuery
 from app.registry.types.registering import RegistryMutation
+from app.registry.types.relating import relate
 from app.registry.types.retracting import RetractionMutation
 from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery):
     """What can be asked."""
 
 
@@ -33,6 +36,7 @@ def make_schema() -> GraphQLSchema:
     made = strawberry.Schema(query=Query, mutation=Mutation, types=THINGS, config=StrawberryConfig(scalar_map=SCALARS))
     # Strawberry's own execution is not used: what is needed of it is what it makes for graphql-core.
     schema: GraphQLSchema = cast("Any", made)._schema  # noqa: SLF001 - no other door leads to it
+    relate(schema)
     _declare_one_of(schema)
     _let_the_compiler_answer(schema)
     _let_the_registrar_answer(schema)

@@ -9,9 +9,10 @@ from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
-from app.compiler.filters import check, condition
+from app.compiler.filters import check, condition, filter_type
 from app.compiler.meanings import Hop, everything, way
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
+from app.compiler.related import Truth
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from app.compiler.times import AS_OF
@@ -81,8 +82,9 @@ class _Listing:
         self.paged = False
         self.filtered = bool(arguments.get("where"))
         if self.filtered:
-            check(arguments["where"], self.name)
-            compiler.check(lambda inputs: check(self._argument("where")(inputs), self.name))
+            type_ = filter_type(compiler, SCHEMA.node(meaning.target))
+            check(arguments["where"], type_, self.name)
+            compiler.check(lambda inputs: check(self._argument("where")(inputs), type_, self.name))
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
         if self.filtered:
@@ -258,15 +260,9 @@ def _order(chosen: object, meaning: Connected) -> Order:
 
 
 def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any], end: str) -> list[str]:
-    found = [f"({_stated(compiler, meaning.holding, end)})"] if meaning.holding else []
+    found = [Truth(meaning.holding).condition(compiler, end, wanted=True)] if meaning.holding else []
     for name, text in meaning.conditions.items():
         wanted = arguments.get(name)
         if wanted is not None:
-            stated = _stated(compiler, text, end)
-            found.append(f"({stated})" if wanted else f"NOT ({stated})")
+            found.append(Truth(text).condition(compiler, end, wanted=wanted))
     return found
-
-
-def _stated(compiler: Compiler, text: str, end: str) -> str:
-    times = compiler.times
-    return text.format(x=times.shown(end), now=times.world() if "{now}" in text else "")

@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, cast
 
+from graphql import GraphQLInputObjectType
+
 from app.compiler.compiling import Compiler, Inputs
+from app.compiler.related import BRANCHES, JOINED, Related, Truth, asked_of, within
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Node
+from graph_schema.relationships import SCHEMA
 from graph_schema.search import fold
 
 Take = Callable[[Inputs], Any]
@@ -31,37 +35,53 @@ MOST = 100
 """How many conditions one filter may have: the text of the statement, and what its plan costs, grow with them."""
 
 
-def check(filter_: Mapping[str, Any], of: str) -> None:
+STEP = 5
+"""As how many conditions a step to other things counts: Neo4j plans it so much longer."""
+
+DEEPEST = 3
+"""How many steps from thing to thing a filter may go: what is connected to what is connected to what is connected."""
+
+
+def check(filter_: Mapping[str, Any], type_: GraphQLInputObjectType, of: str) -> None:
     """Refuses a filter that no statement should carry, before there is one.
 
     Args:
         filter_: as GraphQL has coerced it.
+        type_: the filter's.
         of: the field whose argument it is, for messages.
 
     Raises:
-        PedigreeError: it has too many conditions, or a text that is not Unicode.
+        PedigreeError: it has too many conditions, goes too far, or has a text that is not Unicode.
     """
-    found, left = 0, [filter_]
+    found, left = 0, [(filter_, type_, 0)]
     while left and found <= MOST:
-        one = left.pop()
-        found += 1
-        for name, part in one.items():
-            if part is None:
-                continue
-            if name in {"and", "or"}:
-                left.extend(part)
-            elif name == "not":
-                left.append(part)
-            else:
-                operands = [part] if name == "search" else list(part.values())
-                found += len(operands)
-                _check_texts(operands, of)
+        one, of_type, steps = left.pop()
+        if steps > DEEPEST:
+            raise PedigreeError(
+                f"`where` of {of} goes more than {DEEPEST} steps from thing to thing.",
+                code=ErrorCode.BAD_VALUE,
+                remedy="Ask from a list that is nearer to what you ask of.",
+            )
+        compared = _compared(one, of_type)
+        _check_texts(compared, of)
+        inners = list(within(of_type, one))
+        found += 1 + len(compared) + sum(STEP - 1 for inner in inners if inner.related)
+        left.extend((inner.given, inner.type, steps + inner.related) for inner in inners)
     if left or found > MOST:
         raise PedigreeError(
-            f"`where` of {of} has more than {MOST} conditions.",
+            f"`where` of {of} has more than {MOST} conditions; a step to other things counts as {STEP}.",
             code=ErrorCode.BAD_VALUE,
             remedy="Compare with many values by `in`, which is one condition, or ask in more than one request.",
         )
+
+
+def _compared(filter_: Mapping[str, Any], type_: GraphQLInputObjectType) -> list[Any]:
+    """What is compared with the properties of the thing itself."""
+    operands: list[Any] = []
+    for name, part in filter_.items():
+        if part is not None and name not in JOINED and not isinstance(asked_of(type_, name), Related):
+            operands.extend(cast("dict[str, Any]", part).values() if isinstance(part, dict) else [part])
+    return operands
 
 
 def _check_texts(operands: list[Any], of: str) -> None:
@@ -113,7 +133,40 @@ def _part(compiler: Compiler, node: Node, variable: str, name: str, part: Any, t
         # A comparison with a missing value is null in Cypher, as is its contrary; here it is false, its contrary true.
         inner = condition(compiler, node, variable, part, take) or "true"
         return f"NOT coalesce({inner}, false)"
+    return _asked(compiler, node, variable, name, part, take)
+
+
+def _asked(compiler: Compiler, node: Node, variable: str, name: str, part: Any, take: Take) -> str:
+    """What is asked of a property, of a truth about the thing, or of what it is connected to."""
+    asked = asked_of(filter_type(compiler, node), name)
+    if isinstance(asked, Truth):
+        return asked.condition(compiler, variable, wanted=part)
+    if isinstance(asked, Related):
+        return _related(compiler, asked, variable, part, take)
     return _property(compiler, compiler.times.property(variable, _stored(node, name)), part, take)
+
+
+def filter_type(compiler: Compiler, node: Node) -> GraphQLInputObjectType:
+    """The input type of the filters of things of a label."""
+    return cast("GraphQLInputObjectType", compiler.inputs.request.schema.type_map[f"{node.label}Filter"])
+
+
+def _related(compiler: Compiler, way: Related, variable: str, part: Mapping[str, Any], take: Take) -> str:
+    """What is asked of the things that a way leads to: of the one, or of some of them and of none."""
+    node = SCHEMA.node(way.label)
+    if way.one:
+        return way.condition(compiler, variable, lambda end: condition(compiler, node, end, part, take))
+    asked: list[str] = []
+    for branch in BRANCHES:
+        inner = part.get(branch)
+        if inner is not None:
+            text = way.condition(compiler, variable, _condition_on(compiler, node, inner, _inside(take, branch)))
+            asked.append(text if branch == "some" else f"NOT {text}")
+    return " AND ".join(asked)
+
+
+def _condition_on(compiler: Compiler, node: Node, filter_: Mapping[str, Any], take: Take) -> Callable[[str], str]:
+    return lambda end: condition(compiler, node, end, filter_, take)
 
 
 def _property(compiler: Compiler, value: str, operators: Mapping[str, Any], take: Take) -> str:

@@ -82,12 +82,13 @@ class Way:
     bound: str
     conditions: list[str]
 
-    def match(self, *conditions: str) -> str:
-        """The clauses that find the things of which these conditions hold too."""
+    def match(self, *conditions: str, carried: tuple[str, ...] = ()) -> str:
+        """The clauses that find the things of which these conditions hold too, with variables that are carried on."""
         wanted = [*self.conditions, *conditions]
         if not self.states:
             return f"MATCH {self.pattern}{clause_of([*self.held, *wanted])}"
-        return f"MATCH {self.pattern}{clause_of(self.held)}{self.states} WITH {self.bound}{clause_of(wanted)}"
+        kept = ", ".join((*carried, self.bound))
+        return f"MATCH {self.pattern}{clause_of(self.held)}{self.states} WITH {kept}{clause_of(wanted)}"
 
 
 def way(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> Way:

@@ -1,8 +1,9 @@
 """What an operation may cost, counted from its text and its variables before anything of it runs.
 
 The cost is an upper bound of how many things an answer holds, each as often as it stands there, and ten more for each
-list that the statement must plan. It counts what is asked for, not what is there: the same request always costs the
-same, and a step back to a hub (`version.model.versions`) costs a page for each row that takes it.
+list that the statement must plan, and for each step that a filter takes to other things. It counts what is asked for,
+not what is there: the same request always costs the same, and a step back to a hub (`version.model.versions`) costs a
+page for each row that takes it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInputObjectType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLSchema,
@@ -34,6 +36,7 @@ from graphql import (
 )
 
 from app.compiler.paging import LARGEST, STANDARD
+from app.compiler.related import related_filters
 from app.operations.limits import fragments_of
 
 PLANNED = 10
@@ -44,8 +47,13 @@ FANS: Mapping[str, int] = {
     "Lineage.relationships": 1_000,
     "RegisterLineageResult.items": 500,
     "RetractResult.items": 500,
+    "Comparison.parameters": 100,
+    "Comparison.metrics": 100,
 }
 """How many rows a list is taken to have that is not paged."""
+
+LOOKS: Mapping[str, int] = {"Query.gaps": 8}
+"""How many steps to other things a field takes by itself."""
 
 FAN = 10
 """The same of every other, as the steps of a witness."""
@@ -78,6 +86,25 @@ class Count:
 
 
 _ONCE = Count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Count):
+    """How many steps from thing to thing a filter takes.
+
+    Attributes:
+        type: the filter's.
+        node: where it stands in the document.
+    """
+
+    type: GraphQLInputObjectType | None = None
+    node: ValueNode | None = None
+
+    def of(self, variables: Variables) -> int:
+        """The number, with the values of a request."""
+        if self.type is None or self.node is None:
+            return self.rows
+        return related_filters(self.type, value_from_ast_untyped(self.node, dict(variables)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +192,9 @@ class Pricing:
             return Price(PLANNED if name == "totalCount" else 0)
         own = _count(node, ("first", "last")) if "first" in arguments else None
         inner = self._selected(node.selection_set, named, own or _ONCE)
+        steps = [(each, (), Price(PLANNED)) for each in _steps(node, parent)]
         if not isinstance(get_nullable_type(type_), GraphQLList):
-            return Price(1 if own is None else PLANNED, [(_ONCE, (), inner)])
+            return Price(1 if own is None else PLANNED, [(_ONCE, (), inner), *steps])
         if name == "edges":
             return Price(0, [(page, (), inner)])
         if own is None:
@@ -178,6 +206,17 @@ def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[frozenset[str
     """The arguments and the type of a field. What is asked of the schema itself is declared by no type, and free."""
     declared: Any = getattr(parent, "fields", {}).get(name)
     return (frozenset(), None) if declared is None else (frozenset(declared.args), declared.type)
+
+
+def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
+    """How many steps to other things a field takes beside its rows: by itself, and in its filter."""
+    yield Count(LOOKS.get(f"{parent}.{node.name.value}", 0))
+    field: Any = getattr(parent, "fields", {}).get(node.name.value)
+    for given in node.arguments or ():
+        if given.name.value == "where":
+            type_ = cast("GraphQLNamedType", get_named_type(field.args["where"].type))
+            if isinstance(type_, GraphQLInputObjectType):
+                yield Steps(0, "", type_, given.value)
 
 
 def _count(node: FieldNode, names: tuple[str, ...]) -> Count:

@@ -36,9 +36,6 @@ SERVING = (
 )
 """What is walked only where it is named."""
 
-TIMES = st.sampled_from((None, 0, 1, 2, 3, 4, 5, 6))
-"""A time at which a world is asked about; what is said in it is recorded from 0 to 3, and retracted later."""
-
 _COMMON = ("TRAINED_ON", "GENERATED_BY", "DERIVED_FROM", "BASED_ON", "CONSUMED")
 
 

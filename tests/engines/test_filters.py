@@ -10,8 +10,8 @@ from app.errors import ErrorCode, PedigreeError
 from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.plain.asking import Asking
+from tests.plain.filters import fulfils
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
-from tests.plain.resolvers import fulfils
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
@@ -44,7 +44,7 @@ async def _let_through(asking: Asking, field: str, label: str, where: dict[str, 
 
 
 def _expected(label: str, where: dict[str, Any]) -> set[str]:
-    return {to_id(label, thing.uid) for thing in _things(label) if fulfils(thing, where)}
+    return {to_id(label, thing.uid) for thing in _things(label) if fulfils(INVENTORY, thing, where)}
 
 
 def _operands(operator: str, values: list[Any]) -> list[Any]:

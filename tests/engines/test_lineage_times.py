@@ -15,7 +15,7 @@ from graph_schema.identity import to_id, uid
 from graph_schema.nodes import STAGES
 from tests.engines.lineage_asking import Asking, ref
 from tests.engines.lineage_checks import QUERY, check_impact, check_lineage, check_path
-from tests.engines.lineage_worlds import TIMES, pour, worlds
+from tests.engines.lineage_worlds import pour, worlds
 from tests.reference.walks import TYPE_OF_ROLE, Walk
 
 ARGUMENTS = (
@@ -30,15 +30,15 @@ TIMED = QUERY.replace(
 TYPES = (
     None,
     None,
+    None,
     {"HOSTS", "SERVES", "CALLS", "GENERATED_BY", "TRAINED_ON"},
-    {"TRAINED_ON", "GENERATED_BY", "BUILT_FROM"},
-    {"CALLS"},
+    {"TRAINED_ON", "GENERATED_BY", "BUILT_FROM", "CALLS"},
 )
 """The types that are named: few, since each is a text that Neo4j plans anew."""
 
 LOOSE = settings(
     phases=[Phase.reuse, Phase.generate],
-    max_examples=16,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -51,14 +51,22 @@ async def asking(migrated: Graph) -> Asking:
 
 @st.composite
 def questions(draw: st.DrawFn) -> dict[str, Any]:
-    """What is asked beside the starts; most of it is not asked most of the time."""
-    return {
-        "as_of": draw(TIMES),
-        "known_at": draw(TIMES),
-        "confidence": draw(st.sampled_from((0, 0, 0, 0.75))),
-        "sources": draw(st.sampled_from((None, None, None, ["s"], ["s", "x"]))),
-        "actors": draw(st.sampled_from((None, None, None, ["p"]))),
-    }
+    """What is asked beside the starts: of few kinds, since each is a text of its own."""
+    asked: dict[str, Any] = {"as_of": None, "known_at": None, "confidence": 0, "sources": None, "actors": None}
+    kinds = (("as_of",), ("known_at",), ("as_of", "known_at"), ("confidence", "sources", "actors"), ())
+    for name in draw(st.sampled_from(kinds)):
+        asked[name] = draw(_ASKED[name])
+    return asked
+
+
+_TIMES = st.integers(0, 6)
+_ASKED: dict[str, st.SearchStrategy[Any]] = {
+    "as_of": _TIMES,
+    "known_at": _TIMES,
+    "confidence": st.just(0.75),
+    "sources": st.sampled_from((["s"], ["s", "t"])),
+    "actors": st.just(["p"]),
+}
 
 
 @pytest.mark.timeout(1200)
@@ -70,9 +78,9 @@ async def test_walks_under_conditions_answer_as_the_reference_does(
     world = data.draw(worlds(timed=True))
     question = data.draw(questions())
     types = data.draw(st.sampled_from(TYPES))
-    hops = data.draw(st.sampled_from((1, 2, 100)))
+    hops = data.draw(st.sampled_from((2, 100)))
     stages = data.draw(st.sampled_from((["PRODUCTION"], [])))
-    roles = frozenset(data.draw(st.sampled_from(({"TRAINING", "INPUT"}, set(TYPE_OF_ROLE)))))
+    roles = frozenset(TYPE_OF_ROLE)
     then = world.at(**question)
     known = [thing for thing in then.things if thing.label != "Deployment"]
     if not known:

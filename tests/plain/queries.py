@@ -21,7 +21,7 @@ from graphql import (
 from graph_schema.identity import to_id
 from graph_schema.relationships import SCHEMA as NODES
 from tests.plain.inventory import RENAMED, WORDS, Inventory, Thing
-from tests.plain.ways import KEYS, LISTS
+from tests.plain.ways import FIRST, KEYS, LISTS, RELATED
 
 
 @dataclass(slots=True)
@@ -172,22 +172,50 @@ class Query:
         self.variables[name] = value
         return name
 
-    def _filter(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
+    def _filter(self, type_: Any, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name in self._some(list(type_.fields), 2):
-            if name in {"and", "or"}:
-                if depth:
-                    found[name] = [self._filter(type_, depth - 1) for _ in range(self.rng.randrange(3))]
-            elif name == "search":
-                found[name] = " ".join(self._some((*WORDS, "ALPHA", "unicode", "zzz"), 2))
-            elif name == "not":
-                if depth:
-                    found[name] = self._filter(type_, depth - 1)
-            else:
-                operators = type_.fields[name].type
-                assert isinstance(operators, GraphQLInputObjectType)
-                found[name] = self._operators(type_.name.removesuffix("Filter"), name, operators)
+            if name in {"and", "or"} and depth:
+                found[name] = [self._filter(type_, depth - 1) for _ in range(self.rng.randrange(3))]
+            elif name == "not" and depth:
+                found[name] = self._filter(type_, depth - 1)
+            elif name not in {"and", "or", "not"}:
+                found |= self._asked(type_, name, depth)
         return found
+
+    def _asked(self, type_: GraphQLInputObjectType, name: str, depth: int) -> dict[str, Any]:
+        label, operators = type_.name.removesuffix("Filter"), type_.fields[name].type
+        if name == "search":
+            return {name: " ".join(self._some((*WORDS, "ALPHA", "unicode", "zzz"), 2))}
+        if name == "live":
+            return {name: self.rng.random() < 0.5}
+        assert isinstance(operators, GraphQLInputObjectType)
+        if (label, name) in RELATED:
+            return {name: self._related(operators, depth)} if depth else {}
+        return {name: self._operators(label, name, operators)}
+
+    def _related(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
+        """What is asked of connected things: of one, or of a list."""
+        if not type_.name.endswith("ListFilter"):
+            return self._filter(type_, depth - 1)
+        return {
+            branch: self._filter(type_.fields[branch].type, depth - 1) for branch in self._some(list(type_.fields), 2)
+        }
+
+    def related_filter(self, label: str, steps: int) -> dict[str, Any]:
+        """A filter that goes so many steps from thing to thing at most, and at least one, joined in every way."""
+        die, plain = self.rng.random(), self._filter(self.schema.type_map[f"{label}Filter"], 0)
+        if steps and die < 0.35:
+            return {self.rng.choice(("and", "or")): [self.related_filter(label, steps), plain]}
+        if steps and die < 0.5:
+            return {"not": self.related_filter(label, steps)}
+        names = [name for of, name in RELATED if of == label] if steps else []
+        if not names:
+            return plain
+        name = self.rng.choice(names)
+        field, hops = RELATED[label, name]
+        inner = self.rng.choice(({}, self.related_filter(hops[-1][2], self.rng.randrange(steps))))
+        return {name: inner if (label, field) in FIRST else {self.rng.choice(("some", "some", "none")): inner}}
 
     def _operators(self, label: str, name: str, type_: GraphQLInputObjectType) -> dict[str, Any]:
         found: dict[str, Any] = {}

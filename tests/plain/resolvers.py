@@ -4,10 +4,8 @@ Written on its own, from the design and the published schema: it shares with the
 """
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -23,12 +21,11 @@ from graphql import (
 
 from app.compiler import cursors
 from graph_schema.identity import from_id, to_id, uid
-from graph_schema.search import fold
-from tests.plain.inventory import RENAMED, Inventory, Link, Thing
+from tests.plain.filters import along, fulfils, now, serves
+from tests.plain.inventory import RENAMED, Inventory, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
-from tests.plain.words import contradictions, history, instant
+from tests.plain.words import contradictions, history, instant, microseconds
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
 FLOOR = -(2**62)
 
@@ -72,23 +69,10 @@ class Plain:
         if (thing.label, name) not in WAYS:
             return thing.stored.get(RENAMED.get((thing.label, name), name), ABSENT.get(name))
         hops = WAYS[thing.label, name]
-        things = list(self._along(thing, hops))
+        things = list(along(self.inventory, thing, hops))
         if not connection:
             return min(things, key=lambda each: (each.stored["sortKey"], each.uid), default=None)
         return self._listed(things, f"{thing.label}.{name}", arguments, mixed=not hops[-1][2])
-
-    def _along(self, thing: Thing, hops: Iterable[tuple[bool, str, str]]) -> Iterable[Thing]:
-        found = {thing.uid: thing}
-        for out, type_, label in hops:
-            links = self.inventory.forward if out else self.inventory.backward
-            ends = [
-                self.inventory.things[link.end if out else link.start]
-                for start in found
-                for link in links[type_, start]
-                if _holds(link)
-            ]
-            found = {end.uid: end for end in ends if not label or end.label == label}
-        return found.values()
 
     # ------------------------------------------------------------------------------------------------ lists
 
@@ -102,12 +86,12 @@ class Plain:
 
     def _listed(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
         if (live := arguments.get("live")) is not None:
-            things = [each for each in things if _serves(each) == live]
+            things = [each for each in things if serves(each) == live]
         return self._connection(things, name, arguments, mixed=mixed)
 
     def _connection(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:
         if where := arguments.get("where"):
-            things = [thing for thing in things if fulfils(thing, where)]
+            things = [thing for thing in things if fulfils(self.inventory, thing, where)]
         chosen: str = arguments.get("orderBy") or "KEY"
         key = _sort(chosen.removesuffix("_DESC"), mixed=mixed)
         things = sorted(things, key=key, reverse=chosen.endswith("_DESC"))
@@ -169,44 +153,6 @@ def _facet_values(thing: Thing, by: str) -> list[Any]:
     return [thing.stored.get(RENAMED.get((thing.label, name), name))]
 
 
-def fulfils(thing: Thing, where: Mapping[str, Any]) -> bool:
-    """Whether a filter lets a thing through."""
-    return all(_part(thing, name, part) for name, part in where.items() if part is not None)
-
-
-def _part(thing: Thing, name: str, part: Any) -> bool:
-    if name == "and":
-        return all(fulfils(thing, each) for each in part)
-    if name == "or":
-        return any(fulfils(thing, each) for each in part)
-    if name == "not":
-        return not fulfils(thing, part)
-    if name == "search":
-        return all(word in thing.stored.get("searchText", "") for word in fold(part).split())
-    value = thing.stored.get(RENAMED.get((thing.label, name), name))
-    return all(_operator(value, name, operand) for name, operand in part.items() if operand is not None)
-
-
-def _operator(value: Any, name: str, operand: Any) -> bool:
-    if name == "isNull":
-        return (value is None) == operand
-    return value is not None and OPERATORS[name](value, operand)
-
-
-OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, operand: value == operand,
-    "ne": lambda value, operand: value != operand,
-    "in": lambda value, operand: value in operand,
-    "contains": lambda value, operand: operand in value,
-    "startsWith": lambda value, operand: value.startswith(operand),
-    "lt": lambda value, operand: value < operand,
-    "lte": lambda value, operand: value <= operand,
-    "gt": lambda value, operand: value > operand,
-    "gte": lambda value, operand: value >= operand,
-    "has": lambda value, operand: operand in value,
-}
-
-
 def _sort(order: str, *, mixed: bool) -> Callable[[Thing], tuple[Any, ...]]:
     first, *rest = order.removesuffix("_ASC").lower().split("_")
     name = "sortKey" if order == "KEY" else first + "".join(map(str.capitalize, rest))
@@ -216,24 +162,10 @@ def _sort(order: str, *, mixed: bool) -> Callable[[Thing], tuple[Any, ...]]:
     return lambda thing: (thing.stored.get(name, floor), thing.uid)
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
-
-
-def _serves(thing: Thing) -> bool:
-    ended = thing.stored.get("endedAt")
-    return thing.stored["startedAt"] <= _now() and (ended is None or ended > _now())
-
-
-def _holds(link: Link) -> bool:
-    since, until = link.stored.get("validFrom"), link.stored.get("validTo")
-    return (since is None or since <= _now()) and (until is None or until > _now())
-
-
 def _stale(source: Thing) -> bool:
     every = source.stored.get("expectedEvery")
     last = source.stored.get("lastCompleteLoadAt", source.stored.get("firstLoadAt"))
-    return every is not None and last is not None and (_now() - last) // 1_000_000 > every
+    return every is not None and last is not None and (now() - last) // 1_000_000 > every
 
 
 # ---------------------------------------------------------------------------------------------------- the schema
@@ -270,8 +202,6 @@ def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Calla
 def _scalar(type_: GraphQLScalarType) -> None:
     if type_.name == "DateTime":
         type_.coerce_output_value = type_.serialize = instant
-        type_.coerce_input_value = type_.parse_value = lambda value: (
-            (datetime.fromisoformat(value) - EPOCH) // timedelta(microseconds=1)
-        )
+        type_.coerce_input_value = type_.parse_value = microseconds
     elif type_.name == "JSON":
         type_.coerce_output_value = type_.serialize = lambda value: json.loads(value)  # noqa: PLW0108 - its name

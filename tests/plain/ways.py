@@ -78,3 +78,24 @@ LISTS = {
     "deployments": "Deployment",
     "actors": "Actor",
 }
+FIRST = {
+    ("DatasetVersion", "dataset"),
+    ("Run", "commit"),
+    ("Run", "parent"),
+    ("ModelVersion", "model"),
+    ("Evaluation", "modelVersion"),
+    ("Evaluation", "data"),
+    ("Deployment", "endpoint"),
+    ("Deployment", "modelVersion"),
+}
+"""What shows one thing: the first in natural order, where there are several."""
+
+RELATED = {
+    (label, "version" if (label, name) in {("Evaluation", "modelVersion"), ("Deployment", "modelVersion")} else name): (
+        name,
+        hops,
+    )
+    for (label, name), hops in WAYS.items()
+    if hops[-1][2]
+}
+"""By label and name in its filter, which field a filter asks about, and by which relationships it leads there."""

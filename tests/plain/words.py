@@ -20,6 +20,11 @@ def instant(value: int) -> str:
     return (EPOCH + timedelta(microseconds=value)).isoformat().replace("+00:00", "Z")
 
 
+def microseconds(value: str) -> int:
+    """A time as it is stored, of one as a client writes it."""
+    return (datetime.fromisoformat(value) - EPOCH) // timedelta(microseconds=1)
+
+
 def history(inventory: Inventory, thing: Thing) -> list[Mapping[str, Any]]:
     """All that was said of a thing, the newest first; its own word too, where no other is kept."""
     told = list(inventory.statements[thing.uid])

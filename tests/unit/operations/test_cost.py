@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
+from app.registry.gaps import GAPS
 from app.schema import make_schema, sdl
 from tests.plain.inventory import random_inventory
 from tests.plain.queries import Query
@@ -45,6 +46,9 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
             10 + 2 * (1 + 10 + 3),
         ),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
+        ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
+        ("{ compare(versions: []) { versions { name } metrics { name } } }", 1 + 10 + 10 + 10 + 100),
+        ("{ compare(versions: []) { runs(first: 100) { edges { in node { name } } } } }", 1 + 10 + 100),
         ("{ a: models { edges { node { name } } } b: models { edges { node { name } } } }", 70),
         ("{ models { ...F } } fragment F on ModelConnection { edges { node { name } } }", 35),
         ("{ models { edges { node { name @include(if: false) versions @skip(if: true) { totalCount } } } } }", 35),
@@ -52,6 +56,31 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
 )
 def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
     assert _cost(text) == cost
+
+
+STEPS = "{ versions: { some: { deployments: { none: {} } }, none: {} }, and: { not: { owners: { some: {} } } } }"
+
+
+@pytest.mark.parametrize(
+    ("declared", "where", "variables", "steps"),
+    (
+        ("", STEPS, {}, 4),
+        (
+            "($inner: ModelVersionFilter)",
+            "{ versions: { some: $inner, none: null } }",
+            {"inner": {"deployments": {"some": {"endpoint": {}}}}},
+            3,
+        ),
+        ("($where: ModelFilter)", "$where", {"where": {"or": [{"versions": {"none": {}}}, {"name": {"eq": "m"}}]}}, 1),
+        ("($where: ModelFilter)", "$where", {}, 0),
+        ("($where: ModelFilter)", "$where", {"where": {"versions": [7], "or": 7, "nothing": {"some": {}}}}, 0),
+    ),
+)
+def test_what_a_filter_asks_of_others_counts(declared: str, where: str, variables: dict[str, Any], steps: int) -> None:
+    text = (
+        f"query Q{declared} {{ actors(first: 2) {{ edges {{ node {{ owns(where: {where}) {{ totalCount }} }} }} }} }}"
+    )
+    assert _cost(text, variables) == 10 + 2 * (1 + 10 + 10 + 10 * steps)
 
 
 def test_variables_count() -> None:

@@ -17,8 +17,11 @@ from graphql import (
 from app.compiler.compiling import declared_meaning
 from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Identity, One, Stored
+from app.compiler.related import Truth, Way, asked_of
 from app.registry.contradictions import Contradictions
 from app.registry.history import History
+from app.registry.types.filters import NOUNS
+from app.registry.types.things import LIVE
 from app.schema import make_schema
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.nodes import BOOKKEEPING, DESCRIBED, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, SOURCE, STAGE
@@ -164,7 +167,7 @@ def test_every_property_can_be_filtered(name: str, label: str) -> None:
     others = {"and", "or", "not", "search", "undescribed", "source", "recordedAt"} | (
         {"stage"} if label == "ModelVersion" else set()
     )
-    assert set(type_.fields) == set(declared) | others
+    assert {each for each in type_.fields if not isinstance(asked_of(type_, each), Way)} == set(declared) | others
     for each in declared.values():
         operators = get_named_type(type_.fields[each.name].type)
         assert isinstance(operators, GraphQLInputObjectType)
@@ -173,6 +176,31 @@ def test_every_property_can_be_filtered(name: str, label: str) -> None:
         kind = "enum" if isinstance(named, GraphQLEnumType) else str(named)
         assert kind == _type_of(each).strip("[]!"), each.name
         assert type_.fields[each.name].description == each.description
+
+
+@pytest.mark.parametrize("label", NOUNS)
+def test_a_filter_asks_of_whatever_its_type_leads_to(label: str) -> None:
+    type_ = PUBLISHED.type_map[f"{label}Filter"]
+    assert isinstance(type_, GraphQLInputObjectType)
+    ways = {name: (hops, shown) for of, name, hops, shown in _ways() if of == label and hops[-1].label in NOUNS}
+    if label in {"Deployment", "Evaluation"}:
+        ways["version"] = ways.pop("modelVersion")
+    assert {name for name in type_.fields if isinstance(asked_of(type_, name), Way)} == set(ways)
+    for name, (hops, shown) in ways.items():
+        way, of = asked_of(type_, name), type_.fields[name]
+        assert isinstance(way, Way)
+        assert way.hops == hops
+        assert way.one == (not shown.endswith("Connection")), name
+        assert str(of.type) == f"{hops[-1].label}{'' if way.one else 'List'}Filter"
+        field = _object(label).fields["modelVersion" if name == "version" and way.one else name]
+        assert of.description == field.description
+
+
+def test_a_filter_asks_what_the_flags_of_lists_ask() -> None:
+    type_ = PUBLISHED.type_map["DeploymentFilter"]
+    assert isinstance(type_, GraphQLInputObjectType)
+    assert asked_of(type_, "live") == Truth(LIVE.condition)
+    assert type_.fields["live"].description == LIVE.description
 
 
 @pytest.mark.parametrize(("name", "label"), tuple(ORDERED.items()))
