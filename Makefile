@@ -59,13 +59,14 @@ generate: $(VENV)/dev.stamp ## make schema.graphql and docs/graph.md anew; the s
 	$(BIN)/python -m graph_schema.reference > $(VENV)/graph.md
 	mv $(VENV)/graph.md docs/graph.md
 
-bench: $(VENV)/dev.stamp ## measure, and print the table of ratios
+bench: $(VENV)/dev.stamp ## measure against the goals and the peers, and write docs/performance.md with its pictures
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 audit: $(VENV)/dev.stamp ## ask for the known holes of what is pinned (needs the package index)
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/mlflow-server.txt
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/portal-client.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/ml-metadata.txt
 
 # The narrower files are cut from the widest, so that all of them agree on every version.
 requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest: UPGRADE=--upgrade)
@@ -73,6 +74,7 @@ requirements: $(VENV)/dev.stamp ## pin requirements/*.in anew (all to the newest
 	$(COMPILE) --constraint requirements/dev.txt requirements/runtime.in --output-file requirements/runtime.txt
 	$(COMPILE) $(UPGRADE) requirements/mlflow-server.in --output-file requirements/mlflow-server.txt
 	$(COMPILE) $(UPGRADE) requirements/portal-client.in --output-file requirements/portal-client.txt
+	$(COMPILE) $(UPGRADE) requirements/ml-metadata.in --output-file requirements/ml-metadata.txt
 
 clean: ## remove the environment, the built explorer and what tools left behind
 	rm -rf $(VENV) $(dir $(BUILT)) $(EXPLORER)/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

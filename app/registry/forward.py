@@ -79,7 +79,7 @@ class Forward:
         return shape
 
     def _cursor(self) -> Shape:
-        value, uid = self.row.add(NATURAL.value(self._end)), self.row.add(f"{self._end}.uid")
+        value, uid = self.row.add(f"{self._end}.{NATURAL.property}"), self.row.add(f"{self._end}.uid")
 
         def shape(row: Any, answer: Answer) -> str:
             return cursors.encode(self._page(answer.inputs).list_tag, row[value], row[uid])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture import tree
 
-PINNED = ("dev", "mlflow-server", "portal-client", "runtime")
+PINNED = ("dev", "ml-metadata", "mlflow-server", "portal-client", "runtime")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)((?: ;[^\\]*)?)", re.MULTILINE)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 BUILD = {"hatchling", "editables"}

@@ -1,22 +1,19 @@
-"""Registering in bulk: against the raw statements that write the same rows, and against MLflow's REST server."""
+"""Registering in bulk, against the raw statements that write the same rows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import islice
 from typing import Any, LiteralString, cast
 
 from neo4j import ManagedTransaction
 
-from tests.bench import inventory
-from tests.bench.registering import ITEMS_A_CALL, REGISTER, Item, batches, checked
-from tests.bench.results import Finding, Goal, figure
+from tests.bench.bulk_calls import calls
+from tests.bench.registering import ITEMS_A_CALL, checked
+from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import Subject
-from tests.bench.timing import Effort, Pair, Spread, interleave
+from tests.bench.timing import Effort, Pair, interleave
 
 GOAL = Goal(0.5, "≥", " ×")
-ITEMS_A_VERSION = 4
-"""A version with its run, the data that it was trained on, and that the run made it."""
-
 _TOKEN = "MATCH (n:Run) WHERE NOT n.uid IN $known RETURN n.lock LIMIT 1"
 """What the call wrote on all that it made; what it found there bears the same after the word `seen`."""
 
@@ -65,45 +62,33 @@ class Stored:
         return sum(map(len, self.nodes.values())) + sum(map(len, self.relationships.values()))
 
 
-def items(first: int, versions: int) -> Iterator[Item]:
-    """That many new versions with all that is said of each: four items."""
-    for number in range(first, first + versions):
-        run = inventory.Run(f"bulk-{number}", number, (f"bulk-{number % 50}",))
-        version = inventory.Version(f"bulk-{number // 10}", number % 10 + 1, run, production=False)
-        told = [*inventory.told_of_run(run), *inventory.told_of_version(version)]
-        yield from (item for item in told if not {"builtFrom"} & {*item[1]})
-
-
 def measure(fresh: Callable[[], Subject], effort: Effort) -> Iterator[Finding]:
     """Items a second, ours as a share of the raw statements'."""
     subject = fresh()
-    numbers = count()
-    versions = ITEMS_A_CALL // ITEMS_A_VERSION
-
-    def next_call() -> bytes:
-        (variables,) = batches(items(next(numbers) * versions, versions))
-        return subject.request(REGISTER, variables)
-
-    for _ in range(3):  # what many batches share is there, as in any inventory that is used
-        checked(subject.client.send(next_call()))
-    stored = _stored_by(subject, next_call())
-    pair = _interleaved(subject, next_call, stored, effort)
+    requests = calls(subject)
+    for request in islice(requests, 3):  # what many batches share is there, as in any inventory that is used
+        checked(subject.client.send(request))
+    stored = _stored_by(subject, next(requests))
+    pair = _interleaved(subject, requests, stored, effort)
     share = Pair(pair.theirs, pair.ours).slower()
     yield Finding(
         subject.engine,
         f"bulk registering over HTTP ({ITEMS_A_CALL} items a call) ÷ raw UNWIND of the same rows",
         GOAL,
         share,
-        {"Pedigree": _rate(pair.ours, ITEMS_A_CALL), "driver": _rate(pair.theirs, ITEMS_A_CALL)},
+        {
+            "Pedigree": Side.rate(pair.ours, ITEMS_A_CALL, "items"),
+            "driver": Side.rate(pair.theirs, ITEMS_A_CALL, "items"),
+        },
         f"each call names {stored.rows} nodes and relationships, those included that are there already",
     )
 
 
-def _interleaved(subject: Subject, next_call: Callable[[], bytes], stored: Stored, effort: Effort) -> Pair:
+def _interleaved(subject: Subject, requests: Iterator[bytes], stored: Stored, effort: Effort) -> Pair:
     """Both sides write rows that are new each time; they are made ready while no clock runs."""
-    calls = [next_call() for _ in range(effort.warm_up + effort.turns)]
-    raw = [stored.renamed(f"{number:06d}") for number in range(len(calls))]
-    ours, theirs = iter(calls), iter(raw)
+    ready = list(islice(requests, effort.warm_up + effort.turns))
+    ours = iter(ready)
+    theirs = iter([stored.renamed(f"{number:06d}") for number in range(len(ready))])
 
     def theirs_once() -> None:
         rows = next(theirs)
@@ -149,8 +134,3 @@ def write_raw(transaction: ManagedTransaction, stored: Stored) -> None:
 def statement(text: str) -> LiteralString:
     """A text of our own making as the driver wants it typed."""
     return cast("LiteralString", text)
-
-
-def _rate(seconds: Iterable[float], number: int) -> str:
-    spread = Spread.of([number / each for each in seconds])
-    return f"{figure(spread.median)} items/s ({figure(spread.low)} to {figure(spread.high)})"

@@ -7,9 +7,9 @@ from typing import Any
 from tests.bench import questions
 from tests.bench.inventory import NAMESPACE
 from tests.bench.registering import Item, register
-from tests.bench.results import Finding, Goal, milliseconds
+from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import Subject
-from tests.bench.timing import Effort, Spread, interleave
+from tests.bench.timing import Effort, interleave
 
 LAYERS = 40
 GOAL = Goal(2, "≤", " ×")
@@ -87,7 +87,7 @@ def measure(fresh: Callable[[], Subject], effort: Effort, layers: int = LAYERS) 
             f"{layers} layers of diamonds ÷ a tree of as many nodes and relationships: {what}",
             GOAL,
             pair.slower(),
-            {"diamonds": milliseconds(Spread.of(pair.ours)), "tree": milliseconds(Spread.of(pair.theirs))},
+            {"diamonds": Side.time(pair.ours), "tree": Side.time(pair.theirs)},
             f"{3 * layers} versions reached in both, at the hops counted by hand",
         )
 

@@ -8,9 +8,9 @@ from neo4j import Session
 from tests.bench import questions
 from tests.bench.inventory import ASKED, NAMESPACE, make
 from tests.bench.registering import register
-from tests.bench.results import Finding, Goal, milliseconds
+from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import Sent, Subject
-from tests.bench.timing import Effort, Spread, interleave
+from tests.bench.timing import Effort, interleave
 
 SIZE = 1_000
 ABOUT_ASKED = {"of": [{"dataset": {"namespace": NAMESPACE, "name": ASKED}}]}
@@ -46,7 +46,7 @@ def _row(
         f"GraphQL over HTTP ÷ raw driver, same Cypher: {name}",
         GOAL,
         pair.slower(),
-        {"Pedigree": milliseconds(Spread.of(pair.ours)), "driver": milliseconds(Spread.of(pair.theirs))},
+        {"Pedigree": Side.time(pair.ours), "driver": Side.time(pair.theirs)},
         f"{size_of(data)} rows at the top",
     )
 

@@ -1,17 +1,13 @@
 """The headline question, with an answer that stays the same, in a graph of 10⁴ nodes and in one of 10⁶."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from math import log
 from typing import Any
 
-from neo4j import ManagedTransaction
-
-from graph_schema.identity import relationship_uid, sort_key, uid
 from tests.bench import questions
-from tests.bench.bulk import statement
 from tests.bench.inventory import ASKED, NAMESPACE, SOURCE
-from tests.bench.results import Finding, Goal, milliseconds
+from tests.bench.past_service import Key, create_nodes, create_relationships, joined, node
+from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import Subject, subjects
 from tests.bench.timing import Effort, Spread, interleave
 
@@ -20,10 +16,6 @@ GOAL = Goal(0.05, "≤")
 ANSWERS = 20
 _NODES_A_CELL = 3
 """A version, the run that made it, and the data that the run was trained on."""
-
-_ROWS = 5_000
-_SAID = {"source": SOURCE, "method": "CLAIMED", "confidence": 1.0, "recordedAt": 1_760_000_000_000_000}
-Key = tuple[str, ...]
 
 
 def measure(engine: str, effort: Effort, sizes: tuple[int, int] = SIZES) -> Iterator[Finding]:
@@ -42,8 +34,8 @@ def measure(engine: str, effort: Effort, sizes: tuple[int, int] = SIZES) -> Iter
             GOAL,
             Spread(log(ratio.median) / power, log(ratio.low) / power, log(ratio.high) / power, ratio.count),
             {
-                f"{sizes[1]:,}": milliseconds(Spread.of(pair.ours)),
-                f"{sizes[0]:,}": milliseconds(Spread.of(pair.theirs)),
+                f"{sizes[1]:,} nodes": Side.time(pair.ours),
+                f"{sizes[0]:,} nodes": Side.time(pair.theirs),
             },
             f"{ANSWERS} answers in both, each with its witness; both graphs are loaded past the service",
         )
@@ -61,32 +53,18 @@ def _filled(fresh: Callable[[], Subject], size: int) -> Subject:
     subject = fresh()
     cells = size // _NODES_A_CELL
     for label in ("Dataset", "DatasetVersion", "Run", "Model", "ModelVersion"):
-        text = statement(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row")
-        _write(subject, text, _nodes(label, cells))
+        create_nodes(subject, label, _nodes(label, cells))
     for type_, near, far in (
         ("VERSION_OF", "DatasetVersion", "Dataset"),
         ("VERSION_OF", "ModelVersion", "Model"),
         ("TRAINED_ON", "Run", "DatasetVersion"),
         ("GENERATED_BY", "ModelVersion", "Run"),
     ):
-        text = statement(
-            f"UNWIND $rows AS row MATCH (a:{near} {{uid: row.near}}) MATCH (b:{far} {{uid: row.far}}) "
-            f"CREATE (a)-[r:{type_}]->(b) SET r = row.row"
-        )
-        _write(subject, text, _joined(type_, near, far, cells))
+        rows = (joined(type_, (near, _key(near, cell)), (far, _key(far, cell))) for cell in range(cells))
+        create_relationships(subject, type_, near, far, rows)
     found = subject.ask(questions.HEADLINE, _ABOUT)["impact"]["edges"]
     assert len(found) == ANSWERS, f"{len(found)} versions are found, and {ANSWERS} are there"
     return subject
-
-
-def _write(subject: Subject, text: Any, rows: Iterable[dict[str, Any]]) -> None:
-    rest = iter(rows)
-    while taken := list(islice(rest, _ROWS)):
-
-        def work(transaction: ManagedTransaction, taken: list[dict[str, Any]] = taken) -> None:
-            transaction.run(text, rows=taken).consume()
-
-        subject.write(work)
 
 
 def _key(label: str, cell: int) -> Key:
@@ -110,19 +88,7 @@ def _nodes(label: str, cells: int) -> Iterator[dict[str, Any]]:
         if key == before:
             continue
         before = key
-        known = uid(label, key)
-        row = dict(zip(names, key, strict=False)) | {
-            "uid": known,
-            "sortKey": sort_key(key, known),
-            "undescribed": False,
-        }
+        more: dict[str, Any] = {}
         if label == "ModelVersion":
-            row |= {"stage": "PRODUCTION" if cell < ANSWERS or cell % 20 == 0 else "DEVELOPMENT"}
-        yield row | _SAID
-
-
-def _joined(type_: str, near: str, far: str, cells: int) -> Iterator[dict[str, Any]]:
-    for cell in range(cells):
-        start, end = uid(near, _key(near, cell)), uid(far, _key(far, cell))
-        known = relationship_uid(type_, start, end, SOURCE)
-        yield {"near": start, "far": end, "row": {"uid": known, **_SAID}}
+            more["stage"] = "PRODUCTION" if cell < ANSWERS or cell % 20 == 0 else "DEVELOPMENT"
+        yield node(label, names[: len(key)], key, **more)

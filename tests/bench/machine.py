@@ -28,7 +28,15 @@ class Machine:
     @classmethod
     def here(cls) -> "Machine":
         """This one."""
-        names = ("pedigree", "neo4j", "neo4j-rust-ext", "graphql-core", "uvicorn", "arcadedb-embedded")
+        names = (
+            "pedigree",
+            "neo4j",
+            "neo4j-rust-ext",
+            "graphql-core",
+            "strawberry-graphql",
+            "uvicorn",
+            "arcadedb-embedded",
+        )
         return cls(
             cores=len(os.sched_getaffinity(0)),
             memory=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),

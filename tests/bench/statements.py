@@ -6,7 +6,7 @@ from tests.bench import questions
 from tests.bench.driver_side import ABOUT_ASKED
 from tests.bench.inventory import make
 from tests.bench.registering import register
-from tests.bench.results import Finding, Goal
+from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import Subject
 from tests.bench.timing import Spread
 
@@ -30,7 +30,7 @@ def measure(fresh: Callable[[], Subject], size: int = 100) -> Iterator[Finding]:
         "Bolt statements for a root field",
         GOAL,
         Spread.of([float(count) for count in counts.values()]) if len({*counts.values()}) == 1 else _most(counts),
-        {name: str(count) for name, count in counts.items()},
+        {name: Side.of(count) for name, count in counts.items()},
     )
 
 

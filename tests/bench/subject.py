@@ -2,11 +2,8 @@
 
 import asyncio
 import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,17 +13,18 @@ from typing import Any, TypeVar
 import orjson
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
 
+from app.graph.endpoint import Endpoint
 from app.operations.execution import Asked
 from app.settings import Settings
 from app.wiring import Services, open_services
 from tests.bench.client import Client
+from tests.bench.processes import client_of, free_port, running
 from tests.servers.neo4j import RELEASES, Neo4jServer
 
 EMBEDDED = "embedded"
 ENGINES = ("neo4j-5.26", EMBEDDED)
 """What is measured, unless another is named."""
 
-_READY_SECONDS = 90.0
 _LIMIT_SECONDS = 60.0
 """More than is usual: on a busy machine the first plan of a statement alone may take the usual five."""
 
@@ -50,15 +48,17 @@ class Subject:
         engine: the engine's name and release.
         client: speaks HTTP to the service.
         driver: speaks Bolt to the engine, past the service.
-        database: the engine's database, always named.
+        endpoint: where the engine listens, and its database, which is always named.
         settings: those of the service.
+        pid: the number of the service's process.
     """
 
     engine: str
     client: Client
     driver: Driver
-    database: str
+    endpoint: Endpoint
     settings: Settings
+    pid: int
 
     def ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data that answers a document over HTTP.
@@ -74,11 +74,11 @@ class Subject:
 
     def reading(self) -> Session:
         """A session for statements that change nothing; one for many of them, since none needs a bookmark."""
-        return self.driver.session(database=self.database, default_access_mode=READ_ACCESS)
+        return self.driver.session(database=self.endpoint.database, default_access_mode=READ_ACCESS)
 
     def write(self, work: Callable[[ManagedTransaction], T]) -> T:
         """What `work` returns, done in one transaction past the service."""
-        with self.driver.session(database=self.database, default_access_mode=WRITE_ACCESS) as session:
+        with self.driver.session(database=self.endpoint.database, default_access_mode=WRITE_ACCESS) as session:
             return session.execute_write(work)
 
     def sent_for(self, query: str, variables: dict[str, Any] | None = None) -> tuple[dict[str, Any], list[Sent]]:
@@ -141,7 +141,7 @@ async def _wipe(services: Services) -> None:
 
 def _settings(home: Path, **graph: str) -> Settings:
     """Settings of our own making: nothing comes from a file of the folder in which the bench is run."""
-    values: dict[str, Any] = {"_env_file": None, "home": home, "port": _free_port(), "limit_seconds": _LIMIT_SECONDS}
+    values: dict[str, Any] = {"_env_file": None, "home": home, "port": free_port(), "limit_seconds": _LIMIT_SECONDS}
     values |= graph
     return Settings(**values)
 
@@ -159,54 +159,23 @@ def _serving(settings: Settings) -> Iterator[Subject]:
             "PEDIGREE_GRAPH_DATABASE": settings.graph_database,
         }
     log = settings.home / "serve.log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [_PEDIGREE, "serve"], cwd=settings.home, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+    with ExitStack() as stack:
+        process = stack.enter_context(running([_PEDIGREE, "serve"], settings.home, environment, log))
+        client = client_of(process, settings.port, "/readyz", log)
+        stack.callback(client.close)
+        name, endpoint = asyncio.run(_with_services(settings, _engine))
+        driver = stack.enter_context(
+            GraphDatabase.driver(
+                endpoint.url,
+                auth=(endpoint.user, endpoint.password),
+                telemetry_disabled=True,
+                notifications_min_severity="OFF",
+            )
         )
-    try:
-        client = _connected(process, settings.port, log)
-        with ExitStack() as stack:
-            stack.callback(client.close)
-            name, driver, database = asyncio.run(_with_services(settings, _engine))
-            stack.enter_context(driver)
-            yield Subject(name, client, driver, database, settings)
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        yield Subject(name, client, driver, endpoint, settings, process.pid)
 
 
-async def _engine(services: Services) -> tuple[str, Driver, str]:
-    """The engine's name and release, a driver for it, and the name of its database."""
-    graph, place = services.graph, services.graph.endpoint
-    driver = GraphDatabase.driver(
-        place.url, auth=(place.user, place.password), telemetry_disabled=True, notifications_min_severity="OFF"
-    )
-    return f"{graph.engine.name} {graph.engine.version}", driver, place.database
-
-
-def _connected(process: subprocess.Popen[bytes], port: int, log: Path) -> Client:
-    """A client of the service, once it is ready.
-
-    Raises:
-        RuntimeError: it does not become ready; with the end of its log.
-    """
-    until = time.monotonic() + _READY_SECONDS
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            client = Client(f"http://127.0.0.1:{port}")
-            client.get("/readyz")
-        except (OSError, RuntimeError):
-            time.sleep(0.1)
-        else:
-            return client
-    raise RuntimeError(f"`pedigree serve` is not ready:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+async def _engine(services: Services) -> tuple[str, Endpoint]:
+    """The engine's name and release, and where it listens."""
+    graph = services.graph
+    return f"{graph.engine.name} {graph.engine.version}", graph.endpoint

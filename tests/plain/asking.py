@@ -46,7 +46,7 @@ class Asking:
     async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The data of an answer without errors that cost one statement."""
         result = await self.ask(query, variables)
-        assert result.errors is None
+        assert result.errors is None, result.errors
         assert result.data is not None
         assert len(self.statements) == 1
         return result.data

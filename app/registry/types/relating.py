@@ -51,7 +51,7 @@ def _asked(
     """The fields of the filter of a label, with their names."""
     for name, field in cast("GraphQLObjectType", schema.type_map[label]).fields.items():
         meaning, description = declared_meaning(field), field.description
-        if isinstance(meaning, Connected) and meaning.target in lists:
+        if isinstance(meaning, Connected) and meaning.target in lists and not meaning.holding:
             yield name, _field(lists[meaning.target], description, Related(meaning.hops))
         elif isinstance(meaning, One) and meaning.hops[-1].label in lists:
             way = Related(meaning.hops, one=True, certain=meaning.certain)

@@ -7,17 +7,20 @@ import pytest
 from rich.console import Console
 
 from tests.bench import diamonds, inventory, report
-from tests.bench.bulk import ITEMS_A_VERSION, Stored, items
+from tests.bench.bulk import Stored
+from tests.bench.bulk_calls import ITEMS_A_VERSION, items
 from tests.bench.machine import Machine
 from tests.bench.registering import ITEMS_A_CALL, batches
-from tests.bench.results import Finding, Goal, figure
+from tests.bench.results import Finding, Goal, Side, figure
 from tests.bench.timing import Effort, Pair, Spread, interleave
 
 MACHINE = Machine(2, 16, "a processor", "Linux 6.1", {"python": "3.11.7"})
 
 
 def _finding(value: float, goal: Goal) -> Finding:
-    return Finding("Neo4j 5.26", "ours ÷ theirs", goal, Spread(value, 1, 2, 9), {"Pedigree": "1 ms"}, "a note")
+    return Finding(
+        "Neo4j 5.26", "ours ÷ theirs", goal, Spread(value, 1, 2, 9), {"Pedigree": Side.time([0.001])}, "a note"
+    )
 
 
 def test_a_spread_is_the_median_between_two_tenths() -> None:
@@ -80,7 +83,9 @@ def test_the_table_the_json_and_the_page_tell_the_same() -> None:
     page = report.page(findings, MACHINE)
     for text in (screen.getvalue(), page):
         assert "1.20 ×" in text
-        assert "missed: 3.00 ×" in text
+    assert "missed: 3.00 ×" in screen.getvalue()
+    assert "1.20 ×, met" in report.page(findings[:1], MACHINE)
+    assert "3.00 ×, **missed**" in page
     assert "2 cores (a processor), 16 GiB, Linux 6.1; python 3.11.7" in page
     told = json.loads(json.dumps(report.document(findings, MACHINE)))
     assert [each["met"] for each in told["findings"]] == [True, False]
