@@ -30,9 +30,6 @@ from tests.servers.neo4j import cache_folder
 GOALS = {100: 20, 1_000: 150, 10_000: 300}
 REGISTERING = Goal(100, "≥", " ×")
 VERSIONS_A_TURN = 5
-_WARM_UP = 400
-"""Questions before the clock runs, as a service that is used has answered; MLflow's processes need few."""
-
 _FILL = Path(__file__).with_name("fill_mlflow.py")
 
 
@@ -112,7 +109,7 @@ def _rows(
         ("the same with witness, endpoints and hops, which MLflow does not tell,", questions.HEADLINE),
     ):
         request = subject.request(query, ABOUT_ASKED)
-        for _ in range(_WARM_UP):
+        for _ in range(effort.asked):
             subject.client.send(request)
         pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort, settle=True)
         yield Finding(
