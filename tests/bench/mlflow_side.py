@@ -16,8 +16,6 @@ from tests.bench.subject import Subject
 from tests.bench.timing import Effort, interleave
 
 GOALS = {100: 20, 1_000: 150, 10_000: 300}
-_WARM_UP = 400
-"""Questions before the clock runs, as a service that is used has answered; MLflow's processes need few."""
 
 
 def measure(fresh: Callable[[], Subject], effort: Effort, goals: dict[int, int]) -> Iterator[Finding]:
@@ -65,7 +63,7 @@ def _rows(
         ("the same with witness, endpoints and hops, which MLflow does not tell,", questions.HEADLINE),
     ):
         request = subject.request(query, ABOUT_ASKED)
-        for _ in range(_WARM_UP):
+        for _ in range(effort.asked):
             subject.client.send(request)
         pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort, settle=True)
         yield Finding(
