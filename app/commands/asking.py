@@ -25,14 +25,29 @@ class Walk:
         role: In which roles data must have been used: TRAINING, VALIDATION, TEST, REFERENCE, INPUT; may be given again
             (TRAINING and INPUT).
         max_hops: How far to walk (100).
+        as_of: Walk what held in the world at this time: 2026-11-21T12:00:00Z (now).
+        known_at: Walk what had been recorded by this time, and not retracted (now).
+        source: Only what this system says; may be given again (any).
+        min_confidence: Only what is said with this confidence or more, from 0 to 1 (any).
     """
 
     role: Annotated[tuple[str, ...], Parameter(group=WALK, negative=())] = ()
     max_hops: Annotated[int | None, Parameter(group=WALK)] = None
+    as_of: Annotated[str | None, Parameter(group=WALK)] = None
+    known_at: Annotated[str | None, Parameter(group=WALK)] = None
+    source: Annotated[tuple[str, ...], Parameter(group=WALK, negative=())] = ()
+    min_confidence: Annotated[float | None, Parameter(group=WALK)] = None
 
     def variables(self) -> dict[str, Any]:
         """As the documents want them; null is the API's own default."""
-        return {"roles": chosen("--role", self.role, ROLES) or None, "maxHops": self.max_hops}
+        return {
+            "roles": chosen("--role", self.role, ROLES) or None,
+            "maxHops": self.max_hops,
+            "asOf": self.as_of,
+            "knownAt": self.known_at,
+            "sources": list(self.source) or None,
+            "minConfidence": self.min_confidence,
+        }
 
 
 def chosen(option: str, words: Sequence[str], choices: Sequence[str]) -> list[str]:

@@ -30,12 +30,19 @@ fragment Step on Step {
   relationship { type source method confidence }
 }
 """
+_DECLARED = (
+    "$roles: [DataRole!], $maxHops: Int, $asOf: DateTime, $knownAt: DateTime, $sources: [String!], "
+    "$minConfidence: Float"
+)
+_GIVEN = (
+    "roles: $roles, maxHops: $maxHops, asOf: $asOf, knownAt: $knownAt, sources: $sources, minConfidence: $minConfidence"
+)
 
 IMPACT = f"""
 query Impact(
-  $of: [NodeRef!]!, $stages: [Stage!], $roles: [DataRole!], $maxHops: Int, $first: Int, $after: String
+  $of: [NodeRef!]!, $stages: [Stage!], $first: Int, $after: String, {_DECLARED}
 ) {{
-  impact(of: $of, stages: $stages, roles: $roles, maxHops: $maxHops, first: $first, after: $after) {{
+  impact(of: $of, stages: $stages, first: $first, after: $after, {_GIVEN}) {{
     totalCount
     pageInfo {{ hasNextPage endCursor }}
     edges {{
@@ -53,8 +60,8 @@ query Impact(
 """The headline question."""
 
 LINEAGE = f"""
-query Lineage($start: [NodeRef!]!, $direction: Direction!, $roles: [DataRole!], $maxHops: Int) {{
-  lineage(start: $start, direction: $direction, roles: $roles, maxHops: $maxHops) {{
+query Lineage($start: [NodeRef!]!, $direction: Direction!, {_DECLARED}) {{
+  lineage(start: $start, direction: $direction, {_GIVEN}) {{
     nodes {{ hops node {{ ...Thing }} }}
     relationships {{ ...Step }}
     completeness {{ ...Completeness }}
@@ -64,8 +71,8 @@ query Lineage($start: [NodeRef!]!, $direction: Direction!, $roles: [DataRole!], 
 """Everything upstream, or downstream, of some things."""
 
 PATH = f"""
-query Path($from: NodeRef!, $to: NodeRef!, $roles: [DataRole!], $maxHops: Int) {{
-  path(from: $from, to: $to, roles: $roles, maxHops: $maxHops) {{
+query Path($from: NodeRef!, $to: NodeRef!, {_DECLARED}) {{
+  path(from: $from, to: $to, {_GIVEN}) {{
     steps {{ ...Step }}
     completeness {{ ...Completeness }}
   }}

@@ -23,7 +23,6 @@ from graph_schema.relationships import SCHEMA as NODES
 from tests.plain.inventory import RENAMED, WORDS, Inventory, Thing
 from tests.plain.ways import FIRST, KEYS, LISTS, RELATED
 
-
 TIMED = frozenset({"servedAt"})
 """What needs a time: it is asked by tests of its own, since nothing else here is asked of another time than now."""
 
