@@ -105,7 +105,7 @@ MANY = {
 }
 LOOSE = settings(
     max_examples=6,
-    stateful_step_count=14,
+    stateful_step_count=12,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -177,6 +177,15 @@ class Past(RuleBasedStateMachine):
         as_of = data.draw(st.sampled_from((0, 1, 5, 2_000_000_000_000, *(each.at for each in self.kept))))
         now = kept is self.kept[-1] and data.draw(st.booleans())
         self._check(self._answer(as_of=as_of, known_at=None if now else kept.at), kept, as_of)
+
+    def teardown(self) -> None:
+        """Asks about every time again, when all of it is past."""
+        for kept in self.kept:
+            assert self._answer(known_at=kept.at) == kept.answered
+            for as_of in (kept.at - 1, kept.at):
+                self._check(self._answer(as_of=as_of, known_at=kept.at), kept, as_of)
+        for as_of in (0, 1, 9, 10, 2_000_000_000_000, *(each.at for each in self.kept)):
+            self._check(self._answer(as_of=as_of), self.kept[-1], as_of)
 
     @invariant()
     def the_present_is_right(self) -> None:

@@ -48,6 +48,7 @@ class Model:
     words: dict[Key, dict[str, Word]] = field(default_factory=dict)
     links: dict[tuple[str, Key, Key, str], Word] = field(default_factory=dict)
     incarnation: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)
     known: set[Any] = field(default_factory=set)
     now: int = 0
 
@@ -80,6 +81,7 @@ class Model:
             return ""
         place = (call.source, call.scope, call.load)
         mark = f"{place}{self.incarnation.setdefault(place, 0)}"
+        self.began.setdefault(mark, self.now)
         if call.complete:
             self.incarnation[place] += 1
         return mark
@@ -133,8 +135,11 @@ class Model:
             word.named_by.add(mark)
 
     def _retract(self, call: Call, mark: str) -> int:
+        began = self.began[mark]
+
         def stale(word: Word) -> bool:
-            if mark in word.named_by:
+            # Whoever said it since, or named it in a load that began later, knew the source better.
+            if word.changed >= began or any(self.began[each] >= began for each in word.named_by):
                 return False
             word.scopes.discard(call.scope)
             return not word.scopes
