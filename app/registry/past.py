@@ -134,8 +134,6 @@ def _after(record: Record, state: State | None, words: list[Word], period: Touch
         return State(replace(before, words=words, kept=kept, recorded_at=at, claims=shown.get("claims")), shown)
     if period is None and not changes:
         return None
-    if state and not before.words and not changes:
-        return state
     shown = {**blank(node, record.key), **_provenance(state, period), "recordedAt": at}
     return State(replace(before, words=[], kept=False, recorded_at=at, claims=None), shown)
 
