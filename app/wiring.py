@@ -19,6 +19,7 @@ from app.operations.registered import RegisteredDocuments
 from app.registry.answering import Registrar
 from app.registry.graph import Inventory
 from app.registry.service import Registry
+from app.registry.upgrading import STEPS
 from app.schema import make_schema
 from app.settings import Settings
 from graph_schema.relationships import SCHEMA
@@ -96,7 +97,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
     """
     graph = await open_graph(settings)
     try:
-        await migrate(graph)
+        await migrate(graph, steps=STEPS)
         yield _assembled(settings, graph)
     finally:
         await graph.close()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from types import MappingProxyType
 from uuid import uuid4
 
 from app.errors import ErrorCode, PedigreeError, StatementFailed
@@ -18,9 +18,6 @@ from graph_schema.relationships import SCHEMA
 
 Step = Callable[[Graph], Awaitable[None]]
 """Changes what is stored so that it fits a version. It may be cut off and begun anew, so it must do no harm twice."""
-
-STEPS: Final[Mapping[int, Step]] = {}
-"""The step to each version that needs more than new indexes; version 1 is the first, and needs none."""
 
 _UID = uid("SchemaVersion", ("pedigree",))
 _LEASE = 15_000_000
@@ -58,10 +55,15 @@ async def schema_version(graph: Graph) -> int:
     return rows[0][0] if rows else 0
 
 
-async def migrate(graph: Graph, schema: Schema = SCHEMA, steps: Mapping[int, Step] = STEPS) -> bool:
+async def migrate(graph: Graph, schema: Schema = SCHEMA, steps: Mapping[int, Step] = MappingProxyType({})) -> bool:
     """Brings the graph to the version of the declaration; True where this call did it.
 
     Of several services that start at once one does it, and the others return when it is done.
+
+    Args:
+        graph: empty, or of any version.
+        schema: the declaration.
+        steps: the step to each version that needs more than new indexes; an empty graph needs none of them.
 
     Raises:
         SchemaTooNew: the graph has a version that this release does not know.

@@ -52,7 +52,7 @@ def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], spe
     if kept:
         change.statements.extend(statement(node, standing.uid, word) for word in others if not standing.kept)
         change.statements.append(statement(node, standing.uid, new))
-    change.properties = _state(node, standing, [*others, new], now, kept=kept)
+    change.properties = described(node, standing, [*others, new], now, kept=kept)
     change.snapshot = snapshot_uid(standing)
     return change
 
@@ -78,9 +78,9 @@ def withdraw(node: Node, standing: Standing, source: str, speaker: Speaker, *, t
         return change
     change.snapshot = snapshot_uid(standing)
     if others:
-        change.properties = _state(node, standing, others, now, kept=True)
+        change.properties = described(node, standing, others, now, kept=True)
     else:
-        change.properties = {**_blank(node, standing.key), "recordedAt": now}
+        change.properties = {**blank(node, standing.key), "recordedAt": now}
     return change
 
 
@@ -89,7 +89,7 @@ def revive(node: Node, standing: Standing, speaker: Speaker) -> Change:
     now = max(speaker.now, standing.recorded_at + 1)
     provenance = {"source": speaker.source, "assertedBy": speaker.actor, "method": "CLAIMED", "confidence": 1.0}
     return Change(
-        properties={**_blank(node, standing.key), **provenance, "recordedAt": now},
+        properties={**blank(node, standing.key), **provenance, "recordedAt": now},
         statements=_outdated(node, standing, None, now),
         snapshot=snapshot_uid(standing),
     )
@@ -188,8 +188,16 @@ def _outdated(node: Node, standing: Standing, mine: Word | None, now: int) -> li
     return []
 
 
-def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept: bool) -> dict[str, Any]:
-    """All that the node shows."""
+def described(node: Node, standing: Standing, words: list[Word], now: int, *, kept: bool) -> dict[str, Any]:
+    """All that a node shows from now on.
+
+    Args:
+        node: the declaration.
+        standing: the node as it stood until now.
+        words: what is said of it from now on, of each source what it says.
+        now: in microseconds since 1970 UTC.
+        kept: whether the words are kept as Statements.
+    """
     properties = _merged(node, words)
     head = min(words, key=lambda word: (word.method != "VERIFIED", -word.recorded_at, word.source))
     since = {name: at for name, at in head.since.items() if at != head.recorded_at}
@@ -216,7 +224,7 @@ def _state(node: Node, standing: Standing, words: list[Word], now: int, *, kept:
     return state
 
 
-def _blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
+def blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
     """What a node shows of which nothing is said."""
     state: dict[str, Any] = {each.stored_as: None for each in node.properties}
     state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scopes", "loads", "since"))

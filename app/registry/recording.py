@@ -87,7 +87,7 @@ class Recorder:
         for row in rows:
             values: dict[str, Any] = dict(zip(SPOKEN, row, strict=True))
             standing = by_uid[values.pop("about")]
-            standing.words.append(_kept_word(SCHEMA.node(standing.label), values))
+            standing.words.append(kept_word(SCHEMA.node(standing.label), values))
 
     async def drop_ghosts(self, ends: Iterable[tuple[str, str]]) -> None:
         """Retracts what was only named by relationships that are gone."""
@@ -264,7 +264,8 @@ def _word(node: Node, head: Mapping[str, Any], properties: dict[str, Any]) -> Wo
     )
 
 
-def _kept_word(node: Node, values: Mapping[str, Any]) -> Word:
+def kept_word(node: Node, values: Mapping[str, Any]) -> Word:
+    """The word that a Statement keeps, from what `SPOKEN` names of it."""
     return _word(node, values, json.loads(values["word"]))
 
 
