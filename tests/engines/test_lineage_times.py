@@ -53,7 +53,7 @@ async def asking(migrated: Graph) -> Asking:
 def questions(draw: st.DrawFn) -> dict[str, Any]:
     """What is asked beside the starts: of few kinds, since each is a text of its own."""
     asked: dict[str, Any] = {"as_of": None, "known_at": None, "confidence": 0, "sources": None, "actors": None}
-    kinds = (("as_of",), ("known_at",), ("as_of", "known_at"), ("confidence", "sources", "actors"), ())
+    kinds = (("as_of",), ("as_of",), ("known_at",), ("as_of", "known_at"), ("confidence", "sources", "actors"))
     for name in draw(st.sampled_from(kinds)):
         asked[name] = draw(_ASKED[name])
     return asked
