@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.access.service import LOCAL
+from app.compiler.scalars import publish_time
 from app.graph.driver import Graph
 from app.graph.migrations import migrate
 from app.registry.service import Registry
@@ -15,8 +16,8 @@ from tests.plain.asking import Asking
 
 KEY = {"namespace": "n", "name": "m", "version": "1"}
 ASKED = """
-query ($key: ModelVersionKey!) {
-  modelVersion(key: $key) {
+query ($key: ModelVersionKey!, $knownAt: DateTime) {
+  modelVersion(key: $key, knownAt: $knownAt) {
     description stage
     contradictions { property values { value source assertedBy method confidence saidAt counts } }
   }
@@ -35,8 +36,9 @@ def asking(graph: Graph) -> Asking:
     return Asking(graph, make_schema())
 
 
-async def shown(asking: Asking) -> dict[str, Any]:
-    return (await asking.data(ASKED, {"key": KEY}))["modelVersion"]
+async def shown(asking: Asking, known_at: int | None = None) -> dict[str, Any]:
+    given = {"key": KEY, "knownAt": None if known_at is None else publish_time(known_at)}
+    return (await asking.data(ASKED, given))["modelVersion"]
 
 
 def told(found: dict[str, Any]) -> dict[str, list[tuple[Any, str, bool]]]:
@@ -102,3 +104,17 @@ async def test_of_claimed_stages_the_later_in_the_world_counts(registry: Registr
             ("2001-09-09T01:46:39.999999Z", "b", False),
         ],
     }
+
+
+async def test_a_past_contradiction_stands_where_it_was_known(registry: Registry, asking: Asking) -> None:
+    clock = Clock()
+    registry = Registry(registry._graph, clock)  # noqa: SLF001 - the same graph, and a clock that can be read
+    await register(registry, "a", nodes=[version(1, description="x")])
+    alone = int(clock.seconds * 1e6)
+    await register(registry, "b", nodes=[version(1, description="y")])
+    both = int(clock.seconds * 1e6)
+    await register(registry, "b", nodes=[version(1, description="x")])
+    await registry.retract({"source": "a", "nodes": [version(1)]}, LOCAL)
+    assert told(await shown(asking)) == {}
+    assert told(await shown(asking, both)) == {"description": [("y", "b", True), ("x", "a", False)]}
+    assert told(await shown(asking, alone)) == {}
