@@ -108,7 +108,7 @@ async def test_of_claimed_stages_the_later_in_the_world_counts(registry: Registr
 
 async def test_a_past_contradiction_stands_where_it_was_known(registry: Registry, asking: Asking) -> None:
     clock = Clock()
-    registry = Registry(registry._graph, clock)  # noqa: SLF001 - the same graph, and a clock that can be read
+    registry = Registry(registry._graph, clock)
     await register(registry, "a", nodes=[version(1, description="x")])
     alone = int(clock.seconds * 1e6)
     await register(registry, "b", nodes=[version(1, description="y")])
