@@ -18,14 +18,14 @@ from app.errors import ErrorCode, PedigreeError
 from app.registry.changing import RANKS, Asked, Change, claimant, read_asked
 from app.registry.history import only_word, published_value
 from app.registry.lists import ListCompleteness
+from app.registry.naming import label_named
 from graph_schema.canonical import canonical
 from graph_schema.declare import Property
 from graph_schema.identity import to_id, uid
 from graph_schema.nodes import DEPLOYMENT, DESCRIBED, STAGE, STATEMENT
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 
-_LABELS = "|".join(node.label for node in DESCRIBED)
-_TYPES = "|".join(f"{each.type}|{each.retracted_type}" for each in RELATIONSHIPS if each.retractable)
+_ANY = "|".join(node.label for node in DESCRIBED)
 _BOUNDED = [each.type for each in RELATIONSHIPS if each.bounded]
 
 _WORDS = ((RANKS["WORD_SAID"], "{x}.recordedAt"), (RANKS["WORD_TAKEN_BACK"], "{x}.retractedAt"))
@@ -69,6 +69,8 @@ class _Changes:
         self.field = field
         self.links, self.ends, self.deployments = Columns(), Columns(), Columns()
         compiler.check(self._asked)
+        # Known of what is named by its key: Neo4j needs seconds to plan what may be about anything.
+        self.label = label_named(compiler.inputs.arguments(field)["subject"])
         self.limits = {
             name: compiler.parameter(lambda inputs, name=name: getattr(self._asked(inputs), name))
             for name in ("at", "until", "rank", "key")
@@ -104,7 +106,7 @@ class _Changes:
         subject = self.compiler.parameter(lambda inputs: self._asked(inputs).uid)
         columns = f"{self._own()}, {self._former()}, {self._related()}, {self._served()}, {self._stages()}"
         return (
-            f"MATCH ({_SUBJECT}:{_LABELS} {{uid: {subject}}}) WHERE labels({_SUBJECT})[0] = {label} "
+            f"MATCH ({_SUBJECT}:{self.label or _ANY} {{uid: {subject}}}) WHERE labels({_SUBJECT})[0] = {label} "
             f"WITH {_SUBJECT}, COLLECT {{ {self._said()} }} AS {_SAID} "
             f"WITH {_SUBJECT}, {_SAID}, [each IN {_SAID} | each[0]] + [{_SUBJECT}.recordedAt] AS {_TIMES} "
             f"RETURN {_SAID}, {columns}, {self.compiler.top_expression} AS top"
@@ -138,11 +140,13 @@ class _Changes:
             f"CASE WHEN {_END}.retractedAt IS NULL THEN {self.ends.text()} END"
         )
         return (
-            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{_TYPES}]-({_END}) "
+            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{_types(self.label)}]-({_END}) "
             f"{self._each(_LINK, _LINKS, _SUBJECT, _END)} RETURN [{row}] }} AS related"
         )
 
     def _served(self) -> str:
+        if self.label not in {"", "Endpoint", "ModelVersion"}:
+            return "[] AS served"
         row = (
             f"each[0], each[1], {_DEPLOYMENT}.uid, {_DEPLOYMENT}.source, {_DEPLOYMENT}.assertedBy, "
             f"labels({_DEPLOYMENT})[0], {_DEPLOYMENT}.uid, null, null, {self.deployments.text()}"
@@ -154,6 +158,8 @@ class _Changes:
 
     def _stages(self) -> str:
         """The changes of stage: at most one at a time, so that one more than a page may be left out for the cursor."""
+        if self.label not in {"", "ModelVersion"}:
+            return "[[], null] AS stages"
         times, stages = f"coalesce({_SUBJECT}.stageTimes, [])", f"{_SUBJECT}.stages"
         at = f"{_SUBJECT}.stageTimes[i]"
         held = f"{_SUBJECT}.retractedAt IS NULL AND {at} >= {self.limits['at']} AND {at} < {self.limits['until']}"
@@ -247,6 +253,13 @@ class _Changes:
     def _asked(self, inputs: Inputs) -> Asked:
         name = f"{self.field.parent}.{self.field.name}"
         return inputs.once(self.field, lambda given: read_asked(given.arguments(self.field), name))
+
+
+def _types(label: str) -> str:
+    """The types of relationship, live and retracted, that a thing of the label may have; of any, where it is empty."""
+    retractable = (each for each in RELATIONSHIPS if each.retractable)
+    found = [each for each in retractable if not label or any(label in pair for pair in each.ends)]
+    return "|".join(f"{each.type}|{each.retracted_type}" for each in found)
 
 
 def _merged(record: Any, asked: Asked) -> list[Change]:

@@ -197,6 +197,7 @@ async def test_no_list_is_brought_whole(registry: Registry, clock: Standing, ask
         deployed = {"deployment": {**ENDPOINT, **VERSION, "startedAt": number, "endedAt": number + 1}}
         claimed = version(1, description=str(number), claimedStage=STAGES[number % 2], claimedStageSince=number)
         await register(registry, nodes=[claimed, deployed], relationships=[made(number, 1)])
+        await register(registry, "t", nodes=[deployed])
     for size in (1, 3):
         edges: list[dict[str, Any]] = []
         after = None
