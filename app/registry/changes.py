@@ -15,7 +15,7 @@ from app.compiler.compiling import Compiler, Draft, Inputs, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.errors import ErrorCode, PedigreeError
-from app.registry.changing import RANKS, Asked, Change, claimant, read_asked
+from app.registry.changing import RANKS, Asked, Change, claimant, read_asked, types_of
 from app.registry.history import only_word, published_value
 from app.registry.lists import ListCompleteness
 from app.registry.naming import label_named
@@ -140,7 +140,7 @@ class _Changes:
             f"CASE WHEN {_END}.retractedAt IS NULL THEN {self.ends.text()} END"
         )
         return (
-            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{_types(self.label)}]-({_END}) "
+            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{types_of(self.label)}]-({_END}) "
             f"{self._each(_LINK, _LINKS, _SUBJECT, _END)} RETURN [{row}] }} AS related"
         )
 
@@ -253,13 +253,6 @@ class _Changes:
     def _asked(self, inputs: Inputs) -> Asked:
         name = f"{self.field.parent}.{self.field.name}"
         return inputs.once(self.field, lambda given: read_asked(given.arguments(self.field), name))
-
-
-def _types(label: str) -> str:
-    """The types of relationship, live and retracted, that a thing of the label may have; of any, where it is empty."""
-    retractable = (each for each in RELATIONSHIPS if each.retractable)
-    found = [each for each in retractable if not label or any(label in pair for pair in each.ends)]
-    return "|".join(f"{each.type}|{each.retracted_type}" for each in found)
 
 
 def _merged(record: Any, asked: Asked) -> list[Change]:

@@ -11,6 +11,7 @@ from app.registry.claims import read_claims
 from app.registry.naming import named
 from graph_schema.declare import Node, Property
 from graph_schema.nodes import DESCRIBED, STAGE
+from graph_schema.relationships import RELATIONSHIPS
 
 WORLD, RECORD = "WORLD", "RECORD"
 """The clocks: of what happened, and of what was recorded of it."""
@@ -158,6 +159,13 @@ def claimant(claims: str | None, at: int, stage: str) -> str | None:
         if since == at
     )
     return found[0][1] if found else None
+
+
+def types_of(label: str) -> str:
+    """The types of relationship, live and retracted, that a thing of the label may have; of any, where it is empty."""
+    retractable = (each for each in RELATIONSHIPS if each.retractable)
+    found = [each for each in retractable if not label or any(label in pair for pair in each.ends)]
+    return "|".join(f"{each.type}|{each.retracted_type}" for each in found)
 
 
 def _subject(ref: Mapping[str, Any]) -> tuple[str, str]:
