@@ -182,6 +182,8 @@ async def test_a_cursor_stays_good_when_the_word_becomes_a_statement(
 ) -> None:
     await register(registry, "a", nodes=[version(1, description="x")])
     page = await changes(asking, VERSION, first=1)
+    second = (await changes(asking, VERSION, after=page["pageInfo"]["endCursor"]))["edges"]
+    assert [edge["node"]["kind"] for edge in (*page["edges"], *second)] == ["WORD_SAID", "RELATIONSHIP_RECORDED"]
     clock.seconds += 1
     await register(registry, "b", nodes=[version(1, description="y")])
     rest = (await changes(asking, VERSION, after=page["pageInfo"]["endCursor"]))["edges"]
