@@ -12,6 +12,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
 from app.lineage.types import LineageQuery
+from app.registry.types.changes import ChangesQuery
 from app.registry.types.comparing import ComparingQuery
 from app.registry.types.gaps import GapsQuery
 from app.registry.types.query import InventoryQuery
@@ -22,7 +23,7 @@ from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery):
     """What can be asked."""
 
 

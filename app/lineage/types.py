@@ -7,23 +7,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
-from app.compiler.meanings import Identity
-from app.compiler.scalars import DateTime, Digest
-from app.lineage.assertions import AssertionId, TypeName, Walked
+from app.lineage.walked import Walked
+from app.registry.types.asserted import Assertion
 from app.registry.types.declaring import After, AsOf, First, KnownAt, means
-from app.registry.types.enums import DataRole, Method, Stage
+from app.registry.types.enums import DataRole, Direction, Stage
 from app.registry.types.keys import NodeRef
 from app.registry.types.pages import Completeness, PageInfo
 from app.registry.types.things import ModelVersion, Node
 from graph_schema.relationships import SCHEMA
-
-
-@strawberry.enum(description="Which way a walk goes.")
-class Direction(Enum):
-    """Which way a walk goes."""
-
-    UPSTREAM = strawberry.enum_value("UPSTREAM", description="To where things come from.")
-    DOWNSTREAM = strawberry.enum_value("DOWNSTREAM", description="To what things flow into.")
 
 
 def _followed(type_: str) -> Any:
@@ -49,25 +40,6 @@ class RelationshipType(Enum):
     SERVES = _followed("SERVES")
     HOSTS = _followed("HOSTS")
     CALLS = _followed("CALLS")
-
-
-@strawberry.type(description="What one source says: that two things are related.")
-class Assertion:
-    """What one source says: that two things are related."""
-
-    id: strawberry.ID = means("Opaque; it tells this assertion from every other, for ever.", AssertionId())
-    type: str = means("The type of the relationship, as the graph names it.", TypeName())
-    source: str = strawberry.field(description="The system that said so.")
-    asserted_by: strawberry.ID | None = means("The id of the actor who sent it.", Identity("Actor", "assertedBy"))
-    method: Method = strawberry.field(description="How it came to be held.")
-    confidence: float = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
-    evidence: Digest | None = strawberry.field(description="The sha256 of a stored document that shows it.")
-    recorded_at: DateTime = strawberry.field(description="When it was recorded here.")
-    valid_from: DateTime | None = strawberry.field(
-        description="Since when it holds in the world; null: always, or since its run started."
-    )
-    how: str | None = strawberry.field(description="In which way, where its type tells: filter, fine-tune, ...")
-    path: str | None = strawberry.field(description="Where in the version's folder, of an artifact that it holds.")
 
 
 @strawberry.type(description="One step of data: from a thing to what was made of it or with it.")

@@ -52,7 +52,7 @@ FANS: Mapping[str, int] = {
 }
 """How many rows a list is taken to have that is not paged."""
 
-LOOKS: Mapping[str, int] = {"Query.gaps": 8}
+LOOKS: Mapping[str, int] = {"Query.gaps": 8, "Query.changes": 3}
 """How many steps to other things a field takes by itself."""
 
 FAN = 10

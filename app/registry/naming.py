@@ -43,6 +43,11 @@ def named(ref: Mapping[str, Any]) -> tuple[str, str]:
     return label, key_uid(label, value)
 
 
+def label_named(ref: Mapping[str, Any]) -> str:
+    """The label of the thing that a `NodeRef` names by its key, which its shape tells; empty where it has an id."""
+    return next((_BY_REF[name].label for name, value in ref.items() if value is not None and name != "id"), "")
+
+
 def known_id(value: str) -> tuple[str, str]:
     """The label and the uid of an id.
 

@@ -37,6 +37,14 @@ class DataRole(Enum):
     )
 
 
+@strawberry.enum(description="Which way a walk goes.")
+class Direction(Enum):
+    """Which way a walk goes."""
+
+    UPSTREAM = strawberry.enum_value("UPSTREAM", description="To where things come from.")
+    DOWNSTREAM = strawberry.enum_value("DOWNSTREAM", description="To what things flow into.")
+
+
 @strawberry.enum(description="How a fact came to be held.")
 class Method(Enum):
     """How a fact came to be held."""

@@ -21,6 +21,7 @@ SCHEMA = make_schema()
 INVENTORY = random_inventory(3)
 PLAIN = Plain(INVENTORY, sdl())
 LARGE = DocumentLimits(tokens=100_000, depth=1_000, aliases=1_000)
+CHANGES = 'changes(subject: {id: ""}, from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z", first: 5)'
 VERSION = 'modelVersion(key: { namespace: "n", name: "m", version: "1" })'
 
 
@@ -49,6 +50,10 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
         ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
         ("{ compare(versions: []) { versions { name } metrics { name } } }", 1 + 10 + 10 + 10 + 100),
         ("{ compare(versions: []) { runs(first: 100) { edges { in node { name } } } } }", 1 + 10 + 100),
+        (
+            f"{{ {CHANGES} {{ edges {{ node {{ properties {{ property }} other {{ id }} }} }} }} }}",
+            40 + 5 * (1 + 20 + 1),
+        ),
         ("{ a: models { edges { node { name } } } b: models { edges { node { name } } } }", 70),
         ("{ models { ...F } } fragment F on ModelConnection { edges { node { name } } }", 35),
         ("{ models { edges { node { name @include(if: false) versions @skip(if: true) { totalCount } } } } }", 35),

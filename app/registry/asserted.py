@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Draft
+from app.compiler.compiling import Compiler
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
 from app.compiler.times import RETRACTED
@@ -36,14 +36,3 @@ class AssertionId:
 
 def _live(type_: Any) -> str:
     return type_.removesuffix(RETRACTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """A root field that room `lineage` answers."""
-
-    room: str = "lineage"
-
-    def draft(self, compiler: Compiler, field: Field) -> Draft:
-        """Never asked for: what such a field is depends on its arguments, which its room reads first."""
-        raise NotImplementedError
