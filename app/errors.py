@@ -115,6 +115,9 @@ class ErrorCode(StrEnum):
     BAD_COMPARISON = "BAD_COMPARISON"
     """Nothing to compare: fewer than two versions are named, too many, one of them twice, or another kind of thing."""
 
+    NOT_IN_ONE_STATEMENT = "NOT_IN_ONE_STATEMENT"
+    """A field within another that this graph's engine cannot answer with it: the message names a root field."""
+
     COST_TOO_HIGH = "COST_TOO_HIGH"
     """The operation asks for more than one request may cost; nothing of it was run."""
 

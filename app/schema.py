@@ -11,7 +11,8 @@ from app.compiler.compiling import declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
-from app.lineage.types import LineageQuery
+from app.lineage.natural import MOST_HOPS
+from app.lineage.types import LineageQuery, Natural, let_flow
 from app.registry.types.changes import ChangesQuery
 from app.registry.types.comparing import ComparingQuery
 from app.registry.types.gaps import GapsQuery
@@ -32,12 +33,18 @@ class Mutation(RegistryMutation, RetractionMutation):
     """What can be changed."""
 
 
-def make_schema() -> GraphQLSchema:
-    """The schema, to be executed by `PassThroughExecutor` with a context whose `services` read the graph."""
-    made = strawberry.Schema(query=Query, mutation=Mutation, types=THINGS, config=StrawberryConfig(scalar_map=SCALARS))
+def make_schema(hops: int = MOST_HOPS) -> GraphQLSchema:
+    """The schema, to be executed by `PassThroughExecutor` with a context whose `services` read the graph.
+
+    Args:
+        hops: how far lists of what lineage reaches walk.
+    """
+    types = (*THINGS, Natural)
+    made = strawberry.Schema(query=Query, mutation=Mutation, types=types, config=StrawberryConfig(scalar_map=SCALARS))
     # Strawberry's own execution is not used: what is needed of it is what it makes for graphql-core.
     schema: GraphQLSchema = cast("Any", made)._schema  # noqa: SLF001 - no other door leads to it
     relate(schema)
+    let_flow(schema, hops)
     _declare_one_of(schema)
     _let_the_compiler_answer(schema)
     _let_the_registrar_answer(schema)

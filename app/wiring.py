@@ -130,6 +130,6 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
         registry=registry,
         registrar=Registrar(graph, plans, registry),
         lineage=Lineage(graph, plans, WalkLimits(settings.limit_hops, settings.limit_nodes)),
-        operations=Operations(make_schema(), limits),
+        operations=Operations(make_schema(settings.limit_hops), limits),
         documents=RegisteredDocuments(graph),
     )

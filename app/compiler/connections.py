@@ -3,20 +3,33 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
 from app.compiler.filters import check, condition, filter_type
-from app.compiler.meanings import Hop, everything, way
+from app.compiler.meanings import Hop, Way, everything, way
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.related import Truth
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from app.compiler.times import AS_OF
 from graph_schema.relationships import SCHEMA
+
+
+class Finder(Protocol):
+    """What leads from one thing to others in another manner than by some hops."""
+
+    @property
+    def target(self) -> str:
+        """The label of the others, or several of them, joined by `|`."""
+        ...
+
+    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
+        """How they are found, from a variable that is bound to a thing of the field's type."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,7 @@ class Connected:
     Attributes:
         hops: the way; empty for a list of everything of a label.
         label: that label, where there are no hops.
+        finder: what finds the things instead of hops.
         conditions: by argument that is true or false, what it means; `{x}` is the thing, `{now}` the moment.
         holding: what must be true of the things in any case, written alike.
         as_of: the argument that names the world's time.
@@ -33,6 +47,7 @@ class Connected:
 
     hops: tuple[Hop, ...] = ()
     label: str = ""
+    finder: Finder | None = None
     conditions: Mapping[str, str] = field(default_factory=dict[str, str])
     holding: str = ""
     as_of: str = AS_OF
@@ -40,7 +55,20 @@ class Connected:
     @property
     def target(self) -> str:
         """The label of the things, or several of them, joined by `|`."""
+        if self.finder is not None:
+            return self.finder.target
         return self.hops[-1].label if self.hops else self.label
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is everything of a label."""
+        return not self.hops and self.finder is None
+
+    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
+        """How the things are found."""
+        if self.finder is not None:
+            return self.finder.way(compiler, field, variable)
+        return everything(compiler, self.label) if self.listed else way(compiler, variable, self.hops)
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
@@ -73,10 +101,10 @@ class _Listing:
         arguments = compiler.inputs.arguments(field)
         self.order = _order(arguments.get("orderBy"), meaning)
         self.name = f"{field.parent}.{field.name}"
-        self.way = way(compiler, variable, meaning.hops) if meaning.hops else everything(compiler, meaning.label)
+        self.way = meaning.way(compiler, field, variable)
         self.end = self.way.end
         self.limits: list[str] = []
-        self.listed = not meaning.hops
+        self.listed = meaning.listed
         self.row = Columns()
         self.place = 0
         self.paged = False

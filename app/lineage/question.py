@@ -59,7 +59,9 @@ class Question:
         if not self.stepped:
             return Walking(compiler, starts.labels, self.following, self.conditions, self.hops, uids)
         within, beyond = (compiler.given(self.reached(name)) for name in ("Within", "Beyond"))
-        return SteppedWalking(compiler, starts.labels, self.following, self.conditions, self.hops, uids, within, beyond)
+        return SteppedWalking(
+            compiler, starts.labels, self.following, self.conditions, self.hops, uids, within=within, beyond=beyond
+        )
 
 
 def read_question(arguments: Mapping[str, Any], starts: Starts, most: int, *, steps: bool) -> Question:

@@ -81,6 +81,7 @@ class Lineage:
             return ImpactDraft(compiler, question, staged, later, self._limits.nodes).draft(of)
 
         async with self._asking(info, question) as asking:
+            asking.prepare(build, (question.shape, staged, later), given)  # what is refused is so before it walks
             given |= await asking.reached(question, upstream=False)
             execution = asking.prepare(build, (question.shape, staged, later), given)
             plan = _plan(execution, ImpactPlan)
@@ -137,6 +138,7 @@ class Lineage:
         def build(compiler: Compiler, of: Field) -> Draft:
             return SubgraphDraft(compiler, question, upstream, further).draft(of)
 
+        asking.prepare(build, (question.shape, upstream, further), {})  # as above
         given: dict[str, Any] = {"brought": self._brought, **await asking.reached(question, upstream=upstream)}
         if further:
             given["room"] = self._brought
@@ -162,6 +164,7 @@ class Lineage:
             return PathDraft(compiler, source, target).draft(of)
 
         async with self._asking(info, target, source) as asking:
+            asking.prepare(build, (source.shape, target.shape), {})  # as above
             given = {
                 **await asking.reached(source, upstream=False),
                 **await asking.reached(target, upstream=True),

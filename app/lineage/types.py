@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry import UNSET
 
+from app.compiler.connections import Connected
+from app.lineage.natural import FIELDS, HOPS, Reached
 from app.lineage.walked import Walked
 from app.registry.types.asserted import Assertion
-from app.registry.types.declaring import After, AsOf, First, KnownAt, means
+from app.registry.types.declaring import After, AsOf, First, KnownAt, arguments_of, means
 from app.registry.types.enums import DataRole, Direction, Stage
 from app.registry.types.keys import NodeRef
-from app.registry.types.pages import Completeness, PageInfo
+from app.registry.types.pages import Completeness, Edge, PageInfo
 from app.registry.types.things import ModelVersion, Node
 from graph_schema.relationships import SCHEMA
 
@@ -209,3 +212,53 @@ class LineageQuery:
         Walked(),
         _path,
     )
+
+
+T = TypeVar("T")
+
+
+@strawberry.type(
+    description="A page of what lineage reaches from a thing within the limit of hops. Whether more lies beyond it, "
+    "and which ancestry is unknown, the `completeness` of `impact` and `lineage` tells."
+)
+class LineageConnection(Generic[T]):
+    """A page of what lineage reaches from a thing."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The things of the page, in the order of the list.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    total_count: int = strawberry.field(description="How many things are in the whole list; counted only if asked for.")
+
+
+_ALIKE = "each once, by the relationships that `lineage` follows by default"
+
+
+@strawberry.type
+class Natural:
+    """The natural fields of things, of which each gets its own: `natural.FIELDS` says which. It is not published."""
+
+    production_models: LineageConnection[ModelVersion] = means(
+        "The versions in production that its data flows into, at any distance: what `impact` answers by default.",
+        Connected(finder=Reached("impact(of:)", target="ModelVersion", stage="PRODUCTION")),
+        arguments_of("ModelVersion", {}),
+    )
+    upstream: LineageConnection[Node] = means(
+        f"What it came from, at any distance: {_ALIKE}.",
+        Connected(finder=Reached("lineage(start:, direction: UPSTREAM)", upstream=True)),
+        arguments_of("Node", {}),
+    )
+    downstream: LineageConnection[Node] = means(
+        f"What it flows into, at any distance: {_ALIKE}.",
+        Connected(finder=Reached("lineage(start:, direction: DOWNSTREAM)")),
+        arguments_of("Node", {}),
+    )
+
+
+def let_flow(schema: GraphQLSchema, hops: int) -> None:
+    """Gives the types of things their natural fields, whose walks go so far: the things are declared below this room.
+
+    The schema is one that Strawberry made with `Natural` among its types.
+    """
+    schema.extensions[HOPS] = hops
+    natural = cast("GraphQLObjectType", schema.type_map.pop("Natural")).fields
+    for label, names in FIELDS.items():
+        cast("GraphQLObjectType", schema.type_map[label]).fields.update({name: natural[name] for name in names})

@@ -40,6 +40,7 @@ class Walking:
         conditions: what is asked of relationships.
         hops: how far.
         uids: how the text names the uids of a label's starts.
+        wanted: the variable of each of these, where the text around it has one of that name.
     """
 
     compiler: Compiler
@@ -48,6 +49,7 @@ class Walking:
     conditions: Conditions
     hops: int
     uids: Callable[[str], str]
+    wanted: str = "wanted"
 
     @property
     def types(self) -> str:
@@ -67,8 +69,8 @@ class Walking:
         state = times.state("start", label)
         conditions = clause_of([*times.live("start"), *state.inside])
         return (
-            f"UNWIND {self.uids(label)} AS wanted MATCH (start:{label} {{uid: wanted}}){conditions}"
-            f"{state.behind('start')}"
+            f"UNWIND {self.uids(label)} AS {self.wanted} "
+            f"MATCH (start:{label} {{uid: {self.wanted}}}){conditions}{state.behind('start')}"
         )
 
     def known(self) -> str:
@@ -245,7 +247,7 @@ class Walking:
         """Binds `gone`, where things are asked for as they were known: those on the way that did not exist.
 
         While it walks, an engine sees a thing as it is now. What changed since is looked at afterwards, and then the
-        walk goes around it.
+        walk goes around it. Within an expression Neo4j takes no `collect(…)`, but a `COLLECT { … }`.
         """
         times = self.compiler.times
         if not times.known_at or not things:
@@ -254,9 +256,9 @@ class Walking:
         limits = [f"met <> {near}", *said, f"all(thing IN nodes(way) WHERE {' AND '.join(things)})"]
         walk = f"MATCH way = ({near}){link}(met){clause_of(limits)} RETURN DISTINCT met"
         return (
-            f"CALL ({near}) {{ CALL ({near}) {{ {walk} }} WITH met WHERE met.recordedAt > {times.known_at}"
-            f"{state.clause} WITH met, {times.shown('met')} WHERE NOT ({' AND '.join(state.conditions)}) "
-            "RETURN collect(met.uid) AS gone } "
+            f"CALL ({near}) {{ RETURN COLLECT {{ CALL ({near}) {{ {walk} }} WITH met "
+            f"WHERE met.recordedAt > {times.known_at}{state.clause} WITH met, {times.shown('met')} "
+            f"WHERE NOT ({' AND '.join(state.conditions)}) RETURN met.uid }} AS gone }} "
         )
 
 

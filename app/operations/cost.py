@@ -52,8 +52,24 @@ FANS: Mapping[str, int] = {
 }
 """How many rows a list is taken to have that is not paged."""
 
-LOOKS: Mapping[str, int] = {"Query.gaps": 8, "Query.changes": 3}
-"""How many steps to other things a field takes by itself."""
+LOOKS: Mapping[str, int] = {
+    "Query.changes": 3,
+    "Query.gaps": 8,
+    "Dataset.productionModels": 10,
+    "DatasetVersion.productionModels": 10,
+    "DatasetVersion.upstream": 10,
+    "DatasetVersion.downstream": 10,
+    "CodeCommit.downstream": 10,
+    "Run.upstream": 10,
+    "Run.downstream": 10,
+    "ModelVersion.upstream": 10,
+    "ModelVersion.downstream": 10,
+    "Artifact.upstream": 10,
+    "Artifact.downstream": 10,
+    "ModelVersionLineageConnection.totalCount": 10,
+    "NodeLineageConnection.totalCount": 10,
+}
+"""How many steps to other things a field takes by itself; a walk of lineage, which each count of one goes anew, ten."""
 
 FAN = 10
 """The same of every other, as the steps of a witness."""
@@ -189,7 +205,7 @@ class Pricing:
         arguments, type_ = _declared(parent, name)
         named = cast("GraphQLNamedType | None", get_named_type(type_))
         if not is_composite_type(named):
-            return Price(PLANNED if name == "totalCount" else 0)
+            return Price(PLANNED * (1 + LOOKS.get(f"{parent}.{name}", 0)) if name == "totalCount" else 0)
         own = _count(node, ("first", "last")) if "first" in arguments else None
         inner = self._selected(node.selection_set, named, own or _ONCE)
         steps = [(each, (), Price(PLANNED)) for each in _steps(node, parent)]

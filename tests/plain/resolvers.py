@@ -22,6 +22,7 @@ from graphql import (
 from app.compiler import cursors
 from graph_schema.identity import from_id, to_id, uid
 from tests.plain.filters import along, fulfils, now, serves
+from tests.plain.flows import FIELDS, flows
 from tests.plain.inventory import RENAMED, Inventory, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
 from tests.plain.words import contradictions, history, instant, microseconds
@@ -66,13 +67,16 @@ class Plain:
             return thing.stored
         if name in {"history", "contradictions"}:
             return self._told(thing, name, arguments)
-        if (thing.label, name) not in WAYS:
+        if name in FIELDS:
+            things, mixed = flows(self.inventory, thing, name), name != "productionModels"
+        elif (thing.label, name) in WAYS:
+            hops = WAYS[thing.label, name]
+            things, mixed = list(along(self.inventory, thing, hops)), not hops[-1][2]
+        else:
             return thing.stored.get(RENAMED.get((thing.label, name), name), ABSENT.get(name))
-        hops = WAYS[thing.label, name]
-        things = list(along(self.inventory, thing, hops))
         if not connection:
             return min(things, key=lambda each: (each.stored["sortKey"], each.uid), default=None)
-        return self._listed(things, f"{thing.label}.{name}", arguments, mixed=not hops[-1][2])
+        return self._listed(things, f"{thing.label}.{name}", arguments, mixed=mixed)
 
     # ------------------------------------------------------------------------------------------------ lists
 

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.lineage.natural import FIELDS
+from app.operations.cost import LOOKS
 from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
@@ -48,6 +50,8 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
         ),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
         ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
+        (f"{{ {VERSION} {{ upstream(first: 5) {{ edges {{ node {{ id }} }} }} }} }}", 1 + 10 + 100 + 5),
+        (f"{{ {VERSION} {{ downstream {{ totalCount pageInfo {{ endCursor }} }} }} }}", 1 + 10 + 100 + 110 + 1),
         ("{ compare(versions: []) { versions { name } metrics { name } } }", 1 + 10 + 10 + 10 + 100),
         ("{ compare(versions: []) { runs(first: 100) { edges { in node { name } } } } }", 1 + 10 + 100),
         (
@@ -61,6 +65,12 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
 )
 def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
     assert _cost(text) == cost
+
+
+def test_every_field_that_walks_within_another_is_dear() -> None:
+    walks = {f"{label}.{name}" for label, names in FIELDS.items() for name in names}
+    counts = {f"{name}.totalCount" for name in SCHEMA.type_map if name.endswith("LineageConnection")}
+    assert LOOKS.keys() == walks | counts | {"Query.gaps"}
 
 
 STEPS = "{ versions: { some: { deployments: { none: {} } }, none: {} }, and: { not: { owners: { some: {} } } } }"
