@@ -125,7 +125,7 @@ def _ways() -> Iterator[tuple[str, str, tuple[Hop, ...], str]]:
     for node in SHOWN:
         for name, field in _object(node.label).fields.items():
             meaning = declared_meaning(field)
-            if isinstance(meaning, Connected | One):
+            if isinstance(meaning, Connected | One) and meaning.hops:
                 yield node.label, name, meaning.hops, get_named_type(field.type).name
 
 
