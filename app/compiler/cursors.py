@@ -10,7 +10,7 @@ import orjson
 from app.errors import ErrorCode, PedigreeError
 
 _VERSION = 1
-_REMEDY = "Take it from `pageInfo` or an edge of the same field, with the same order and filter."
+_REMEDY = "Take it from `pageInfo` or an edge of the same field, with the same order, filter and times."
 
 
 def tag(field: str, order: str, where: object) -> str:
@@ -45,7 +45,7 @@ def decode(cursor: str, list_tag: str) -> tuple[Any, str]:
         case _:
             raise _refused("It is no cursor of this service.")
     if found != list_tag:
-        raise _refused("It belongs to another field, order or filter.")
+        raise _refused("It belongs to another field, order, filter or time.")
     if check != _check(list_tag, value, uid):
         raise _refused("It was changed on its way.")
     return value, uid

@@ -11,7 +11,7 @@ from app.graph.engines.engine import Engine
 from app.lineage.completeness import Asked, Complete, FrontierOf
 from app.lineage.doubts import Frontier, in_stages, unknown_outside, unknown_upstream, unknown_versions
 from app.lineage.question import Question
-from app.lineage.stepping import Reached, Stepping
+from app.lineage.stepping import Reached, Stepping, given_reached
 
 Build = Callable[[Compiler, Field], Draft]
 Read = Callable[[Any, Mapping[str, Any]], Awaitable[list[list[Any]]]]
@@ -52,11 +52,22 @@ class Asking:
         """The records of a statement."""
         return await self._send(execution.statement, execution.parameters)
 
-    async def reached(self, question: Question, *, upstream: bool) -> dict[str, Any]:
-        """What a statement is given of a walk that is gone level by level; nothing of another."""
+    async def reached(self, question: Question, *, upstream: bool, as_well: Question | None = None) -> dict[str, Any]:
+        """What a statement is given of a walk that is gone level by level; nothing of another.
+
+        Args:
+            question: whose walk.
+            upstream: whether it is upstream.
+            as_well: another question whose statement is given the same things, with those at hop 0.
+        """
         if not question.stepped:
             return {}
-        return (await self._walk(question, upstream=upstream)).given(question)
+        walk = await self._walk(question, upstream=upstream)
+        given = walk.given(question)
+        if as_well is not None:
+            met = walk.labelled({*walk.seeds, *walk.within(question.hops)})
+            given |= given_reached(as_well, met, walk.labelled(()))
+        return given
 
     async def _walk(self, question: Question, *, upstream: bool) -> Reached:
         """The walk of a question: gone once, also where nearer things alone are asked for."""
@@ -106,9 +117,10 @@ class Asking:
         """The versions that lie downstream of one of unknown ancestry, and that the walk did not reach."""
         [[uids]] = await self._run(unknown_versions, ("unsure",), {})
         stepping = Stepping(self._run, question, upstream=False)
-        unsure = await stepping.reach_from(dict.fromkeys(uids, False))
+        unsure = await stepping.reach_from(dict.fromkeys(uids, "ModelVersion"))
         reached = (await self._walk(question, upstream=False)).within(question.hops)
-        given["doubtful"] = sorted({*uids, *unsure.within(question.hops)} - set(reached))
+        doubtful = unsure.labelled({*uids, *unsure.within(question.hops)} - set(reached))
+        given["doubtful"] = sorted(doubtful["ModelVersion"])
         staged = "stages" in given
         return (await self._run(lambda compiler: in_stages(compiler, staged=staged), ("doubtful", staged), given))[0][0]
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from app.compiler.compiling import Compiler
+from app.compiler.looking_up import Uids
 from app.errors import ErrorCode, PedigreeError
 from app.lineage.conditions import Conditions, read_conditions
 from app.lineage.following import Following, read_following
@@ -45,9 +46,9 @@ class Question:
         """The values that its statements are given, but for what it reached."""
         return {**self.starts.given, **self.conditions.given}
 
-    def reached(self, name: str) -> str:
-        """The name of the value that holds what was reached: `Within` the hops, or first `Beyond` them."""
-        return f"{self.starts.argument}{name}"
+    def reached(self, name: str, label: str) -> str:
+        """The name of the value that holds what of a label was reached: `Within` the hops, or first `Beyond` them."""
+        return f"{self.starts.argument}{name}{label}"
 
     def walking(self, compiler: Compiler) -> Walking:
         """The text of its walks."""
@@ -58,10 +59,13 @@ class Question:
 
         if not self.stepped:
             return Walking(compiler, starts.labels, self.following, self.conditions, self.hops, uids)
-        within, beyond = (compiler.given(self.reached(name)) for name in ("Within", "Beyond"))
+        within, beyond = (self._given_by_label(compiler, name) for name in ("Within", "Beyond"))
         return SteppedWalking(
             compiler, starts.labels, self.following, self.conditions, self.hops, uids, within=within, beyond=beyond
         )
+
+    def _given_by_label(self, compiler: Compiler, name: str) -> Uids:
+        return lambda label: compiler.given(self.reached(name, label))
 
 
 def read_question(arguments: Mapping[str, Any], starts: Starts, most: int, *, steps: bool) -> Question:

@@ -165,10 +165,8 @@ class Lineage:
 
         async with self._asking(info, target, source) as asking:
             asking.prepare(build, (source.shape, target.shape), {})  # as above
-            given = {
-                **await asking.reached(source, upstream=False),
-                **await asking.reached(target, upstream=True),
-            }
+            # Upstream of the target the way is narrow: what lies there holds every way from the source.
+            given = await asking.reached(target, upstream=True, as_well=source)
             execution = asking.prepare(build, (source.shape, target.shape), given)
             plan = _plan(execution, PathPlan)
             known, path = plan.read((await asking.read(execution))[0], source.hops)

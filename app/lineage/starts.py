@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
-from app.registry.naming import named
+from app.registry.naming import named, not_found
 
 MOST_STARTS = 100
 """How many things one walk starts from."""
@@ -57,14 +57,7 @@ class Starts:
         held = set(known)
         for (label, uid), place in self.places.items():
             if uid not in held:
-                when = f" at the time that {' and '.join(f'`{each}`' for each in sorted(then))} names" if then else ""
-                others = ", or name another time" if then else ", or register it first"
-                raise PedigreeError(
-                    f"`{place}` names a {label} that is not in the graph{when}.",
-                    code=ErrorCode.NOT_FOUND,
-                    path=place,
-                    remedy=f"Correct its key or id{others}.",
-                )
+                raise not_found(place, label, then)
 
 
 def read_starts(refs: Sequence[Mapping[str, Any]], argument: str) -> Starts:

@@ -4,13 +4,14 @@ One statement a hop, in one read transaction, with a visited set here: what is a
 asked of each once. What was reached is then given to the statements that a walk of one piece would have stood in.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.compiler.compiling import Compiler, Draft
+from app.compiler.looking_up import by_label, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET
+from app.lineage.conditions import MET, WALKED
 from app.lineage.levels import Levels
 from app.lineage.question import Question
 from app.lineage.web import ENTRY_OF, from_artifacts
@@ -22,26 +23,34 @@ class Reached:
 
     Attributes:
         seeds: what is at hop 0.
+        labels: of everything that was met, its label.
         hops: of everything that a start other than itself reaches, after how many hops, one more than asked included.
     """
 
     seeds: frozenset[str]
+    labels: dict[str, str]
     hops: dict[str, int] = field(default_factory=dict[str, int])
 
     def within(self, hops: int) -> list[str]:
         """What is reached within so many hops."""
         return [uid for uid, hop in self.hops.items() if hop <= hops]
 
-    def beyond(self, hops: int) -> list[str]:
-        """What is first reached a hop later."""
-        return [uid for uid, hop in self.hops.items() if hop == hops + 1]
-
     def given(self, question: Question) -> dict[str, Any]:
         """The values that a statement is given for the walk of a question."""
-        return {
-            question.reached("Within"): self.within(question.hops),
-            question.reached("Beyond"): self.beyond(question.hops),
-        }
+        beyond = [uid for uid, hop in self.hops.items() if hop == question.hops + 1]
+        return given_reached(question, self.labelled(self.within(question.hops)), self.labelled(beyond))
+
+    def labelled(self, uids: Iterable[str]) -> dict[str, list[str]]:
+        """Things by their label."""
+        return by_label(WALKED, ((self.labels[uid], uid) for uid in uids))
+
+
+def given_reached(
+    question: Question, within: Mapping[str, Sequence[str]], beyond: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The values that a statement is given for a walk: by label, what is reached, and what is first reached later."""
+    named = (("Within", within), ("Beyond", beyond))
+    return {question.reached(name, label): uids for name, of in named for label, uids in of.items()}
 
 
 class Stepping:
@@ -64,20 +73,21 @@ class Stepping:
         [[rows]] = await self._run(self._seeds, shape, {})
         return await self.reach_from(dict(rows))
 
-    async def reach_from(self, seeds: dict[str, bool]) -> Reached:
-        """What is reached from things: their uids, each with whether it is an artifact."""
-        leaves = {uid for uid, leaf in seeds.items() if leaf}
+    async def reach_from(self, seeds: Mapping[str, str]) -> Reached:
+        """What is reached from things: their uids, each with its label."""
+        leaves = {uid for uid, label in seeds.items() if label == _LEAF}
         hops = self._question.hops
         levels = Levels(frozenset(seeds), leaves, hops)
-        reached = Reached(levels.seeds)
+        reached = Reached(levels.seeds, dict(seeds))
         read: set[str] = set()
         level = levels.begin()
         for hop in range(1, hops + 2):
             leaving = {thing for thing, start in level if thing not in leaves or thing == start} - read
             read |= leaving
-            for near, far, leaf in await self._next(leaving):
+            for near, far, label in await self._next(reached.labelled(leaving)):
                 levels.add(near, far)
-                if leaf:
+                reached.labels[far] = label
+                if label == _LEAF:
                     leaves.add(far)
             level = levels.further(level)
             for thing, _ in level:
@@ -86,18 +96,18 @@ class Stepping:
                 break
         return reached
 
-    async def _next(self, uids: Iterable[str]) -> list[tuple[str, str, bool]]:
-        """The ways on from some things."""
-        near = sorted(uids)
-        if not near:
+    async def _next(self, leaving: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
+        """The ways on from some things: from where to where, and the label of that."""
+        if not any(leaving.values()):
             return []
         shape = ("step", self._question.shape, self._upstream)
-        [[rows]] = await self._run(self._step, shape, {"near": near})
-        return [(one, other, leaf) for one, others in rows for other, leaf in others]
+        given = {f"{_NEAR}{label}": sorted(uids) for label, uids in leaving.items()}
+        [[rows]] = await self._run(self._step, shape, given)
+        return [(near, far, label) for near, others in rows for far, label in others]
 
     def _seeds(self, compiler: Compiler) -> Draft:
         walking = replace(self._question, stepped=False).walking(compiler)
-        statement = f"CALL () {{ {walking.seeds()} }} WITH DISTINCT found RETURN collect([found.uid, found:Artifact])"
+        statement = f"CALL () {{ {walking.seeds()} }} WITH DISTINCT found RETURN collect([found.uid, labels(found)[0]])"
         return Draft(statement, lambda records, _answer: records)
 
     def _step(self, compiler: Compiler) -> Draft:
@@ -112,14 +122,16 @@ class Stepping:
         link = arrow.format(f"said:{times.types(types)}")
         state = times.state("far", MET, shown=False)
         held = [*question.conditions.said(compiler, "said", types), *held, *state.inside]
+        near = looked_up("near", WALKED, lambda label: compiler.given(f"{_NEAR}{label}"))
         statement = (
-            f"UNWIND {compiler.given('near')} AS wanted MATCH (near:{MET} {{uid: wanted}}) "
-            f"MATCH (near){link}(far){clause_of(held)}{state.behind('wanted', 'far')} "
-            f"WITH wanted, collect(DISTINCT [far.uid, far:Artifact]) AS others "
-            "RETURN collect([wanted, others])"
+            f"{near} MATCH (near){link}(far){clause_of(held)}{state.behind('near', 'far')} "
+            "WITH near, collect(DISTINCT [far.uid, labels(far)[0]]) AS others RETURN collect([near.uid, others])"
         )
         return Draft(statement, lambda records, _answer: records)
 
+
+_LEAF = "Artifact"
+_NEAR = "near"
 
 Run = Callable[[Callable[[Compiler], Draft], tuple[object, ...], dict[str, Any]], Any]
 """Sends the statement of a draft, of a shape, with these values beside those of the question."""

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.compiler.compiling import Compiler
+from app.compiler.looking_up import Uids, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET, Conditions, existed
+from app.lineage.conditions import MET, WALKED, Conditions, existed
 from app.lineage.following import Following
 from app.lineage.starts import FAMILIES
 
@@ -267,22 +268,26 @@ class SteppedWalking(Walking):
     """The same where the walk itself was gone level by level: what it reached is looked up.
 
     Attributes:
-        within: how the text names the uids of what is reached within the hops.
+        within: how the text names the uids of what of a label is reached within the hops.
         beyond: the same of what is first reached a hop later.
     """
 
-    within: str = ""
-    beyond: str = ""
+    within: Uids = str
+    beyond: Uids = str
 
     def down(self, hops: int, target: str = "", where: str = "", *, own: bool = True) -> str:  # noqa: ARG002 - as above
         """What is reached, as `found`; `start` is not told."""
         condition = where.replace(" AND", " WHERE", 1)
-        return f"{self._reached(hops, target)}{condition} RETURN null AS start, found"
+        return f"{self._reached(hops, target)} WITH found{condition} RETURN null AS start, found"
 
     def up(self, hops: int) -> str:
         """What lies upstream, as `found`."""
         return f"{self._reached(hops)} RETURN found"
 
     def _reached(self, hops: int, target: str = "") -> str:
-        uids = self.within if hops <= self.hops else f"{self.within} + {self.beyond}"
-        return f"UNWIND {uids} AS reached MATCH (found:{target.removeprefix(':') or MET} {{uid: reached}})"
+        labels = (target.removeprefix(":"),) if target else WALKED
+
+        def uids(label: str) -> str:
+            return self.within(label) if hops <= self.hops else f"{self.within(label)} + {self.beyond(label)}"
+
+        return looked_up("found", labels, uids)

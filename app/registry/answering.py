@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from app.access.service import Caller
 from app.compiler.compiling import Compiler, Draft, Takes
+from app.compiler.looking_up import by_label, looked_up
 from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
@@ -46,12 +47,13 @@ class Registrar:
             result = refused
         items = result.items if isinstance(result, RegisterResult) else []
         labels = tuple(sorted({item.label for item in items if item.uid}))
-        uids = list(dict.fromkeys(item.uid for item in items if item.uid))
+        uids = by_label(labels, ((item.label, item.uid) for item in items if item.uid))
+        given = {f"{_UIDS}{label}": of_label for label, of_label in uids.items()}
 
         def build(compiler: Compiler, field: Field) -> Draft:
             return _draft(compiler, field, labels)
 
-        execution = self._plans.prepare(info, self._graph.engine, build, shape=labels, given={"uids": uids})
+        execution = self._plans.prepare(info, self._graph.engine, build, shape=labels, given=given)
         found: list[list[Any]] = []
         if execution.statement:
             found = await self._graph.read(execution.statement, execution.parameters)
@@ -112,6 +114,10 @@ def _answered(
     return shape
 
 
+_UIDS = "uids"
+"""What the names of the values begin with that hold the uids of a label."""
+
+
 class _Nodes:
     """What is selected on the nodes of the items, once for each alias."""
 
@@ -145,11 +151,8 @@ class _Nodes:
         """The statement that reads them; empty where none is needed."""
         if not self._rows or not labels:
             return ""
-        uids = self._compiler.given("uids")
-        return (
-            f"UNWIND {uids} AS wanted MATCH (v:{'|'.join(labels)} {{uid: wanted}}) "
-            f"RETURN wanted, [{', '.join(self._rows)}] AS answer"
-        )
+        found = looked_up("v", labels, lambda label: self._compiler.given(f"{_UIDS}{label}"))
+        return f"{found} RETURN v.uid AS uid, [{', '.join(self._rows)}] AS answer"
 
 
 def _items(compiler: Compiler, of: Field, nodes: _Nodes) -> Shape:

@@ -12,10 +12,10 @@ from app.compiler.paging import NATURAL, page_of
 from app.compiler.related import Related, asked_of
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
-from app.compiler.times import clause_of
+from app.compiler.times import AS_OF, KNOWN_AT, clause_of
 from app.errors import ErrorCode, PedigreeError
 from app.registry.forward import Forward
-from app.registry.naming import named
+from app.registry.naming import named, not_found
 from app.registry.sides import NAMED, Side, compared, own_values, said_values
 from graph_schema.nodes import MODEL_VERSION
 
@@ -149,12 +149,9 @@ class _Comparison:
     def _known(self, inputs: Inputs, known: Mapping[str, Any]) -> list[Any]:
         for place, uid in enumerate(self._uids(inputs)):
             if uid not in known:
-                raise PedigreeError(
-                    f"`versions[{place}]` names a {MODEL_VERSION.label} that is not in the graph.",
-                    code=ErrorCode.NOT_FOUND,
-                    path=f"versions[{place}]",
-                    remedy="Correct its key or id, or register it first.",
-                )
+                arguments = inputs.arguments(self.field)
+                then = [name for name in (AS_OF, KNOWN_AT) if arguments.get(name) is not None]
+                raise not_found(f"versions[{place}]", MODEL_VERSION.label, then)
         return [known[uid] for uid in self._uids(inputs)]
 
     def _page(self, inputs: Inputs, of: Field) -> Any:

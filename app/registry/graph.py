@@ -1,9 +1,11 @@
 """What the compiler makes of a root field: a list, a look-up by key, a look-up by id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from app.compiler.compiling import Compiler, Draft, Inputs, RootMeaning, declared_meaning
+from app.compiler.looking_up import by_label, looked_up
 from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
@@ -17,7 +19,8 @@ from graph_schema.nodes import DESCRIBED, SOURCE
 MOST_IDS = 100
 """How many ids one field takes."""
 
-_ANY = "|".join(node.label for node in (*DESCRIBED, SOURCE))
+_LABELS = tuple(node.label for node in (*DESCRIBED, SOURCE))
+_ANY = "|".join(_LABELS)
 
 
 class Inventory:
@@ -89,22 +92,31 @@ class ByIds:
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """A record for each thing that is known, with its uid."""
-        uids = compiler.parameter(lambda inputs: list({uid: None for _, uid in _ids(inputs, field)}))
-        with compiler.times.of(field):
-            thing, found = _by_uid(compiler, _ANY, "wanted")
+        thing, times = compiler.fresh(), compiler.times
+        found = looked_up(thing, _LABELS, lambda label: compiler.parameter(lambda inputs: _of(inputs, field)[label]))
+        with times.of(field):
+            state = times.state(thing, _ANY)
             node = compiler.compile_node(field.selection, thing)
+            existing = clause_of([*times.live(thing), *state.inside])
+            if state.clause:
+                existing += f"{state.clause} WITH {state.kept}{clause_of(state.conditions)}"
 
         def shape(records: Any, answer: Answer) -> Any:
             known = {(label, uid): value for label, uid, value, _ in records}
             return list_shape(node.shape)([known.get(each) for each in _ids(answer.inputs, field)], answer)
 
         return Draft(
-            f"UNWIND {uids} AS wanted {found} "
+            f"{found} WITH {thing}{existing} "
             f"RETURN labels({thing})[0] AS label, {thing}.uid AS uid, {node.expression} AS answer, "
             f"{compiler.top_expression} AS top",
             shape,
             top=_top,
         )
+
+
+def _of(inputs: Inputs, field: Field) -> Mapping[str, list[str]]:
+    """By label, the uids that are asked for."""
+    return inputs.once(field, lambda given: by_label(_LABELS, _ids(given, field)))
 
 
 def _by_uid(compiler: Compiler, labels: str, uid: str, label: str = "") -> tuple[str, str]:

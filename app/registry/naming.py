@@ -1,6 +1,6 @@
 """From what a client calls a thing to its label and uid."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
@@ -46,6 +46,25 @@ def named(ref: Mapping[str, Any]) -> tuple[str, str]:
 def label_named(ref: Mapping[str, Any]) -> str:
     """The label of the thing that a `NodeRef` names by its key, which its shape tells; empty where it has an id."""
     return next((_BY_REF[name].label for name, value in ref.items() if value is not None and name != "id"), "")
+
+
+def not_found(place: str, label: str, then: Collection[str] = ()) -> PedigreeError:
+    """The error that says that an argument names something that the graph does not hold.
+
+    Args:
+        place: the place in the arguments.
+        label: what it names.
+        then: the arguments that name the times at which it was looked for.
+    """
+    named = " and ".join(f"`{each}`" for each in sorted(then))
+    when = f" at the time that {named} {'name' if len(then) > 1 else 'names'}" if then else ""
+    others = ", or name another time" if then else ", or register it first"
+    return PedigreeError(
+        f"`{place}` names {'an' if label[0] in 'AEIOU' else 'a'} {label} that is not in the graph{when}.",
+        code=ErrorCode.NOT_FOUND,
+        path=place,
+        remedy=f"Correct its key or id{others}.",
+    )
 
 
 def known_id(value: str) -> tuple[str, str]:

@@ -9,9 +9,9 @@ from app.compiler.connections import Connected
 from app.compiler.scalars import publish_time
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece
-from app.compiler.times import clause_of
+from app.compiler.times import KNOWN_AT, clause_of
 from app.errors import ErrorCode, PedigreeError
-from app.registry.naming import named
+from app.registry.naming import named, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,8 @@ class ServedAt:
 
         def first(records: Any, answer: Answer) -> Any:
             if not records:
-                raise PedigreeError(
-                    "`endpoint` names an Endpoint that is not in the graph.",
-                    code=ErrorCode.NOT_FOUND,
-                    path="endpoint",
-                    remedy="Correct its key or id, or register it first.",
-                )
+                arguments = answer.inputs.arguments(field)
+                raise not_found("endpoint", "Endpoint", [KNOWN_AT] if arguments.get(KNOWN_AT) is not None else [])
             return shape(records[0][0], answer) if shape else None
 
         return Draft(

@@ -155,7 +155,7 @@ async def test_a_cursor_is_good_for_the_same_question_only(asking: Asking) -> No
     for other in ({"stages": ["PRODUCTION"]}, {"stages": [], "kinds": ["RUN"]}):
         result = await asking.ask(QUERY, {**other, "after": after})
         assert result.errors is not None
-        assert "another field, order or filter" in str(result.errors[0])
+        assert "another field, order, filter or time" in str(result.errors[0])
 
 
 async def test_an_owner_who_is_said_to_be_inactive_is_none(graph: "Graph") -> None:

@@ -164,7 +164,7 @@ async def test_pages_follow_each_other(asking: Asking) -> None:
         after = info["endCursor"]
     last = (await asking(IMPACT, of=[KEY], first=2, after=after))["impact"]
     assert (last["edges"], last["pageInfo"]["endCursor"], last["pageInfo"]["hasNextPage"]) == ([], None, False)
-    with pytest.raises(PedigreeError, match="another field, order or filter"):
+    with pytest.raises(PedigreeError, match="another field, order, filter or time"):
         await asking(IMPACT, of=[ref(OTHER)], first=2, after=after)
 
 

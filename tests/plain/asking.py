@@ -11,6 +11,7 @@ from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
 from app.compiler.passthrough import PassThroughExecutor
 from app.compiler.plans import Plans
 from app.registry.graph import Inventory
+from tests.reference.safe_form import MANY
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
@@ -42,6 +43,7 @@ class Asking:
             return await result if inspect.isawaitable(result) else result
         finally:
             end()
+            assert not [text for text, _ in self.statements if MANY.search(text)]
 
     async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The data of an answer without errors that cost one statement."""

@@ -21,6 +21,9 @@ _FORM = re.compile(
 )
 _ANY_WALK = re.compile(r"\[[^\]\[]*\*[^\]\[]*\]\s*-|->\+|->\*|\){\d*,\d*}")
 _START = re.compile(r"MATCH \(start:\w+\b(?! \{uid: wanted\d*\})")
+MANY = re.compile(r"UNWIND \S+ AS (\w+) MATCH \(\w+:\w+\|[\w|]+ \{uid: \1\}")
+"""A look-up of uids of a list that may be of several labels: ArcadeDB reads all that there is of them, for each."""
+
 _LOOSE_ORDER = re.compile(r"RETURN (?:(?!RETURN|WITH |CALL |MATCH ).)*ORDER BY")
 _IN_ORDER = " AS answer, null AS top ORDER BY "
 """How ArcadeDB is asked for a root list in the order of an index: what is returned has names that no variable has."""
@@ -65,6 +68,8 @@ def _starts(text: str) -> Iterator[str]:
 
 
 def _rest(text: str) -> Iterator[str]:
+    if MANY.search(text):
+        yield "a look-up of many things that may be of several labels"
     if "shortestPath" in text or "SHORTEST" in text:
         yield "a search for a shortest path"
     if _LOOSE_ORDER.search(text.replace(_IN_ORDER, "")):

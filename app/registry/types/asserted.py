@@ -24,5 +24,8 @@ class Assertion:
     valid_from: DateTime | None = strawberry.field(
         description="Since when it holds in the world; null: always, or since its run started."
     )
+    valid_to: DateTime | None = strawberry.field(
+        description="Until when it holds in the world; null: it still does, or what it says has no end."
+    )
     how: str | None = strawberry.field(description="In which way, where its type tells: filter, fine-tune, ...")
     path: str | None = strawberry.field(description="Where in the version's folder, of an artifact that it holds.")

@@ -48,7 +48,7 @@ def _made(parts: object) -> str:
 
 def test_a_cursor_of_another_list_is_refused() -> None:
     other = cursors.encode(cursors.tag("Query.datasets", "KEY", None), "a", "b")
-    assert "another field, order or filter" in _refused(other)
+    assert "another field, order, filter or time" in _refused(other)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
