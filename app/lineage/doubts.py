@@ -21,7 +21,10 @@ _BASE = (along("BASED_ON", "ModelVersion"),)
 
 
 def unknown(compiler: Compiler, version: str = "version") -> str:
-    """Whether a version is of unknown ancestry: it has no base, and no run that names training data or input."""
+    """Whether a version is of unknown ancestry: it has no base, and no run that names training data or input.
+
+    It stands behind a `WITH` of its own: behind one that aggregates, Neo4j does not know the variables within.
+    """
     base, data = (way(compiler, version, hops) for hops in (_BASE, _DATA))
     return f"NOT EXISTS {{ {base.match()} RETURN 1 }} AND NOT EXISTS {{ {data.match()} RETURN 1 }}"
 
@@ -74,7 +77,7 @@ def unknown_outside(compiler: Compiler, question: Question, *, staged: bool) -> 
     statement = (
         f"CALL () {{ {each}{clause_of([*times.live('found'), *state.inside])}{state.behind('found')} "
         f"CALL (found) {{ {walk} }} "
-        f"WITH version, collect(found) AS all WHERE {unknown(compiler)} "
+        f"WITH version, collect(found) AS all WITH version, all WHERE {unknown(compiler)} "
         "UNWIND all AS found WITH DISTINCT found RETURN found, 0 AS answered "
         f"UNION ALL CALL () {{ {walking.down(walking.hops, ':ModelVersion', stages)} }} RETURN found, 1 AS answered }} "
         "WITH found, max(answered) AS answered WHERE answered = 0 RETURN count(found)"
@@ -87,7 +90,7 @@ def unknown_upstream(compiler: Compiler, question: Question) -> Draft:
     walking = question.walking(compiler)
     statement = (
         f"CALL () {{ {walking.seeds()} UNION ALL {walking.up(walking.hops)} }} WITH DISTINCT found AS version "
-        f"WHERE version:ModelVersion AND {unknown(compiler)} RETURN count(version)"
+        f"WITH version WHERE version:ModelVersion AND {unknown(compiler)} RETURN count(version)"
     )
     return Draft(statement, lambda records, _answer: records[0][0])
 
