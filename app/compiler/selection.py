@@ -3,8 +3,9 @@
 The collecting is graphql-core's own, so that it is the specification's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
 from graphql import (
@@ -213,3 +214,10 @@ def _walk(node: object) -> Iterator[str]:
     elif isinstance(node, Node):
         for key in node.keys:
             yield from _walk(getattr(node, key, None))
+
+
+def names_of(values: Sequence[Enum | str] | None, standard: Sequence[str]) -> list[str]:
+    """What an argument names that takes a list of an enum's values: each once, in its order; the standard for null."""
+    if values is None:
+        return list(standard)
+    return list(dict.fromkeys(str(each.value) if isinstance(each, Enum) else each for each in values))

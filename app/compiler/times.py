@@ -50,10 +50,10 @@ class State:
         return [] if self.clause else self.conditions
 
     def behind(self, *carried: str) -> str:
-        """What must stand behind that `MATCH`, if anything must: the clause, and the conditions; the state is not kept.
+        """What must stand behind that `MATCH`, if anything must: the clause, and the conditions.
 
         Args:
-            carried: the variables that are carried on.
+            carried: the variables that are carried on; the state is one only where it is named, as `kept` does.
         """
         return f"{self.clause} WITH {', '.join(carried)}{clause_of(self.conditions)}" if self.clause else ""
 
@@ -125,16 +125,16 @@ class Times:
                 f"({variable}.retractedAt IS NULL OR {variable}.retractedAt > {self.known_at})"
             )
         bounded = [each for each in types.split("|") if each in _BOUNDED]
+        if not self.as_of and not bounded:
+            return conditions
         since = f"({variable}.validFrom IS NULL OR {variable}.validFrom <= {self.world()})"
         until = f"({variable}.validTo IS NULL OR {variable}.validTo > {self.world()})"
         if self.as_of:
             return [*conditions, since, *([until] if bounded else [])]
         if len(bounded) == len(types.split("|")):
             return [*conditions, since, until]
-        if bounded:
-            others = self.unlike(variable, "|".join(bounded))
-            return [*conditions, f"({others} OR {since} AND {until})"]
-        return conditions
+        others = self.unlike(variable, "|".join(bounded))
+        return [*conditions, f"({others} OR {since} AND {until})"]
 
     def unlike(self, variable: str, type_: str) -> str:
         """Whether a relationship is of another type."""
@@ -183,6 +183,10 @@ class Times:
             then = f"[i IN range(0, size({times}) - 1) WHERE {shown}.stageTimes[i] <= {self.as_of} | {shown}.stages[i]]"
             return f"coalesce(last({then}), 'DEVELOPMENT')"
         return f"{shown}.{name}"
+
+    def existed(self, variable: str, labels: str) -> list[str]:
+        """What must be true of what shows a thing of these labels that existed; nothing, where no time is named."""
+        return self._existed(variable, self._begins(labels))
 
     def _begins(self, labels: str) -> list[str]:
         """The stored properties that say since when things of these labels exist, where that is asked."""

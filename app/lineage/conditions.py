@@ -69,11 +69,10 @@ class Conditions:
 def existed(compiler: Compiler, variable: str) -> list[str]:
     """What must be true of a thing that existed, as far as it has not changed since: otherwise it may have."""
     times = compiler.times
-    if not times.as_of:
-        return []
-    begins = dict.fromkeys(SCHEMA.node(label).begins for label in WALKED if SCHEMA.node(label).begins)
-    held = " AND ".join(f"({variable}.{name} IS NULL OR {variable}.{name} <= {times.as_of})" for name in begins)
-    return [f"({variable}.recordedAt > {times.known_at} OR {held})"] if times.known_at else [held]
+    held = times.existed(variable, MET)
+    if not held or not times.known_at:
+        return held
+    return [f"({variable}.recordedAt > {times.known_at} OR {' AND '.join(held)})"]
 
 
 def read_conditions(arguments: Mapping[str, Any], types: Sequence[str]) -> Conditions:

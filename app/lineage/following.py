@@ -1,10 +1,10 @@
 """Which relationship types a walk follows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from app.compiler.selection import names_of
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Walk
 from graph_schema.relationships import ROLES, SCHEMA
@@ -64,7 +64,7 @@ def read_following(arguments: Mapping[str, Any]) -> Following:
     Raises:
         PedigreeError: there are none.
     """
-    roles = _names(arguments.get("roles"), STANDARD_ROLES)
+    roles = names_of(arguments.get("roles"), STANDARD_ROLES)
     if not roles:
         raise PedigreeError(
             "`roles` is empty, so that no use of data would count.",
@@ -77,7 +77,7 @@ def read_following(arguments: Mapping[str, Any]) -> Following:
     named = arguments.get("relationshipTypes")
     if named is None:
         return Following(tuple(types))
-    wanted = _names(named, ())
+    wanted = set(names_of(named, ()))
     if not wanted:
         raise PedigreeError(
             "`relationshipTypes` is empty, so that nothing would be walked.",
@@ -86,9 +86,3 @@ def read_following(arguments: Mapping[str, Any]) -> Following:
             remedy=f"Name some of {', '.join(FOLLOWED)}, or leave it out for those along which data flows.",
         )
     return Following(tuple(each for each in FOLLOWED if each in wanted - _ENTRIES), _ENTRIES & wanted)
-
-
-def _names(values: Sequence[Enum | str] | None, standard: Sequence[str]) -> frozenset[str]:
-    if values is None:
-        return frozenset(standard)
-    return frozenset(str(each.value) if isinstance(each, Enum) else each for each in values)

@@ -1,12 +1,12 @@
 """What a walk is asked for: the arguments that its root fields share, read and held to their limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from app.compiler.compiling import Compiler
 from app.compiler.looking_up import Uids
+from app.compiler.selection import names_of
 from app.errors import ErrorCode, PedigreeError
 from app.lineage.conditions import Conditions, read_conditions
 from app.lineage.following import Following, read_following
@@ -99,11 +99,5 @@ def _hops(arguments: Mapping[str, Any], most: int) -> int:
 
 def read_stages(arguments: Mapping[str, Any]) -> list[str] | None:
     """The stages that versions must be in, in the order of a version's life; None for any."""
-    stages = _names(arguments.get("stages"), STANDARD_STAGES)
+    stages = names_of(arguments.get("stages"), STANDARD_STAGES)
     return [stage for stage in STAGES if stage in stages] or None
-
-
-def _names(values: Sequence[Enum | str] | None, standard: Sequence[str]) -> frozenset[str]:
-    if values is None:
-        return frozenset(standard)
-    return frozenset(str(each.value) if isinstance(each, Enum) else each for each in values)

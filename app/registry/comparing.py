@@ -59,8 +59,7 @@ class _Comparison:
         by_name = {each.name: takes.get(each.name, self._things) for each in self.field.selection.fields()}
         shape = self.compiler.by_hand(self.field.selection, by_name)
         uid = self.row.add(f"{self.end}.uid")
-        existing = clause_of([*self.compiler.times.live(self.end), *state.inside])
-        existing += f"{state.clause} WITH {state.kept}{clause_of(state.conditions)}" if state.clause else ""
+        existing = clause_of([*self.compiler.times.live(self.end), *state.inside]) + state.behind(state.kept)
         versions = f"COLLECT {{ {self._each()}{existing} RETURN {self.row.text()} }}"
 
         def taken(records: Any, answer: Answer) -> Any:

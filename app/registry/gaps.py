@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from app.compiler.columns import Columns
@@ -10,7 +9,7 @@ from app.compiler.compiling import Compiler, Draft, Inputs, Takes
 from app.compiler.filters import condition
 from app.compiler.meanings import everything
 from app.compiler.paging import NATURAL, Page, page_of
-from app.compiler.selection import Field
+from app.compiler.selection import Field, names_of
 from app.compiler.shaping import Answer, Shape
 from app.compiler.times import AS_OF, KNOWN_AT
 from app.errors import ErrorCode, PedigreeError
@@ -122,7 +121,7 @@ def _kinds(arguments: Mapping[str, Any]) -> Sequence[str]:
     Raises:
         PedigreeError: there are none.
     """
-    kinds = _names(arguments.get("kinds"), tuple(GAPS))
+    kinds = names_of(arguments.get("kinds"), tuple(GAPS))
     if not kinds:
         raise PedigreeError(
             "`kinds` is empty, so that nothing would count as a gap.",
@@ -135,10 +134,4 @@ def _kinds(arguments: Mapping[str, Any]) -> Sequence[str]:
 
 def _stages(arguments: Mapping[str, Any]) -> list[str]:
     """The stages that versions must be in; none given means any."""
-    return list(_names(arguments.get("stages"), STANDARD_STAGES) or STAGES)
-
-
-def _names(values: Sequence[Enum | str] | None, standard: Sequence[str]) -> Sequence[str]:
-    if values is None:
-        return standard
-    return list(dict.fromkeys(str(each.value) if isinstance(each, Enum) else each for each in values))
+    return names_of(arguments.get("stages"), STANDARD_STAGES) or list(STAGES)

@@ -97,9 +97,7 @@ class ByIds:
         with times.of(field):
             state = times.state(thing, _ANY)
             node = compiler.compile_node(field.selection, thing)
-            existing = clause_of([*times.live(thing), *state.inside])
-            if state.clause:
-                existing += f"{state.clause} WITH {state.kept}{clause_of(state.conditions)}"
+            existing = f"{clause_of([*times.live(thing), *state.inside])}{state.behind(state.kept)}"
 
         def shape(records: Any, answer: Answer) -> Any:
             known = {(label, uid): value for label, uid, value, _ in records}
@@ -130,9 +128,8 @@ def _by_uid(compiler: Compiler, labels: str, uid: str, label: str = "") -> tuple
     """
     thing, times = compiler.fresh(), compiler.times
     state = times.state(thing, labels)
-    limits = [*times.live(thing), *([f"labels({thing})[0] = {label}"] if label else [])]
-    existing = f" WITH {state.kept}{clause_of(state.conditions)}" if state.conditions else ""
-    return thing, f"MATCH ({thing}:{labels} {{uid: {uid}}}){clause_of(limits)}{state.clause}{existing}"
+    limits = [*times.live(thing), *state.inside, *([f"labels({thing})[0] = {label}"] if label else [])]
+    return thing, f"MATCH ({thing}:{labels} {{uid: {uid}}}){clause_of(limits)}{state.behind(state.kept)}"
 
 
 def _ids(inputs: Inputs, field: Field) -> list[tuple[str, str]]:

@@ -98,12 +98,10 @@ def _inventory(as_of: AsOf = UNSET, known_at: KnownAt = UNSET) -> Any:
     raise NotImplementedError
 
 
-@strawberry.type(description="What there was, as of one time and as known at one: each list as the root field has it.")
-class WholeInventory:
-    """What there was."""
+@strawberry.type
+class Lists:
+    """The lists of everything of a kind."""
 
-    as_of: DateTime | None = means("The world's time that it was asked for.", Given("asOf"))
-    known_at: DateTime | None = means("The record's time that it was asked for.", Given("knownAt"))
     datasets: Connection[Dataset] = listed("The datasets.", "Dataset")
     dataset_versions: Connection[DatasetVersion] = listed("The versions of datasets.", "DatasetVersion")
     commits: Connection[CodeCommit] = listed("The commits.", "CodeCommit")
@@ -118,8 +116,16 @@ class WholeInventory:
     actors: Connection[Actor] = listed("The actors.", "Actor")
 
 
+@strawberry.type(description="What there was, as of one time and as known at one: each list as the root field has it.")
+class WholeInventory(Lists):
+    """What there was."""
+
+    as_of: DateTime | None = means("The world's time that it was asked for.", Given("asOf"))
+    known_at: DateTime | None = means("The record's time that it was asked for.", Given("knownAt"))
+
+
 @strawberry.type
-class InventoryQuery:
+class InventoryQuery(Lists):
     """The root fields that read the inventory."""
 
     node: Node | None = means("The thing with that id; null if there is none.", ById(), _id)
@@ -142,18 +148,6 @@ class InventoryQuery:
     endpoint: Endpoint | None = means(
         "The endpoint with that key; null if there is none.", ByKey("Endpoint"), _endpoint
     )
-    datasets: Connection[Dataset] = listed("The datasets.", "Dataset")
-    dataset_versions: Connection[DatasetVersion] = listed("The versions of datasets.", "DatasetVersion")
-    commits: Connection[CodeCommit] = listed("The commits.", "CodeCommit")
-    runs: Connection[Run] = listed("The runs.", "Run")
-    models: Connection[Model] = listed("The models.", "Model")
-    model_versions: Connection[ModelVersion] = listed("The versions of models.", "ModelVersion")
-    artifacts: Connection[Artifact] = listed("The artifacts.", "Artifact")
-    evaluations: Connection[Evaluation] = listed("The evaluations.", "Evaluation")
-    documents: Connection[Document] = listed("The documents.", "Document")
-    endpoints: Connection[Endpoint] = listed("The endpoints.", "Endpoint")
-    deployments: Connection[Deployment] = listed("The deployments.", "Deployment", live=LIVE)
-    actors: Connection[Actor] = listed("The actors.", "Actor")
     inventory: WholeInventory = means("All that there was at one moment.", Whole(), _inventory)
     served_at: Connection[Deployment] | None = means(
         "What an endpoint served at a time, with the traffic of each. An unknown endpoint is an error, NOT_FOUND.",
