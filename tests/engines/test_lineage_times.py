@@ -3,6 +3,7 @@
 On Neo4j each is one statement; on the embedded engine one for each hop, all in one transaction.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from graph_schema.identity import to_id, uid
 from graph_schema.nodes import STAGES
 from tests.engines.lineage_asking import Asking, ref
 from tests.engines.lineage_checks import QUERY, check_impact, check_lineage, check_path
-from tests.engines.lineage_worlds import pour, worlds
-from tests.reference.walks import TYPE_OF_ROLE, Walk
+from tests.engines.lineage_worlds import make_said, make_thing, pour, worlds
+from tests.reference.walks import TYPE_OF_ROLE, State, Walk, World
 
 ARGUMENTS = (
     "asOf: $asOf, knownAt: $knownAt, minConfidence: $confidence, sources: $sources, assertedBy: $actors, "
@@ -119,3 +120,20 @@ def _asked(question: dict[str, Any]) -> dict[str, Any]:
         "sources": question["sources"],
         "actors": actors and [to_id("Actor", uid("Actor", ("pedigree", each))) for each in actors],
     }
+
+
+async def test_a_walk_does_not_pass_through_what_did_not_exist_yet(migrated: Graph, asking: Asking) -> None:
+    data, run = make_thing("DatasetVersion", "n", "d0", "0"), make_thing("Run", "s", "r0")
+    later = replace(make_thing("ModelVersion", "n", "m0", "0", stage="DEVELOPMENT"), states=(State(begins=5),))
+    child = make_thing("ModelVersion", "n", "m1", "0", stage="DEVELOPMENT")
+    ends = (("TRAINED_ON", run, data), ("GENERATED_BY", later, run), ("BASED_ON", child, later))
+    world = World([data, run, later, child], [make_said(*each) for each in ends], {})
+    await migrated.wipe()
+    await pour(migrated, world)
+    for as_of, found in ((4, []), (5, [later, child])):
+        question = {"as_of": as_of, "known_at": None, "confidence": 0, "sources": None, "actors": None}
+        asked = {**_asked(question), "roles": ["TRAINING"], "hops": 100, "stages": []}
+        answer = await asking(TIMED, of=[ref(data)], **{"from": ref(data), "to": ref(data)}, **asked)
+        assert [edge["node"]["id"] for edge in answer["impact"]["edges"]] == [ref(each)["id"] for each in found]
+        assert answer["impact"]["totalCount"] == len(found)
+        assert len(answer["down"]["nodes"]) == 1 + len(found)
