@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.access.roles import Role
 from graph_schema.identity import uid
 
 
@@ -12,10 +13,14 @@ class Caller:
     Attributes:
         issuer: who vouches for the identity.
         subject: the identity there.
+        roles: what it may do.
+        sight: the namespaces that it may see and register in, in order; None for all there are.
     """
 
     issuer: str
     subject: str
+    roles: frozenset[Role] = frozenset(Role)
+    sight: tuple[str, ...] | None = None
 
     @property
     def uid(self) -> str:
