@@ -163,6 +163,9 @@ class ErrorCode(StrEnum):
     FIXED_VALUE = "FIXED_VALUE"
     """A value that stays for ever, a digest, was said differently before."""
 
+    FORBIDDEN = "FORBIDDEN"
+    """The caller may not do that, or not there; the message names what is missing."""
+
     NOT_FOUND = "NOT_FOUND"
     """A thing that is named is not there."""
 

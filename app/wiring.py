@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from secrets import token_bytes
 from typing import Any
 
 from app.access.service import LOCAL, Caller
@@ -36,11 +38,13 @@ class Context:
         services: what they ask.
         caller: on whose behalf.
         correlation_id: by which the log tells more.
+        secret: nobody outside knows it: it makes the ids of what the caller may not see, which are new in each answer.
     """
 
     services: "Services"
     caller: Caller
     correlation_id: str
+    secret: bytes = field(default_factory=partial(token_bytes, 16), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

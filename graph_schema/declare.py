@@ -167,6 +167,11 @@ class Node:
         return any(part.name == "namespace" for part in self.key)
 
     @property
+    def namespace_names(self) -> tuple[str, ...]:
+        """The stored properties of its key that hold a namespace: its own, and that of a thing that the key names."""
+        return tuple(name for name in self.key_names if name.lower().endswith("namespace"))
+
+    @property
     def key_names(self) -> tuple[str, ...]:
         """The stored names of the flattened key, in order."""
         names: list[str] = []

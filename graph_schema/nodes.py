@@ -357,6 +357,7 @@ SOURCE = Node(
         _count("expectedEvery", "Seconds after which it is stale without a complete load."),
         _time("firstLoadAt", "When it first spoke."),
         _time("lastCompleteLoadAt", "When a complete load of it last ended."),
+        Property("namespaces", Kind.TEXTS, "The namespaces of which it speaks; who sees one of them sees it."),
     ),
     sort=("name",),
 )

@@ -17,8 +17,10 @@ from typing import Any, Protocol, cast
 from graphql import GraphQLField, GraphQLObjectType
 
 from app.compiler.columns import Columns
+from app.compiler.labels import VEILED, case_of
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
+from app.compiler.sight import HIDDEN, Sight
 from app.compiler.times import Times
 from app.graph.engines.engine import Engine
 
@@ -36,11 +38,15 @@ class Inputs:
         request: the operation.
         now: microseconds since 1970 UTC.
         given: values that the room found itself, by the name under which the statement has them.
+        sight: the namespaces that the caller may see; None for all there are.
+        secret: of the request: what makes the ids of hidden things, so that they say nothing and are new in each.
     """
 
     request: Request
     now: int
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sight: Sequence[str] | None = None
+    secret: bytes = field(default=b"", repr=False)
     _kept: dict[int, Any] = field(default_factory=dict[int, Any])
 
     def arguments(self, of: Field) -> dict[str, Any]:
@@ -115,6 +121,7 @@ class Compiler:
         self.dialect = dialect
         self.inputs = inputs
         self.times = Times(self)
+        self.sight = Sight(self)
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()
@@ -143,6 +150,11 @@ class Compiler:
         """How the text names the moment of the execution, in microseconds."""
         self._slots["now"] = lambda inputs: inputs.now
         return self.dialect.parameter("now")
+
+    def namespaces(self) -> str:
+        """How the text names the namespaces that the caller may see, where these are not all there are."""
+        self._slots["sight"] = lambda inputs: list(inputs.sight or ())
+        return self.dialect.parameter("sight")
 
     def check(self, check: Callable[[Inputs], object]) -> None:
         """Has each execution call this before anything is sent: it raises where an argument makes no sense."""
@@ -182,10 +194,18 @@ class Compiler:
         shape = self.row(selection, variable, columns)
         return Compiled(columns.text(), shape)
 
-    def row(self, selection: Selection, variable: str, columns: Columns) -> Shape:
-        """The same into columns that the caller makes the row of: the shaper is given that row."""
+    def row(self, selection: Selection, variable: str, columns: Columns, *, veiled: bool = False) -> Shape:
+        """The same into columns that the caller makes the row of: the shaper is given that row.
+
+        Args:
+            selection: what is selected.
+            variable: what it is selected on.
+            columns: of the row.
+            veiled: whether it may be something that who asks may not see, for which a `HiddenNode` stands then. Where
+                that cannot be, the statement has found only what they may see.
+        """
         if isinstance(selection.type, ABSTRACT):
-            return self._by_label(selection, variable, columns)
+            return self._by_label(selection, variable, columns, veiled=veiled and self.sight.limited)
         return self._object(selection, selection.possible[0], variable, columns)
 
     def by_hand(self, selection: Selection, takes: Takes, type_name: str = "") -> Shape:
@@ -216,16 +236,24 @@ class Compiler:
                 pieces.append(meaning_of(each).compile(self, each, variable, columns))
         return object_shape(pieces)
 
-    def _by_label(self, selection: Selection, variable: str, columns: Columns) -> Shape:
+    def _by_label(self, selection: Selection, variable: str, columns: Columns, *, veiled: bool) -> Shape:
         """One column with the label, one with the row of that label; labels whose rows are the same share a branch."""
         branches: dict[str, list[str]] = {}
         shapes: dict[str, Shape] = {}
-        for type_ in selection.possible:
+        labels = [type_ for type_ in selection.possible if type_.name != HIDDEN]
+        for type_ in labels:
             inner = Columns()
             shapes[type_.name] = self._object(selection, type_, variable, inner)
             branches.setdefault(inner.text(), []).append(type_.name)
-        label = columns.add(f"head(labels({variable}))")
-        value = columns.add(_case(branches, variable))
+        told, row = f"head(labels({variable}))", case_of(branches, variable)
+        if veiled:
+            hides = self.sight.hides(variable, "|".join(type_.name for type_ in labels))
+            told, row = (
+                f"CASE WHEN {hides} THEN '{HIDDEN}' ELSE {told} END",
+                f"CASE WHEN {hides} THEN [{variable}.uid] ELSE {row} END",
+            )
+            shapes[HIDDEN] = self.by_hand(selection, VEILED, HIDDEN)
+        label, value = columns.add(told), columns.add(row)
 
         def shape(row: Any, answer: Answer) -> Any:
             if row is None or row[label] is None:
@@ -233,18 +261,6 @@ class Compiler:
             return shapes[row[label]](row[value], answer)
 
         return shape
-
-
-def _case(branches: Mapping[str, Sequence[str]], variable: str) -> str:
-    """The largest group of labels is the `ELSE`, so that the text is short where they do not differ."""
-    ordered = sorted(branches.items(), key=lambda branch: len(branch[1]))
-    *others, (rest, _) = ordered
-    if not others:
-        return rest
-    whens = " ".join(
-        f"WHEN {' OR '.join(f'{variable}:{label}' for label in labels)} THEN {row}" for row, labels in others
-    )
-    return f"CASE {whens} ELSE {rest} END"
 
 
 def meaning_of(field: Field) -> Meaning:

@@ -105,6 +105,8 @@ def way(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> Way:
         arrow = f"-[{link}]->" if hop.forward else f"<-[{link}]-"
         text = f"{text}{arrow}({end}:{hop.label})"
         states.append(times.state(end, hop.label, shown=index == len(hops) - 1))
+    # What lies on the way may be hidden: it is passed, and nothing of it is shown.
+    held += compiler.sight.seen(end, hops[-1].label)
     conditions = [condition for state in states for condition in state.conditions]
     clauses, bound = "".join(each.clause for each in states), ", ".join(each.kept for each in states)
     return Way(text, held, clauses, end, states[-1].kept, bound, conditions)
@@ -115,7 +117,8 @@ def everything(compiler: Compiler, label: str) -> Way:
     end = compiler.fresh()
     state = compiler.times.state(end, label)
     pattern = f"({end}:{label})"
-    return Way(pattern, compiler.times.live(end), state.clause, end, state.kept, state.kept, state.conditions)
+    held = [*compiler.times.live(end), *compiler.sight.seen(end, label)]
+    return Way(pattern, held, state.clause, end, state.kept, state.kept, state.conditions)
 
 
 @dataclass(frozen=True, slots=True)

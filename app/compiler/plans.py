@@ -136,18 +136,19 @@ class Plans:
             PedigreeError: an argument that shapes the text makes no sense.
         """
         request = Request.of(info)
-        inputs = Inputs(request, time_ns() // 1_000, given or {})
+        context = info.context
+        inputs = Inputs(request, time_ns() // 1_000, given or {}, context.caller.sight, context.secret)
         place = _place(info)
         names = self._names(info, place)
         wanted = names[0] | names[1] if shape is None else names[1]
-        key = (place, dialect.kind, shape, _shapes(request, wanted))
+        key = (place, dialect.kind, shape, inputs.sight is None, _shapes(request, wanted))
         with self._lock:
             plan = self._plans.get(key)
             if plan is not None:
                 self._plans.move_to_end(key)
         if plan is None:
             kept = request.narrowed(wanted)
-            compiler = Compiler(dialect, Inputs(kept, inputs.now))
+            compiler = Compiler(dialect, Inputs(kept, inputs.now, sight=None if inputs.sight is None else ()))
             plan = _plan(build(compiler, Field.of(info, kept)), compiler)
             if place is not None:
                 self._keep(self._plans, key, plan)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from graph_schema.nodes import SOURCE, STAGE
+from graph_schema.nodes import NAMESPACES, SOURCE, STAGE
 from graph_schema.relationships import SCHEMA
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Times:
             times = f"coalesce({shown}.stageTimes, [])"
             then = f"[i IN range(0, size({times}) - 1) WHERE {shown}.stageTimes[i] <= {self.as_of} | {shown}.stages[i]]"
             return f"coalesce(last({then}), 'DEVELOPMENT')"
+        if name == NAMESPACES.stored_as:
+            return self.compiler.sight.listed(f"{shown}.{name}")
         return f"{shown}.{name}"
 
     def existed(self, variable: str, labels: str) -> list[str]:

@@ -21,6 +21,7 @@ class Complete:
     Attributes:
         hops: whether something of the walk lies beyond its last hop.
         nodes: whether there are more answers than are given.
+        hidden: how many things the walk met that the caller may not see.
         unknown: how many versions of unknown ancestry could not be ruled out.
         stale: the rows of the stale sources.
         frontier: the things at which the walk stopped.
@@ -28,6 +29,7 @@ class Complete:
 
     hops: bool = False
     nodes: bool = False
+    hidden: int = 0
     unknown: int = 0
     stale: list[Any] = field(default_factory=list[Any])
     frontier: FrontierOf | None = None
@@ -40,7 +42,7 @@ class Complete:
     @property
     def doubtful(self) -> bool:
         """Whether the answer is incomplete whatever the ancestries are."""
-        return self.hops or self.nodes or bool(self.stale)
+        return self.hops or self.nodes or bool(self.hidden or self.stale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Asked:
     Attributes:
         complete: whether it is complete.
         cut: whether it was cut short.
+        hidden: how much of it is hidden.
         unknown: how many ancestries are unknown.
         stale: which sources are stale.
         frontier: the fields that ask where the walk stopped, each under a name of its own.
@@ -57,6 +60,7 @@ class Asked:
 
     complete: bool
     cut: bool
+    hidden: bool
     unknown: bool
     stale: bool
     frontier: Mapping[str, Field]
@@ -69,6 +73,7 @@ class Asked:
         return cls(
             complete="complete" in names,
             cut=bool(names & {"complete", "truncatedBy", "frontier"}),
+            hidden=bool(names & {"complete", "hiddenCount"}),
             unknown="unknownAncestry" in names,
             stale=bool(names & {"complete", "staleSources"}),
             frontier={
@@ -101,7 +106,7 @@ class Completenesses:
             "complete": lambda _: lambda value, _answer: not value.doubtful and not value.unknown,
             "truncatedBy": lambda _: lambda value, _answer: value.limits,
             "frontier": lambda part: _frontier(_name(of, part)),
-            "hiddenCount": lambda _: lambda _value, _answer: 0,
+            "hiddenCount": lambda _: lambda value, _answer: value.hidden,
             "unknownAncestry": lambda _: lambda value, _answer: value.unknown,
             "staleSources": self._stale,
         }

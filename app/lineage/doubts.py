@@ -14,6 +14,7 @@ from app.compiler.times import clause_of
 from app.errors import ErrorCode, PedigreeError
 from app.lineage.conditions import MET
 from app.lineage.question import Question
+from app.lineage.veiling import order_shown
 from app.lineage.walking import Walking
 
 _DATA = (along("GENERATED_BY", "Run"), along("TRAINED_ON|CONSUMED", "DatasetVersion|ModelVersion"))
@@ -25,13 +26,15 @@ def unknown(compiler: Compiler, version: str = "version") -> str:
 
     It stands behind a `WITH` of its own: behind one that aggregates, Neo4j does not know the variables within.
     """
-    base, data = (way(compiler, version, hops) for hops in (_BASE, _DATA))
+    with compiler.sight.lifted():  # an ancestry is known, whoever may see what it is
+        base, data = (way(compiler, version, hops) for hops in (_BASE, _DATA))
     return f"NOT EXISTS {{ {base.match()} RETURN 1 }} AND NOT EXISTS {{ {data.match()} RETURN 1 }}"
 
 
 def unknown_versions(compiler: Compiler) -> Draft:
     """The uids of all versions of unknown ancestry, as one list."""
-    found = everything(compiler, "ModelVersion")
+    with compiler.sight.lifted():
+        found = everything(compiler, "ModelVersion")
     unsure = unknown(compiler, found.end)
     return Draft(
         f"{found.match()} WITH {found.end} WHERE {unsure} RETURN collect({found.end}.uid)",
@@ -42,7 +45,7 @@ def unknown_versions(compiler: Compiler) -> Draft:
 def in_stages(compiler: Compiler, *, staged: bool) -> Draft:
     """How many of the things with the uids `doubtful` are versions, in one of the `stages` where only these count."""
     state = compiler.times.state("found", "ModelVersion")
-    conditions = list(state.conditions)
+    conditions = [*state.conditions, *compiler.sight.seen("found", "ModelVersion")]
     if staged:
         conditions.append(f"{compiler.times.property('found', 'stage')} IN {compiler.given('stages')}")
     return Draft(
@@ -74,8 +77,9 @@ def unknown_outside(compiler: Compiler, question: Question, *, staged: bool) -> 
     elif staged:
         state = replace(state, conditions=[*state.conditions, stage])
     walk = walking.walk("found", "version:ModelVersion", walking.hops, least=0, upstream=True, itself=True)
+    held = [*times.live("found"), *compiler.sight.seen("found", "ModelVersion"), *state.inside]
     statement = (
-        f"CALL () {{ {each}{clause_of([*times.live('found'), *state.inside])}{state.behind('found')} "
+        f"CALL () {{ {each}{clause_of(held)}{state.behind('found')} "
         f"CALL (found) {{ {walk} }} "
         f"WITH version, collect(found) AS all WITH version, all WHERE {unknown(compiler)} "
         "UNWIND all AS found WITH DISTINCT found RETURN found, 0 AS answered "
@@ -113,15 +117,18 @@ class Frontier:
         """The statement, of one record: rows in natural order. Its shaper is given a field's name and the record."""
         row = Columns()
         state = compiler.times.state("shown", MET)
-        shapes = {name: list_shape(compiler.row(each.selection, "shown", row)) for name, each in self._fields.items()}
         fields = self._fields
+        shapes = {
+            name: list_shape(compiler.row(each.selection, "shown", row, veiled=True)) for name, each in fields.items()
+        }
         size = compiler.parameter(lambda inputs: max(_size(inputs.arguments(each)) for each in fields.values()))
         walking = self._question.walking(compiler)
         statement = (
             f"CALL () {{ {_stopped(walking, upstream=self._upstream)} RETURN found, 1 AS stopped UNION ALL "
             f"CALL () {{ {_reached(walking, walking.hops, upstream=self._upstream)} }} RETURN found, 0 AS stopped }} "
             "WITH found, min(stopped) AS low, max(stopped) AS high WHERE low < high "
-            f"WITH found ORDER BY found.sortKey, found.uid LIMIT {size} WITH found AS shown{state.clause} "
+            f"WITH found ORDER BY {order_shown(compiler, 'found')}, found.uid LIMIT {size} "
+            f"WITH found AS shown{state.clause} "
             f"WITH collect({row.text()}) AS rows RETURN rows, {compiler.top_expression} AS top"
         )
 

@@ -12,6 +12,7 @@ from app.compiler.shaping import Answer, Shape, list_shape
 from app.compiler.times import clause_of
 from app.lineage.completeness import Asked, Complete, Completenesses
 from app.lineage.question import Question
+from app.lineage.veiling import count_hidden
 from app.lineage.walking import FURTHER, Walking
 from app.lineage.web import Step, Web, WebText, between
 
@@ -66,8 +67,8 @@ class ImpactPlan:
             hops: how far the walk may go.
             most: how many answers there may be.
         """
-        known, total, rows, cut, stale, top, *web = record
-        complete = Complete(hops=cut, nodes=total > most, stale=stale)
+        known, total, rows, cut, hidden, stale, top, *web = record
+        complete = Complete(hops=cut, nodes=total > most, hidden=hidden, stale=stale)
         edges = _edges(rows[: page.size], Web(*web) if self.ways else None, hops)
         return known, Impact(edges, len(rows) > page.size, min(total, most), complete, page, top)
 
@@ -120,13 +121,15 @@ class ImpactDraft:
         counted = asked.cut or self.later or of.selection.asks("totalCount")
         ways = any(each.selection.asks("hops", "witness") for each in of.selection.named("edges"))
         row = f"[shown.uid, shown.sortKey, {self._row.text()}]"
+        counting, hidden = count_hidden(self.compiler, walking.down(walking.hops), asked=asked.hidden)
         statement = [
             _cut(walking) if asked.cut else "",
+            counting,
             self._page(walking, counted=counted),
             f"CALL (page) {{ UNWIND page AS shown{shown.clause} RETURN collect({row}) AS rows }}",
             f"{between(walking, 'page')} {web.text('between')}" if ways else "",
             f"RETURN {walking.known()} AS known, total, rows, {FURTHER if asked.cut else 'false'} AS cut,",
-            f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top",
+            f"{hidden} AS hidden, {completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top",
             ", things, uppers, lowers, links" if ways else "",
         ]
         return Draft(" ".join(filter(None, statement)), ImpactPlan(asked, ways, shape), top=lambda value: value.top)
@@ -149,15 +152,17 @@ class ImpactDraft:
         )
 
     def _stages(self) -> tuple[str, str]:
-        """What asks for the stages: while it is walked, or, of another time than now, of what was reached."""
+        """What asks for the stages and the sight: while it is walked, or, of another time, of what was reached."""
         times = self.compiler.times
-        if not self.staged and not times.known_at:
+        wanted = self.compiler.sight.seen("found", TARGET[1:])
+        if not self.staged and not times.known_at and not wanted:
             return "", ""
         state = times.state("found", TARGET[1:])
-        wanted = f"{times.property('found', 'stage')} IN {self.compiler.given('stages')}" if self.staged else ""
+        if self.staged:
+            wanted = [f"{times.property('found', 'stage')} IN {self.compiler.given('stages')}", *wanted]
         if times.present:
-            return f" AND {wanted}", ""
-        return "", f"{state.clause} WITH {state.kept}{clause_of([wanted] if wanted else [])} WITH found"
+            return f" AND {' AND '.join(wanted)}", ""
+        return "", f"{state.clause} WITH {state.kept}{clause_of(wanted)} WITH found"
 
     # ------------------------------------------------------------------------------------------------ the answer
 

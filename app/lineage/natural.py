@@ -68,6 +68,7 @@ class Reached:
             wanted = compiler.parameter(lambda _: self.stage)
             staged = f" AND found.stage = {wanted}" if times.present else ""
             limits = limits if times.present else [*limits, f"{times.property(end, 'stage')} = {wanted}"]
+        limits = [*limits, *compiler.sight.seen(end, self.target)]
         label = "" if "|" in self.target else f":{self.target}"
         walk = walking.up(walking.hops) if self.upstream else walking.down(walking.hops, label, staged)
         # An artifact may lie in a version that it was made with; whatever else is walked from is never met by its walk.

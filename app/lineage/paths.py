@@ -8,6 +8,7 @@ from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape
 from app.lineage.completeness import Asked, Complete, Completenesses
 from app.lineage.question import Question
+from app.lineage.veiling import count_hidden
 from app.lineage.walking import FURTHER, Walking
 from app.lineage.web import Step, Web, WebText, between
 
@@ -40,9 +41,9 @@ class PathPlan:
 
     def read(self, record: list[Any], hops: int) -> tuple[list[str], Path]:
         """The uids of the known ends, and the answer, from the one record of the statement."""
-        known, ends, further, stale, top, *web = record
+        known, ends, further, hidden, stale, top, *web = record
         steps = _steps(Web(*web), ends, hops)
-        return known, Path(steps, Complete(hops=steps is None and further, stale=stale), top)
+        return known, Path(steps, Complete(hops=steps is None and further, hidden=hidden, stale=stale), top)
 
 
 def _steps(web: Web, ends: list[str], hops: int) -> list[Step] | None:
@@ -81,13 +82,15 @@ class PathDraft:
             "completeness": lambda each: _of_complete(inner(each)),
         }
         shape = self.compiler.by_hand(of.selection, takes)
+        counting, hidden = count_hidden(self.compiler, target.up(target.hops), asked=asked.hidden)
         statement = [
             _further(target) if asked.cut else "",
+            counting,
             f"CALL () {{ CALL () {{ {target.seeds()} }} RETURN collect(DISTINCT found) AS ends }}",
             between(source, "ends"),
             web.text("between"),
             f"RETURN {source.known()} + {target.known()} AS known, [end IN ends | end.uid] AS ends,",
-            f"{FURTHER if asked.cut else 'false'} AS further,",
+            f"{FURTHER if asked.cut else 'false'} AS further, {hidden} AS hidden,",
             f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
             "things, uppers, lowers, links",
         ]

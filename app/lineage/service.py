@@ -129,7 +129,7 @@ class Lineage:
         execution = await self._subgraph(asking, replace(question, hops=low), upstream=upstream, further=True)
         nearest = Met.of((await asking.read(execution))[0])
         subgraph = nearest.subgraph(question.hops, self._limits.nodes, upstream=upstream)
-        subgraph.complete.hops = met.cut
+        subgraph.complete.hops, subgraph.complete.hidden = met.cut, met.hidden
         return execution, subgraph
 
     async def _subgraph(

@@ -9,6 +9,7 @@ from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.lineage.completeness import Asked, Complete, Completenesses
 from app.lineage.question import Question
+from app.lineage.veiling import count_hidden, order_shown
 from app.lineage.walking import FURTHER, Walking
 from app.lineage.web import Step, Web, WebText
 
@@ -51,6 +52,7 @@ class Met:
         count: how many things the walk met, those at hop 0 included.
         starts: how many are at hop 0.
         cut: whether more lies beyond, as far as the engine looked.
+        hidden: how many of them are hidden from the caller.
         stale: the rows of the stale sources.
         top: what is computed once for the whole answer.
         web: what it met and the relationships between; empty where it met more than may be brought.
@@ -60,6 +62,7 @@ class Met:
     count: int
     starts: int
     cut: bool
+    hidden: int
     stale: list[Any]
     top: list[Any]
     web: Web
@@ -67,8 +70,8 @@ class Met:
     @classmethod
     def of(cls, record: list[Any]) -> "Met":
         """The one record of the statement."""
-        known, count, starts, cut, stale, top, *web = record
-        return cls(known, count, starts, cut, stale, top, Web(*web))
+        known, count, starts, cut, hidden, stale, top, *web = record
+        return cls(known, count, starts, cut, hidden, stale, top, Web(*web))
 
     def subgraph(self, hops: int, most: int, *, upstream: bool) -> Subgraph:
         """The answer: what was reached and walked.
@@ -81,9 +84,13 @@ class Met:
         web = self.web
         levels = web.levels(hops, upstream=upstream)
         found, more = levels.hops()
-        order = sorted(found.keys() & web.rows.keys(), key=lambda uid: (found[uid], web.rows[uid][3][0], uid))[
-            : most + 1
-        ]
+
+        def place(uid: str) -> tuple[int, bool, str, str]:
+            """Its hops, then its natural order, which nothing hidden shows."""
+            key: str | None = web.rows[uid][3][0]
+            return found[uid], key is None, key or "", uid
+
+        order = sorted(found.keys() & web.rows.keys(), key=place)[: most + 1]
         kept = {*order[:most], *levels.seeds}
         walked: list[tuple[int, str, Step]] = []
         for low, high, columns, rank in web.links:
@@ -96,7 +103,7 @@ class Met:
         return Subgraph(
             things=[(web.rows[uid][3][1], found[uid]) for uid in order[:most]],
             links=[step for _, _, step in walked],
-            complete=Complete(hops=more or self.cut, nodes=len(order) > most, stale=self.stale),
+            complete=Complete(hops=more or self.cut, nodes=len(order) > most, hidden=self.hidden, stale=self.stale),
             top=self.top,
         )
 
@@ -132,14 +139,19 @@ class SubgraphDraft:
         }
         shape = self.compiler.by_hand(of.selection, takes)
         cut = asked.cut and not self.further
+        counting, hidden = count_hidden(
+            self.compiler, self._within(walking, walking.hops), asked=asked.hidden and not self.further
+        )
+        order = order_shown(self.compiler, "shown")
         brought = f"CASE WHEN size(met) > {self.compiler.given('brought')} THEN [] ELSE met END"
         statement = [
             self._cut(walking) if cut else "",
+            counting,
             f"CALL () {{ CALL () {{ {walking.seeds()} }} RETURN count(DISTINCT found) AS starts }}",
             self._met(walking),
-            web.text("met", brought, lambda: f"[shown.sortKey, {self._node.text()}]"),
+            web.text("met", brought, lambda: f"[{order}, {self._node.text()}]"),
             f"RETURN {walking.known()} AS known, size(met) AS count, starts, {FURTHER if cut else 'false'} AS cut,",
-            f"{completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
+            f"{hidden} AS hidden, {completeness.stale_text()} AS stale, {self.compiler.top_expression} AS top,",
             "things, uppers, lowers, links",
         ]
         return Draft(" ".join(filter(None, statement)), SubgraphPlan(asked, shape), top=lambda value: value.top)
@@ -168,7 +180,7 @@ class SubgraphDraft:
         return (
             f"CALL () {{ CALL () {{ CALL () {{ {near} }} RETURN found, 0 AS late "
             f"UNION ALL CALL () {{ {far} }} RETURN found, 1 AS late }} "
-            "WITH found, min(late) AS late ORDER BY late, found.sortKey, found.uid "
+            f"WITH found, min(late) AS late ORDER BY late, {order_shown(self.compiler, 'found')}, found.uid "
             f"LIMIT {self.compiler.given('room')} RETURN collect(found) AS met }}"
         )
 
@@ -189,7 +201,7 @@ class SubgraphDraft:
 
     def _nodes(self, of: Field) -> Shape:
         takes: Takes = {
-            "node": lambda part: _of_node(self.compiler.row(part.selection, "shown", self._node)),
+            "node": lambda part: _of_node(self.compiler.row(part.selection, "shown", self._node, veiled=True)),
             "hops": lambda _: lambda value, _answer: value[1],
         }
         rows = list_shape(self.compiler.by_hand(of.selection, takes))

@@ -68,7 +68,8 @@ class Walking:
         """Each start of the label in turn, as `start`."""
         times = self.compiler.times
         state = times.state("start", label)
-        conditions = clause_of([*times.live("start"), *state.inside])
+        seen = self.compiler.sight.seen("start", label)
+        conditions = clause_of([*times.live("start"), *seen, *state.inside])
         return (
             f"UNWIND {self.uids(label)} AS {self.wanted} "
             f"MATCH (start:{label} {{uid: {self.wanted}}}){conditions}{state.behind('start')}"

@@ -18,6 +18,7 @@ from app.compiler.times import State, clause_of
 from app.lineage.conditions import MET
 from app.lineage.levels import Levels
 from app.lineage.starts import FAMILIES
+from app.lineage.veiling import assertion, told
 from app.lineage.walking import Walking
 
 NARROW = 500
@@ -62,9 +63,9 @@ class WebText:
     def steps(self, of: Field) -> Shape:
         """The shaper of a list of steps."""
         takes: Takes = {
-            "from": lambda part: _nth(0, self.compiler.row(part.selection, "above", self._above)),
-            "to": lambda part: _nth(1, self.compiler.row(part.selection, "below", self._below)),
-            "relationship": lambda part: _nth(2, self.compiler.row(part.selection, "said", self._said)),
+            "from": lambda part: _nth(0, self.compiler.row(part.selection, "above", self._above, veiled=True)),
+            "to": lambda part: _nth(1, self.compiler.row(part.selection, "below", self._below, veiled=True)),
+            "relationship": lambda part: _nth(2, assertion(self.compiler, part, self._said)),
         }
         return list_shape(self.compiler.by_hand(of.selection, takes))
 
@@ -116,7 +117,7 @@ class WebText:
         state = times.state("above", MET, shown=False)
         found = f"UNWIND {things} AS below MATCH (below)-[said:{times.types(types)}]->(above)"
         found += clause_of([*conditions, *state.inside]) + state.behind("below", "said", "above")
-        row = f"[below.uid, above.uid, {self._said.text()}, [{_BEST}, said.uid]]"
+        row = f"[below.uid, above.uid, {told(self.compiler, self._said)}, [{_BEST}, said.uid]]"
         return f"CALL ({scope}) {{ {found} RETURN collect({row}) AS links }}"
 
     def _seed(self) -> str:

@@ -1,6 +1,6 @@
 """A batch, settled before anything is written: what each item says, and repeats and contradictions inside it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -18,6 +18,7 @@ from graph_schema.search import search_text
 from graph_schema.validation import Validator
 
 Status = Literal["CREATED", "UPDATED", "UNCHANGED", "REJECTED", "RETRACTED"]
+Permitted = Callable[[Described | Link, str], None]
 LinkKind = tuple[str, str, str]
 """A relationship's type and the labels of its ends."""
 
@@ -208,6 +209,7 @@ def settle(
     nodes: Sequence[Mapping[str, Any]],
     relationships: Sequence[Mapping[str, Any]],
     missing: Collection[tuple[str, str]] = (),
+    permitted: Permitted = lambda _said, _path: None,
 ) -> Batch:
     """The batch that these items make; what is wrong with an item is its own result and no other's.
 
@@ -216,6 +218,7 @@ def settle(
         nodes: as `NodeInput`.
         relationships: as `RelationshipInput`.
         missing: labels and uids that an item must not name by id, since nothing has them.
+        permitted: raises a Violation where the caller may not say what an item says.
     """
     batch = Batch()
     validator = Validator(source)
@@ -226,6 +229,7 @@ def settle(
             described = validator.node(item, result.path)
             result.kind = _kind(item)
             _refuse_missing(described, missing, result)
+            permitted(described, result.path)
             batch.take_node(result, described)
         except Violation as violation:
             batch.refuse(result, violation)
@@ -235,6 +239,7 @@ def settle(
         try:
             link = validator.link(item, result.path)
             result.kind = _kind(item)
+            permitted(link, result.path)
             batch.take_link(result, link)
         except Violation as violation:
             batch.refuse(result, violation)

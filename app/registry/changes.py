@@ -14,8 +14,8 @@ from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, Takes
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
-from app.errors import ErrorCode, PedigreeError
-from app.registry.changing import RANKS, Asked, Change, claimant, read_asked, types_of
+from app.compiler.times import clause_of
+from app.registry.changing import RANKS, Asked, Change, claimant, read_asked, types_of, unknown_subject
 from app.registry.history import only_word, published_value
 from app.registry.lists import ListCompleteness
 from app.registry.naming import label_named
@@ -88,12 +88,7 @@ class _Changes:
 
         def taken(records: Any, answer: Answer) -> Any:
             if not records:
-                raise PedigreeError(
-                    "`subject` names a thing that was never in the graph.",
-                    code=ErrorCode.NOT_FOUND,
-                    path="subject",
-                    remedy="Correct its key or id, or register it first.",
-                )
+                raise unknown_subject()
             return shape(_merged(records[0], self._asked(answer.inputs)), answer)
 
         return Draft(statement, taken, top=lambda records: records[0][-1] if records else [])
@@ -104,9 +99,11 @@ class _Changes:
         """What was said first: the words that it replaced are found by its times."""
         label = self.compiler.parameter(lambda inputs: self._asked(inputs).label)
         subject = self.compiler.parameter(lambda inputs: self._asked(inputs).uid)
+        seen = self.compiler.sight.seen(_SUBJECT, self.label or _ANY)
+        limits = " AND ".join([f"labels({_SUBJECT})[0] = {label}", *seen])
         columns = f"{self._own()}, {self._former()}, {self._related()}, {self._served()}, {self._stages()}"
         return (
-            f"MATCH ({_SUBJECT}:{self.label or _ANY} {{uid: {subject}}}) WHERE labels({_SUBJECT})[0] = {label} "
+            f"MATCH ({_SUBJECT}:{self.label or _ANY} {{uid: {subject}}}) WHERE {limits} "
             f"WITH {_SUBJECT}, COLLECT {{ {self._said()} }} AS {_SAID} "
             f"WITH {_SUBJECT}, {_SAID}, [each IN {_SAID} | each[0]] + [{_SUBJECT}.recordedAt] AS {_TIMES} "
             f"RETURN {_SAID}, {columns}, {self.compiler.top_expression} AS top"
@@ -140,7 +137,8 @@ class _Changes:
             f"CASE WHEN {_END}.retractedAt IS NULL THEN {self.ends.text()} END"
         )
         return (
-            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{types_of(self.label)}]-({_END}) "
+            f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{types_of(self.label)}]-({_END})"
+            f"{clause_of(self.compiler.sight.seen(_END, _ANY))} "
             f"{self._each(_LINK, _LINKS, _SUBJECT, _END)} RETURN [{row}] }} AS related"
         )
 
@@ -152,7 +150,8 @@ class _Changes:
             f"labels({_DEPLOYMENT})[0], {_DEPLOYMENT}.uid, null, null, {self.deployments.text()}"
         )
         return (
-            f"COLLECT {{ MATCH ({_SUBJECT})-[:SERVES|HOSTS]-({_DEPLOYMENT}:{DEPLOYMENT.label}) "
+            f"COLLECT {{ MATCH ({_SUBJECT})-[:SERVES|HOSTS]-({_DEPLOYMENT}:{DEPLOYMENT.label})"
+            f"{clause_of(self.compiler.sight.seen(_DEPLOYMENT, DEPLOYMENT.label))} "
             f"WITH DISTINCT {_DEPLOYMENT} {self._each(_DEPLOYMENT, _DEPLOYMENTS)} RETURN [{row}] }} AS served"
         )
 

@@ -150,6 +150,13 @@ def read_asked(arguments: Mapping[str, Any], field: str) -> Asked:
     return Asked(label, uid, page, at, until, int(key[0]), key[1:])
 
 
+def unknown_subject() -> PedigreeError:
+    """The error that says that nothing was ever recorded of the subject."""
+    message = "`subject` names a thing that was never in the graph."
+    remedy = "Correct its key or id, or register it first."
+    return PedigreeError(message, code=ErrorCode.NOT_FOUND, path="subject", remedy=remedy)
+
+
 def claimant(claims: str | None, at: int, stage: str) -> str | None:
     """The source whose claim made a version change its stage at a time: one of that stage, else one that takes back."""
     found = sorted(

@@ -59,7 +59,8 @@ class _Comparison:
         by_name = {each.name: takes.get(each.name, self._things) for each in self.field.selection.fields()}
         shape = self.compiler.by_hand(self.field.selection, by_name)
         uid = self.row.add(f"{self.end}.uid")
-        existing = clause_of([*self.compiler.times.live(self.end), *state.inside]) + state.behind(state.kept)
+        seen = self.compiler.sight.seen(self.end, MODEL_VERSION.label)
+        existing = clause_of([*self.compiler.times.live(self.end), *seen, *state.inside]) + state.behind(state.kept)
         versions = f"COLLECT {{ {self._each()}{existing} RETURN {self.row.text()} }}"
 
         def taken(records: Any, answer: Answer) -> Any:

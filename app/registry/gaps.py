@@ -86,7 +86,8 @@ class _Gaps:
     def _gap(self, kind: str) -> str:
         """That this kind is asked for, and the version lacks it. Which are asked for is no part of the text."""
         asked = self.compiler.parameter(lambda inputs: kind in _kinds(inputs.arguments(self.field)))
-        lacks = condition(self.compiler, MODEL_VERSION, self.end, GAPS[kind], lambda _: GAPS[kind])
+        with self.compiler.sight.lifted():  # a version whose run is hidden does not lack one
+            lacks = condition(self.compiler, MODEL_VERSION, self.end, GAPS[kind], lambda _: GAPS[kind])
         return f"({asked} AND {lacks})"
 
     def _lacking(self) -> Shape:

@@ -97,7 +97,8 @@ class ByIds:
         with times.of(field):
             state = times.state(thing, _ANY)
             node = compiler.compile_node(field.selection, thing)
-            existing = f"{clause_of([*times.live(thing), *state.inside])}{state.behind(state.kept)}"
+            held = [*times.live(thing), *compiler.sight.seen(thing, _ANY), *state.inside]
+            existing = f"{clause_of(held)}{state.behind(state.kept)}"
 
         def shape(records: Any, answer: Answer) -> Any:
             known = {(label, uid): value for label, uid, value, _ in records}
@@ -128,7 +129,8 @@ def _by_uid(compiler: Compiler, labels: str, uid: str, label: str = "") -> tuple
     """
     thing, times = compiler.fresh(), compiler.times
     state = times.state(thing, labels)
-    limits = [*times.live(thing), *state.inside, *([f"labels({thing})[0] = {label}"] if label else [])]
+    limits = [*times.live(thing), *compiler.sight.seen(thing, labels), *state.inside]
+    limits += [f"labels({thing})[0] = {label}"] if label else []
     return thing, f"MATCH ({thing}:{labels} {{uid: {uid}}}){clause_of(limits)}{state.behind(state.kept)}"
 
 

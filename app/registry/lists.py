@@ -13,7 +13,8 @@ def stale_sources(compiler: Compiler, variable: str) -> str:
     """The pattern and the condition of the stale sources: no complete load for longer than one is expected."""
     last = f"coalesce({variable}.lastCompleteLoadAt, {variable}.firstLoadAt)"
     # Divided, since a multiplied number of seconds may need more than 64 bits.
-    return f"({variable}:Source) WHERE ({compiler.now()} - {last}) / 1000000 > {variable}.expectedEvery"
+    stale = f"({compiler.now()} - {last}) / 1000000 > {variable}.expectedEvery"
+    return f"({variable}:Source) WHERE {' AND '.join([stale, *compiler.sight.seen(variable, 'Source')])}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from app.registry.merging import revive, speak
 from app.registry.retracting import Retractions
 from app.registry.sizes import chunks
 from app.registry.words import Change, Refusal, Speaker, Standing, Word
-from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent
+from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent, sighted
 from graph_schema.declare import Kind, Node
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import SCHEMA
@@ -41,14 +41,15 @@ class Recorder:
         """The records of a constant statement."""
         return await self._transaction.run(statement, values)
 
-    async def missing(self, batch: Batch) -> set[tuple[str, str]]:
-        """The labels and uids that are named by id, and are not there."""
+    async def missing(self, batch: Batch, sight: Sequence[str] | None) -> set[tuple[str, str]]:
+        """The labels and uids that are named by id, and are not there, or not in the caller's sight."""
         by_label: dict[str, list[str]] = {}
         for label, uid in batch.must_exist:
             by_label.setdefault(label, []).append(uid)
         missing: set[tuple[str, str]] = set()
         for label, uids in by_label.items():
-            [[found]] = await self.run(self.statements.existing(label), uids=sorted(uids))
+            statement = self.statements.existing(label, limited=sight is not None)
+            [[found]] = await self.run(statement, uids=sorted(uids), **sighted(sight))
             missing |= {(label, uid) for uid in set(uids) - set(found)}
         return missing
 

@@ -3,7 +3,18 @@
 from typing import LiteralString
 
 from app.graph.engines.engine import Engine
-from app.registry.writing import CURRENT, HELD, MARKING, literal, marked, retire, starts, touching
+from app.registry.writing import (
+    CURRENT,
+    HELD,
+    MARKING,
+    SIGHTED,
+    in_sight,
+    literal,
+    marked,
+    retire,
+    starts,
+    touching,
+)
 from graph_schema.declare import Relationship
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
@@ -59,11 +70,12 @@ class Retractions:
             "source", "scope", "load", "began", "token",
         )  # fmt: skip
 
-    def lock_nodes(self, label: str) -> LiteralString:
-        """Locks those of some nodes that were ever there, and answers their uids as one list."""
+    def lock_nodes(self, label: str, *, limited: bool) -> LiteralString:
+        """Locks those of some nodes that were ever there, and answers the uids of those in sight as one list."""
+        found = f"[each IN collect(n) WHERE true{in_sight('each', label, limited=limited)} | each.uid]"
         return self._text(
-            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) SET n.lock = {{token}} RETURN collect(n.uid)",
-            "uids", "token",
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) SET n.lock = {{token}} RETURN {found}",
+            "uids", "token", *(SIGHTED if limited else ()),
         )  # fmt: skip
 
     def take_links(self, type_: str, start: str, target: str) -> LiteralString:
@@ -75,13 +87,18 @@ class Retractions:
             "rows", "source", "now", "actor",
         )  # fmt: skip
 
-    def known_links(self, type_: str, start: str, target: str) -> LiteralString:
-        """Who said relationships that live or are retracted: uid and source. Rows: uid, uids of the ends."""
+    def known_links(self, type_: str, start: str, target: str, *, limited: bool) -> LiteralString:
+        """Who said relationships that live or are retracted, of things in sight: uid and source.
+
+        Rows: uid, uids of the ends.
+        """
+        ends = in_sight("a", start, limited=limited) + in_sight("b", target, limited=limited)
         types = f"{type_}|{SCHEMA.relationship(type_).retracted_type}"
         return self._text(
             f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{types}]->"
-            f"(b:{target} {{{{uid: row[2]}}}}) WHERE r.uid = row[0] RETURN collect(DISTINCT [row[0], r.source])",
+            f"(b:{target} {{{{uid: row[2]}}}}) WHERE r.uid = row[0]{ends} RETURN collect(DISTINCT [row[0], r.source])",
             "rows",
+            *(SIGHTED if limited else ()),
         )
 
     def take_stated(self, label: str, type_: str, *, outgoing: bool) -> LiteralString:

@@ -13,6 +13,7 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry import loads
 from app.registry.batch import Batch, ItemResult, abort, settle
+from app.registry.belonging import belongs_to, permitted, refuse_namespace
 from app.registry.idempotency import Key, packed, unpack
 from app.registry.recording import Recorder
 from app.registry.request import Registration
@@ -66,6 +67,7 @@ class _Work:
     settled: Batch | None = None
     named: list[list[Any]] = field(default_factory=list[list[Any]])
     speaker: Speaker | None = None
+    belongs_to: list[str] = field(default_factory=list[str])
 
     def batch(self) -> Batch:
         """The settled batch: settled before the first attempt, so that no lock waits for it, and anew for others."""
@@ -75,7 +77,7 @@ class _Work:
     def settle(self, missing: set[tuple[str, str]] | None = None) -> Batch:
         """The batch, settled anew."""
         asked = self.registration
-        return settle(asked.source, asked.nodes, asked.relationships, missing or ())
+        return settle(asked.source, asked.nodes, asked.relationships, missing or (), permitted(self.caller.sight))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,11 @@ class Registry:
             RegistrationRefused: the whole of it makes no sense, and nothing was changed.
             GraphError: the graph does not answer; nothing was changed, or it can be sent again.
         """
-        work = self._work(Registration.of(body), caller)
+        asked = Registration.of(body)
+        refuse_namespace(asked, caller.sight)
+        work = self._work(asked, caller)
         work.settled = work.settle()
+        work.belongs_to = belongs_to(work.settled, asked.namespace, caller.sight)
         if work.registration.atomic and work.settled.refused:
             return _aborted(work.settled)
         try:
@@ -171,7 +176,7 @@ class Registry:
         recorder = self._recorder(transaction, work, await self._begin(recorder, work))
         work.speaker = recorder.speaker
         batch = work.batch()
-        if batch.must_exist and (missing := await recorder.missing(batch)):
+        if batch.must_exist and (missing := await recorder.missing(batch, work.caller.sight)):
             batch = work.settle(missing)
         if not (registration.atomic and batch.refused):
             await recorder.record(batch, registration.namespace)
@@ -194,7 +199,7 @@ class Registry:
         """The load, where the batch is of one; who speaks and who acts is known after it."""
         asked = work.registration
         load = loads.load_uid(asked, work.load) if work.load else ""
-        begun = await introduce(recorder, asked, work.caller, load)
+        begun = await introduce(recorder, asked, work.caller, load, work.belongs_to)
         if work.load is None:
             return _Load()
         if begun.goes_on(work.key.digest, work.now, dry=asked.dry_run):

@@ -1,5 +1,6 @@
 """Who speaks and who acts: the nodes of the source and of the actor, made when they are first met."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.access.service import Caller
@@ -16,7 +17,8 @@ _KNOWN = """
 OPTIONAL MATCH (s:Source {uid: $source})
 OPTIONAL MATCH (a:Actor {uid: $actor})
 OPTIONAL MATCH (l:Load {uid: $load})
-RETURN s.name, s.store, s.expectedEvery, a.uid, l.token, l.startedAt, l.expiresAt, l.endedAt, l.lastBatch
+RETURN s.name, s.store, s.expectedEvery, coalesce(s.namespaces, []), a.uid,
+    l.token, l.startedAt, l.expiresAt, l.endedAt, l.lastBatch
 """
 _UNDER_WAY = """
 MATCH (l:Load) WHERE l.source = $source AND l.endedAt IS NULL AND l.expiresAt > $now AND l.dryRun = 'real'
@@ -26,26 +28,39 @@ _SPEAK = """
 MERGE (s:Source {uid: $uid})
 ON CREATE SET s += $new
 SET s.lock = $token
-SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEvery, s.expectedEvery)
-RETURN s.store
+SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEvery, s.expectedEvery),
+    s.namespaces = coalesce(s.namespaces, []) + [each IN $namespaces WHERE NOT each IN coalesce(s.namespaces, [])]
+RETURN s.store, s.namespaces
 """
 _ACT = "MERGE (a:Actor {uid: $uid}) ON CREATE SET a += $new"
 
 
-async def introduce(recorder: Recorder, asked: Registration, caller: Caller, load: str) -> Begun:
+async def introduce(
+    recorder: Recorder, asked: Registration, caller: Caller, load: str, namespaces: Sequence[str]
+) -> Begun:
     """Makes the source and the actor known, where they are not; what is known of the load with that uid.
 
+    Args:
+        recorder: of the batch.
+        asked: what is registered.
+        caller: who registers it.
+        load: the uid of the load; empty for none.
+        namespaces: of which the source speaks with it.
+
     Raises:
-        RegistrationRefused: the source's name is that of another store.
+        RegistrationRefused: the source's name is that of another store, or the caller may not speak in its name.
     """
     source, now = uid("Source", (asked.source,)), recorder.speaker.now
     [row] = await recorder.run_flat(_KNOWN, source=source, actor=caller.uid, load=load)
-    name, store, every, actor, token, started_at, expires_at, ended_at, last_batch = row
-    if name is None or (asked.store and not store) or asked.expected_every not in {None, every}:
-        [[store]] = await recorder.run_flat(
+    name, store, every, known, actor, token, started_at, expires_at, ended_at, last_batch = row
+    _refuse_stranger(asked.source, known, caller)
+    news = (asked.store and not store) or asked.expected_every not in {None, every} or {*namespaces} - {*known}
+    if name is None or news:
+        [[store, known]] = await recorder.run_flat(
             _SPEAK, uid=source, token=recorder.token, new=_new_source(asked, now, source), store=asked.store,
-            expectedEvery=asked.expected_every,
+            expectedEvery=asked.expected_every, namespaces=list(namespaces),
         )  # fmt: skip
+        _refuse_stranger(asked.source, known, caller)  # others may have spoken in its name meanwhile
     _refuse_other_store(asked, store)
     if actor is None:
         await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
@@ -62,15 +77,30 @@ async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> No
         RegistrationRefused: no source has that name.
     """
     [row] = await recorder.run_flat(_KNOWN, source=uid("Source", (source,)), actor=caller.uid, load="")
-    if row[0] is None:
+    if row[0] is None or not _speaks_for(row[3], caller):
         raise RegistrationRefused(
             f"No source is called {shown(source)}, so there is nothing that it could take back.",
             code=ErrorCode.NOT_FOUND,
             path="input.source",
             remedy="Take the name from the provenance of what is to be taken back.",
         )
-    if row[3] is None:
+    if row[4] is None:
         await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, recorder.speaker.now))
+
+
+def _speaks_for(namespaces: Sequence[str], caller: Caller) -> bool:
+    """Whether a caller sees all that a source speaks of: who does not could take back what others said in its name."""
+    return caller.sight is None or set(caller.sight).issuperset(namespaces)
+
+
+def _refuse_stranger(source: str, namespaces: Sequence[str], caller: Caller) -> None:
+    if not _speaks_for(namespaces, caller):
+        raise RegistrationRefused(
+            f"You may not speak in the name of the source {shown(source)}: it speaks of more than you may see.",
+            code=ErrorCode.FORBIDDEN,
+            path="input.source",
+            remedy="Give what you register a source name of its own.",
+        )
 
 
 def _refuse_other_store(asked: Registration, store: str | None) -> None:
@@ -97,7 +127,7 @@ def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
     key = {"issuer": caller.issuer, "subject": caller.subject}
     return {
         **key,
-        "namespaces": ["default"],
+        "namespaces": ["default"] if caller.sight is None else list(caller.sight),
         "source": "pedigree",
         "assertedBy": caller.uid,
         "method": "VERIFIED",

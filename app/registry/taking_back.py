@@ -4,7 +4,7 @@ Nothing is deleted: a relationship moves to the retracted type, a word stays as 
 itself, and both tell when and by whom. What nobody says any more and nothing touches goes with them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from app.registry.request import Retraction
 from app.registry.speaking import introduce_actor
 from app.registry.withdrawing import withdraw_words
 from app.registry.words import Speaker
+from app.registry.writing import sighted
 from graph_schema.assertions import STATED
 from graph_schema.canonical import shown
 from graph_schema.identity import from_id
@@ -131,7 +132,7 @@ async def _attempt(graph: Graph, transaction: Transaction, work: _Work) -> list[
     speaker = Speaker(asked.source, work.caller.uid, work.now)
     recorder = Recorder(transaction, graph.engine, speaker, work.token)
     await introduce_actor(recorder, asked.source, work.caller)
-    await _carry_out(recorder, taken)
+    await _carry_out(recorder, taken, work.caller.sight)
     if asked.atomic and taken.refused:
         raise _Aborted(taken.items)
     if not asked.dry_run:
@@ -208,12 +209,12 @@ def _thing(ref: Mapping[str, Any], path: str) -> tuple[str, str]:
 # --------------------------------------------------------------------------------------------------------- carrying out
 
 
-async def _carry_out(recorder: Recorder, taken: _Taken) -> None:
+async def _carry_out(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> None:
     """Locks what is named, takes relationships, then words: what nothing touches any more then goes."""
-    await _lock(recorder, taken)
+    await _lock(recorder, taken, sight)
     ends: set[tuple[str, str]] = set()
     for kind, links in taken.links.items():
-        ends |= await _take_links(recorder, kind, links)
+        ends |= await _take_links(recorder, kind, links, sight)
     for label, items in taken.nodes.items():
         ends |= await _take_stated(recorder, label, items)
     await recorder.drop_ghosts(sorted(ends))
@@ -223,17 +224,18 @@ async def _carry_out(recorder: Recorder, taken: _Taken) -> None:
             items[uid].status = "RETRACTED"
 
 
-async def _lock(recorder: Recorder, taken: _Taken) -> None:
-    """Locks all that is named and was ever there; a node that was not is refused."""
+async def _lock(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> None:
+    """Locks all that is named and was ever there; a node that was not, or is not in sight, is refused."""
     for label, uids in taken.touched().items():
-        [[found]] = await recorder.run(recorder.retractions.lock_nodes(label), uids=sorted(uids), token=recorder.token)
+        statement = recorder.retractions.lock_nodes(label, limited=sight is not None)
+        [[found]] = await recorder.run(statement, uids=sorted(uids), token=recorder.token, **sighted(sight))
         nodes = taken.nodes.get(label, {})
         for uid in set(nodes).difference(found):
             nodes.pop(uid).reject("NOT_FOUND", f"No {label} was ever registered under this key or id.")
 
 
 async def _take_links(
-    recorder: Recorder, kind: LinkKind, links: Mapping[str, tuple[ItemResult, _Ends]]
+    recorder: Recorder, kind: LinkKind, links: Mapping[str, tuple[ItemResult, _Ends]], sight: Sequence[str] | None
 ) -> set[tuple[str, str]]:
     """Takes relationships of one kind; the labels and uids of the ends of those that it took."""
     speaker = recorder.speaker
@@ -248,7 +250,8 @@ async def _take_links(
         touched |= {(kind[1], ends.start), (kind[2], ends.target)}
     left = [row for row in rows if row[0] not in set(taken)]
     if left:
-        [[known]] = await recorder.run(recorder.retractions.known_links(*kind), rows=left)
+        statement = recorder.retractions.known_links(*kind, limited=sight is not None)
+        [[known]] = await recorder.run(statement, rows=left, **sighted(sight))
         _tell_apart({row[0]: links[row[0]][0] for row in left}, dict(known), speaker.source)
     return touched
 

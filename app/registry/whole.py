@@ -68,7 +68,8 @@ class ServedAt:
         with times.of(field, as_of=self.listed.as_of):
             state = times.state(thing, "Endpoint")
             piece = self.listed.compile(compiler, field, thing, columns)
-        conditions = [*times.live(thing), *state.inside, f"labels({thing})[0] = {label}"]
+        seen = compiler.sight.seen(thing, "Endpoint")
+        conditions = [*times.live(thing), *seen, *state.inside, f"labels({thing})[0] = {label}"]
         found = f"MATCH ({thing}:Endpoint {{uid: {uid}}}){clause_of(conditions)}{state.behind(thing)}"
         shape = piece.shape
 

@@ -5,9 +5,11 @@ come in the order of their uid, labels in the order of the declaration, so that 
 in a circle.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import LiteralString, cast
 
+from app.compiler.sight import seen
 from app.graph.engines.engine import Engine
 from graph_schema.declare import Node, Relationship
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
@@ -84,12 +86,13 @@ class Statements:
             "uids",
         )
 
-    def existing(self, label: str) -> LiteralString:
-        """Which of some uids are live nodes of the label, as one list."""
+    def existing(self, label: str, *, limited: bool = False) -> LiteralString:
+        """Which of some uids are live nodes of the label, and in a limited sight, as one list."""
         return self._text(
-            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) WHERE n.retractedAt IS NULL "
-            "RETURN collect(n.uid)",
+            f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) WHERE n.retractedAt IS NULL"
+            f"{in_sight('n', label, limited=limited)} RETURN collect(n.uid)",
             "uids",
+            *(SIGHTED if limited else ()),
         )
 
     def merge_links(self, type_: str, start: str, target: str) -> LiteralString:
@@ -178,6 +181,20 @@ def scoped(variable: str) -> str:
     """The scopes in which its source says it, with the present one."""
     before = f"coalesce({variable}.scopes, [])"
     return f"CASE WHEN {{scope}} IN {before} THEN {before} ELSE {before} + {{scope}} END"
+
+
+SIGHTED = ("sight",)
+"""The name of the value that a statement of a limited sight needs."""
+
+
+def sighted(sight: Sequence[str] | None) -> dict[str, list[str]]:
+    """That value: the namespaces that the caller sees; nothing, where they see all there are."""
+    return {} if sight is None else {"sight": list(sight)}
+
+
+def in_sight(variable: str, labels: str, *, limited: bool) -> str:
+    """What asks that a thing is in a limited sight; begins with ` AND`."""
+    return "".join(f" AND {each}" for each in seen(variable, labels, "{sight}")) if limited else ""
 
 
 def retire(type_: str) -> str:

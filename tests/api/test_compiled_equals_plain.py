@@ -1,6 +1,7 @@
 """Random queries, compiled and run on each engine, answer byte for byte as ordinary resolvers over the same data do."""
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,10 @@ from graphql.execution.values import get_variable_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.access.service import LOCAL
 from app.schema import make_schema, sdl
 from tests.plain.asking import Asking, as_sent
-from tests.plain.inventory import Inventory, pour, random_inventory
+from tests.plain.inventory import TEAMS, Inventory, pour, random_inventory
 from tests.plain.queries import Query
 from tests.plain.resolvers import Plain
 
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 SCHEMA = make_schema()
 INVENTORY = random_inventory(3)
 PLAIN = Plain(INVENTORY, sdl())
+
+
+OF_TEAMS = random_inventory(5, teams=TEAMS)
+
+
+@pytest.fixture
+async def teams(graph: "Graph") -> "Graph":
+    await pour(graph, OF_TEAMS)
+    return graph
 
 
 @pytest.fixture
@@ -56,6 +67,24 @@ async def test_a_random_query_answers_as_plain_resolvers_do(asking: Asking, rng:
     text = query.text()
     compiled = await asking.ask(text, query.variables)
     assert as_sent(compiled) == as_sent(PLAIN.execute(text, query.variables))
+    assert len(asking.statements) == _root_fields(query, text), "one statement for each root field"
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(rng=st.randoms(use_true_random=False), sight=st.sets(st.sampled_from(TEAMS), max_size=2).map(frozenset))
+async def test_who_sees_less_is_answered_as_if_there_was_no_more(
+    teams: "Graph", rng: random.Random, sight: frozenset[str]
+) -> None:
+    """Of what is hidden nothing shows: in no list, count, facet, filter, look-up and cursor."""
+    asking = Asking(teams, SCHEMA, replace(LOCAL, sight=tuple(sorted(sight))))
+    query = Query(SCHEMA, OF_TEAMS, rng)
+    text = query.text()
+    plain = Plain(OF_TEAMS.sighted(sight), sdl())
+    assert as_sent(await asking.ask(text, query.variables)) == as_sent(plain.execute(text, query.variables))
     assert len(asking.statements) == _root_fields(query, text), "one statement for each root field"
 
 

@@ -15,6 +15,7 @@ from app.lineage.service import Lineage, WalkLimits
 from app.registry.graph import Inventory
 from app.schema import make_schema
 from graph_schema.identity import to_id
+from tests.contexts import context_of
 from tests.reference.safe_form import flaws
 from tests.reference.walks import Thing
 
@@ -53,7 +54,7 @@ class Asking:
         found = execute(
             self.schema,
             document,
-            context_value=SimpleNamespace(services=self.services),
+            context_value=context_of(self.services),
             variable_values=variables,
             executor_class=PassThroughExecutor,
         )

@@ -31,7 +31,7 @@ def _sparse() -> Inventory:
     for thing in whole.things.values():
         made.add(thing)
     for number, link in enumerate(whole.links):
-        if number % 3 == 0:
+        if number % 3 == 0 or link.type == "VERSION_OF":  # a version without a model there is none
             made.link(link)
     data = made.of("DatasetVersion")[1]
     bare = Thing("DatasetVersion", "e" * 64, {**data.stored, "uid": "e" * 64, "version": UNVERSIONED, "sortKey": "e"})

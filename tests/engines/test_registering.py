@@ -1,5 +1,6 @@
 """`registerLineage` as a client sends it: what was selected of the results, and nothing else."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from app.registry.answering import Registrar
 from app.registry.service import Registry
 from app.schema import make_schema
 from graph_schema.identity import to_id, uid
-from tests.engines.registered import LOCAL, Clock, made, run, used, version
+from tests.contexts import context_of
+from tests.engines.registered import Clock, made, run, used, version
 
 RESULT = """
 mutation ($input: RegisterLineageInput!) {
@@ -36,23 +38,13 @@ mutation ($input: RegisterLineageInput!) {
 """
 
 
-class _Context:
-    """As much of a request's context as the mutation asks for."""
-
-    correlation_id = "test"
-    caller = LOCAL
-
-    def __init__(self, graph: Graph) -> None:
-        self.services = self
-        self.registrar = Registrar(graph, Plans(), Registry(graph, Clock()))
-
-
 class Client:
     """Sends documents."""
 
     def __init__(self, graph: Graph) -> None:
         self._operations = Operations(make_schema(), DocumentLimits(2_000, 12, 30))
-        self._context = _Context(graph)
+        registrar = Registrar(graph, Plans(), Registry(graph, Clock()))
+        self._context = context_of(SimpleNamespace(registrar=registrar))
 
     async def send(self, document: str, **body: Any) -> dict[str, Any]:
         outcome = await self._operations.run(Asked(document, {"input": {"source": "s", **body}}), self._context)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.access.service import LOCAL
+from app.access.service import LOCAL, Caller
 from app.compiler.plans import Plans
 from app.errors import ErrorCode
 from app.graph.driver import Graph
@@ -20,6 +20,7 @@ from app.registry.request import RegistrationRefused
 from app.registry.service import Registry
 from app.schema import make_schema
 from graph_schema.identity import relationship_uid, to_id, uid
+from tests.contexts import context_of
 from tests.engines.registered import SHA, Clock, Item, data_key, made, one, register, rows, run, statuses, used, version
 
 KEY = {"namespace": "n", "name": "m", "version": "1"}
@@ -256,18 +257,15 @@ mutation ($input: RetractInput!) {
 class Portal:
     """What a portal does: shows what was walked, and sends back what its user takes back."""
 
-    correlation_id = "test"
-    caller = LOCAL
-
-    def __init__(self, graph: Graph, registry: Registry) -> None:
+    def __init__(self, graph: Graph, registry: Registry, caller: Caller = LOCAL) -> None:
         plans = Plans()
-        self.services = self
         self.registrar = Registrar(graph, plans, registry)
         self.lineage = Lineage(graph, plans, WalkLimits(100, 10_000))
+        self._context = context_of(self, caller)
         self._operations = Operations(make_schema(), DocumentLimits())
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        answer = (await self._operations.run(Asked(document, variables), self)).body
+        answer = (await self._operations.run(Asked(document, variables), self._context)).body
         assert "errors" not in answer
         return answer["data"]
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
 
+from app.access.service import LOCAL, Caller
 from app.compiler.passthrough import PassThroughExecutor
 from app.compiler.plans import Plans
 from app.registry.graph import Inventory
+from tests.contexts import context_of
 from tests.reference.safe_form import MANY
 
 if TYPE_CHECKING:
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 class Asking:
     """The published schema on one graph."""
 
-    def __init__(self, graph: "Graph", schema: GraphQLSchema) -> None:
+    def __init__(self, graph: "Graph", schema: GraphQLSchema, caller: Caller = LOCAL) -> None:
         self.graph = graph
         self.schema = schema
+        self.caller = caller
         self.plans = Plans()
         self.statements: list[tuple[str, Mapping[str, Any]]] = []
 
@@ -36,7 +39,7 @@ class Asking:
             result = execute(
                 self.schema,
                 document,
-                context_value=SimpleNamespace(services=SimpleNamespace(inventory=Inventory(self.graph, self.plans))),
+                context_value=context_of(SimpleNamespace(inventory=Inventory(self.graph, self.plans)), self.caller),
                 variable_values=dict(variables or {}),
                 executor_class=PassThroughExecutor,
             )

@@ -19,7 +19,7 @@ def serves(thing: Thing) -> bool:
 
 
 def along(inventory: Inventory, thing: Thing, hops: Iterable[tuple[bool, str, str]]) -> Iterable[Thing]:
-    """The things that the hops lead to, each once."""
+    """The things that the hops lead to and that may be seen, each once; what lies on the way may be hidden."""
     found = {thing.uid: thing}
     for out, type_, label in hops:
         links = inventory.forward if out else inventory.backward
@@ -30,7 +30,7 @@ def along(inventory: Inventory, thing: Thing, hops: Iterable[tuple[bool, str, st
             if _holds(link)
         ]
         found = {end.uid: end for end in ends if not label or end.label == label}
-    return found.values()
+    return [end for end in found.values() if inventory.sees(end)]
 
 
 def _holds(link: Link) -> bool:

@@ -19,7 +19,7 @@ def flows(inventory: Inventory, thing: Thing, name: str) -> list[Thing]:
     found: set[str] = set()
     for seed in _seeds(inventory, thing):
         found |= _reached(inventory, seed, upstream=upstream) - {seed}
-    things = [inventory.things[each] for each in found]
+    things = [inventory.things[each] for each in found if inventory.sees(inventory.things[each])]
     if name == "productionModels":
         return [each for each in things if each.label == "ModelVersion" and each.stored["stage"] == "PRODUCTION"]
     return things

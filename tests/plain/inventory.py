@@ -20,6 +20,9 @@ WORDS = ("alpha", "Beta", "gamma ray", "ünïcode", "", 'delta\'s "quote"', "eps
 RENAMED = {("Run", "source"): "runSource"}
 """What is stored under another name than that of the API."""
 
+TEAMS = ("default", "sales", "risk")
+"""The namespaces of what has none in its key; and, where it is asked for, of what has."""
+
 LIVES = ("DatasetVersion", "ModelVersion", "Run")
 
 _CERTAIN: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -61,6 +64,8 @@ class Inventory:
     statements: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     forward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
     backward: dict[tuple[str, str], list[Link]] = field(default_factory=lambda: defaultdict(list))
+    sight: frozenset[str] | None = None
+    """The namespaces that who asks may see; None for all."""
 
     def add(self, thing: Thing) -> None:
         self.things[thing.uid] = thing
@@ -73,14 +78,42 @@ class Inventory:
     def of(self, label: str) -> list[Thing]:
         return [thing for thing in self.things.values() if thing.label == label]
 
+    def sees(self, thing: Thing) -> bool:
+        """Whether who asks may see it: its own namespace, one of its list, and that of a version in its key."""
+        if self.sight is None:
+            return True
+        keyed = {value for name, value in thing.stored.items() if name in {"namespace", "modelNamespace"}}
+        listed = "namespace" in thing.stored or not self.sight.isdisjoint(thing.stored.get("namespaces", ()))
+        return listed and keyed <= self.sight
 
-def random_inventory(seed: int, size: int = 6, now: int = 1_760_000_000_000_000) -> Inventory:
-    """The same inventory for the same seed: about `size` things of each label, and relationships of every type."""
+    def sighted(self, sight: frozenset[str]) -> "Inventory":
+        """The same for who sees these namespaces only; of others they do not even learn the names."""
+        made = Inventory(statements=self.statements, sight=sight)
+        for thing in self.things.values():
+            named = thing.stored.get("namespaces")
+            stored = {} if named is None else {"namespaces": [each for each in named if each in sight]}
+            made.add(replace(thing, stored={**thing.stored, **stored}))
+        for link in self.links:
+            made.link(link)
+        return made
+
+
+def random_inventory(
+    seed: int, size: int = 6, now: int = 1_760_000_000_000_000, teams: tuple[str, ...] = ()
+) -> Inventory:
+    """The same inventory for the same seed: about `size` things of each label, and relationships of every type.
+
+    Args:
+        seed: of the random numbers.
+        size: of each label.
+        now: what counts as now, in microseconds since 1970 UTC.
+        teams: the namespaces that keys have; without them each key has one of its own.
+    """
     rng = random.Random(seed)
     made = Inventory()
     for node in (*DESCRIBED, SOURCE):
         for number in range(size):
-            made.add(_thing(rng, node, number, now))
+            made.add(_thing(rng, node, number, now, teams))
     for type_, start, end in _pairs(rng, made, size):
         _relate(rng, made, Link(type_, start.uid, end.uid, {}), now)
     for node in DESCRIBED:
@@ -131,7 +164,9 @@ def _pairs(rng: random.Random, made: Inventory, size: int) -> Iterator[tuple[str
     for type_, ways in _CERTAIN.items():
         for label, end in ways:
             for thing in made.of(label):
-                other = rng.choice(made.of(end))
+                within = thing.stored.get("modelNamespace", thing.stored.get("namespace"))
+                others = [each for each in made.of(end) if each.stored.get("namespace") == within]
+                other = rng.choice(others or made.of(end))
                 yield (type_, other, thing) if type_ == "HOSTS" else (type_, thing, other)
 
 
@@ -152,8 +187,11 @@ def _relate(rng: random.Random, made: Inventory, link: Link, now: int) -> None:
         made.link(replace(link, stored=stored))
 
 
-def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
-    key = [_value(rng, part, now, number) for part in _flat(node)]
+def _thing(rng: random.Random, node: Node, number: int, now: int, teams: tuple[str, ...]) -> Thing:
+    key = [
+        rng.choice(teams) if teams and part.name == "namespace" else _value(rng, part, now, number)
+        for part in _flat(node)
+    ]
     found = uid(node.label, key)
     stored: dict[str, Any] = dict(zip(node.key_names, key, strict=True))
     undescribed = node.label != "Source" and rng.random() < 0.2
@@ -166,7 +204,9 @@ def _thing(rng: random.Random, node: Node, number: int, now: int) -> Thing:
         stored["sortKey"] = sort_key([stored[name] for name in node.sort], found)
         stored["searchText"] = search_text(node, stored)
         if not node.namespaced:
-            stored["namespaces"] = sorted(rng.sample(("default", "sales", "risk"), rng.randrange(1, 3)))
+            stored["namespaces"] = sorted(rng.sample(TEAMS, rng.randrange(1, 3)))
+    elif teams:
+        stored["namespaces"] = sorted(rng.sample(teams, rng.randrange(1, 3)))
     if node.label == "ModelVersion":
         stored["stage"] = stored.get("claimedStage", "DEVELOPMENT")
     if number == 0 and node.label in LIVES:

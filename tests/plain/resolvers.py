@@ -53,12 +53,13 @@ class Plain:
         if name in KEYS:
             label, parts = KEYS[name]
             return self._live(uid(label, [arguments["key"][part] for part in parts]))
-        things = [thing for thing in self.inventory.of(LISTS[name]) if "retractedAt" not in thing.stored]
+        things = [thing for thing in self.inventory.of(LISTS[name]) if self._live(thing.uid) is not None]
         return self._listed(things, f"Query.{name}", arguments, mixed=False)
 
     def _live(self, found: str) -> Thing | None:
         thing = self.inventory.things.get(found)
-        return thing if thing is not None and "retractedAt" not in thing.stored else None
+        live = thing is not None and "retractedAt" not in thing.stored and self.inventory.sees(thing)
+        return thing if live else None
 
     def field(self, thing: Thing, name: str, arguments: Mapping[str, Any], *, connection: bool) -> Any:
         if name == "id":
@@ -122,7 +123,8 @@ class Plain:
         }
 
     def _completeness(self) -> Any:
-        stale = sorted(filter(_stale, self.inventory.of("Source")), key=lambda source: source.stored["name"])
+        sources = [each for each in self.inventory.of("Source") if _stale(each) and self.inventory.sees(each)]
+        stale = sorted(sources, key=lambda source: source.stored["name"])
         return {
             "complete": not stale,
             "truncatedBy": [],

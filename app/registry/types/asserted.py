@@ -9,13 +9,18 @@ from app.registry.types.declaring import means
 from app.registry.types.enums import Method
 
 
-@strawberry.type(description="What one source says: that two things are related.")
+@strawberry.type(
+    description="What one source says: that two things are related. Where one of them is "
+    "hidden from the caller it shows its type, how surely it is held and when, and its id is new in each answer."
+)
 class Assertion:
     """What one source says: that two things are related."""
 
     id: strawberry.ID = means("Opaque; it tells this assertion from every other, for ever.", AssertionId())
     type: str = means("The type of the relationship, as the graph names it.", TypeName())
-    source: str = strawberry.field(description="The system that said so.")
+    source: str | None = strawberry.field(
+        description="The system that said so; null where one of the two things is hidden from the caller."
+    )
     asserted_by: strawberry.ID | None = means("The id of the actor who sent it.", Identity("Actor", "assertedBy"))
     method: Method = strawberry.field(description="How it came to be held.")
     confidence: float = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")

@@ -340,10 +340,20 @@ class Source(Node):
     expected_every: BigInt | None
     first_load_at: DateTime | None
     last_complete_load_at: DateTime | None
+    namespaces: list[str] | None
+
+
+@strawberry.type(description="Stands where a walk passed through something that the caller may not see.")
+class HiddenNode(Node):
+    """What stands where a walk passed through something that the caller may not see."""
+
+    id: strawberry.ID = strawberry.field(
+        description="The same for the same thing within one request, and another in each: it can be looked up nowhere."
+    )
 
 
 THINGS = (
     Dataset, DatasetVersion, CodeCommit, Run, Model, ModelVersion, Artifact, Evaluation, Document, Endpoint, Deployment,
-    Actor, Source,
+    Actor, Source, HiddenNode,
 )  # fmt: skip
 """Every type of the inventory."""

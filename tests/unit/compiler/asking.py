@@ -14,6 +14,7 @@ from app.graph.engines.engine import Engine
 from app.graph.engines.neo4j import Neo4j
 from app.registry.graph import Inventory
 from app.schema import make_schema
+from tests.contexts import context_of
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
@@ -43,7 +44,7 @@ class Answering:
         result = execute(
             SCHEMA,
             document,
-            context_value=SimpleNamespace(services=services),
+            context_value=context_of(services),
             variable_values=dict(variables or {}),
             executor_class=PassThroughExecutor,
         )

@@ -17,6 +17,7 @@ from app.lineage.service import Lineage
 from app.lineage.starts import LABELS
 from app.schema import make_schema
 from graph_schema.identity import to_id
+from tests.contexts import context_of
 from tests.reference.safe_form import flaws
 
 SCHEMA = make_schema()
@@ -78,7 +79,7 @@ async def _sent(engine: Engine, field: str, labels: tuple[str, ...]) -> list[str
     result: Any = execute(
         SCHEMA,
         parse(f"query Q($of: [NodeRef!]!, $one: NodeRef!, $other: NodeRef!, $after: String) {{ {field} }}"),
-        context_value=SimpleNamespace(services=services),
+        context_value=context_of(services),
         variable_values={"of": refs, "one": refs[0], "other": refs[-1], "after": None},
         executor_class=PassThroughExecutor,
     )

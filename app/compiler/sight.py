@@ -1,0 +1,104 @@
+"""What the caller of a statement may see: the things of the namespaces that are in their sight.
+
+What has a namespace in its key is seen where that is in sight; what has none, where one of the registrations that named
+it had such a namespace. A deployment and an evaluation hold the key of a version: they are seen where it is, too.
+
+What is hidden is not shown, counted or found. A walk passes through it, so that what it answers stays true: what must
+not know who is asking says so by `lifted`. Who sees everything costs no statement a word.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.compiler.shaping import Answer
+from graph_schema.declare import Node
+from graph_schema.identity import to_id
+from graph_schema.nodes import NAMESPACES
+from graph_schema.relationships import SCHEMA
+
+if TYPE_CHECKING:
+    from app.compiler.compiling import Compiler
+
+HIDDEN = "HiddenNode"
+"""The type that stands for what the caller may not see, where something must stand there."""
+
+
+@dataclass(slots=True)
+class Sight:
+    """The sight of the caller of one statement, while it is compiled."""
+
+    compiler: "Compiler"
+    _lifted: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether there may be things that the caller does not see."""
+        return self.compiler.inputs.sight is not None and not self._lifted
+
+    @contextmanager
+    def lifted(self) -> Generator[None]:
+        """Has what is compiled within be asked of everything, whoever asks: a truth about something that is seen."""
+        before, self._lifted = self._lifted, True
+        try:
+            yield
+        finally:
+            self._lifted = before
+
+    def seen(self, variable: str, labels: str) -> list[str]:
+        """What must be true of a thing for the caller to see it; nothing, where they see everything. It is never null.
+
+        Args:
+            variable: the node itself, not a state of it: what was seen then may be hidden now.
+            labels: which it may have, joined by `|`.
+        """
+        return seen(variable, labels, self.compiler.namespaces()) if self.limited else []
+
+    def hides(self, variable: str, labels: str) -> str:
+        """Whether the caller may not see a thing. Only where sight is limited."""
+        return f"NOT ({' AND '.join(self.seen(variable, labels))})"
+
+    def listed(self, namespaces: str) -> str:
+        """Of the namespaces of a thing those that the caller may know of."""
+        return f"[seen IN {namespaces} WHERE seen IN {self._namespaces}]" if self.limited else namespaces
+
+    @property
+    def _namespaces(self) -> str:
+        return self.compiler.namespaces()
+
+
+def seen(variable: str, labels: str, namespaces: str) -> list[str]:
+    """What must be true of a thing for who sees some namespaces to see it.
+
+    Args:
+        variable: the node's.
+        labels: which it may have, joined by `|`.
+        namespaces: how the text names them.
+    """
+    nodes = [SCHEMA.node(label) for label in labels.split("|")]
+    listed = [node for node in nodes if not node.namespaced]
+    ways = [_keyed(variable, name, namespaces) for name in _names(nodes, namespaced=True)]
+    if listed:
+        named = f"coalesce({variable}.{NAMESPACES.stored_as}, [])"
+        ways.append(f"size([seen IN {named} WHERE seen IN {namespaces}]) > 0")
+    conditions = [f"({' OR '.join(ways)})"]
+    for name in _names(nodes, namespaced=False):
+        absent = "" if all(name in node.namespace_names for node in nodes) else f"{variable}.{name} IS NULL OR "
+        conditions.append(f"({absent}{_keyed(variable, name, namespaces)})")
+    return conditions
+
+
+def hidden_id(uid: str, answer: Answer) -> str:
+    """What stands for the id of something hidden: the same within one request, and another in each."""
+    return to_id(HIDDEN, hmac.new(answer.inputs.secret, uid.encode(), hashlib.sha256).hexdigest())
+
+
+def _keyed(variable: str, name: str, namespaces: str) -> str:
+    return f"coalesce({variable}.{name}, '') IN {namespaces}"
+
+
+def _names(nodes: Sequence[Node], *, namespaced: bool) -> list[str]:
+    return list(dict.fromkeys(name for node in nodes if node.namespaced is namespaced for name in node.namespace_names))
