@@ -26,15 +26,6 @@ INVENTORY = random_inventory(3)
 PLAIN = Plain(INVENTORY, sdl())
 
 
-OF_TEAMS = random_inventory(5, teams=TEAMS)
-
-
-@pytest.fixture
-async def teams(graph: "Graph") -> "Graph":
-    await pour(graph, OF_TEAMS)
-    return graph
-
-
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
@@ -70,22 +61,19 @@ async def test_a_random_query_answers_as_plain_resolvers_do(asking: Asking, rng:
     assert len(asking.statements) == _root_fields(query, text), "one statement for each root field"
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(rng=st.randoms(use_true_random=False), sight=st.sets(st.sampled_from(TEAMS), max_size=2).map(frozenset))
-async def test_who_sees_less_is_answered_as_if_there_was_no_more(
-    teams: "Graph", rng: random.Random, sight: frozenset[str]
-) -> None:
-    """Of what is hidden nothing shows: in no list, count, facet, filter, look-up and cursor."""
-    asking = Asking(teams, SCHEMA, replace(LOCAL, sight=tuple(sorted(sight))))
-    query = Query(SCHEMA, OF_TEAMS, rng)
-    text = query.text()
-    plain = Plain(OF_TEAMS.sighted(sight), sdl())
-    assert as_sent(await asking.ask(text, query.variables)) == as_sent(plain.execute(text, query.variables))
-    assert len(asking.statements) == _root_fields(query, text), "one statement for each root field"
+async def test_who_sees_less_is_answered_as_if_there_was_no_more(graph: "Graph") -> None:
+    """Of what is hidden nothing shows: in no list, count, facet, filter, look-up and cursor. From fixed seeds."""
+    inventory = random_inventory(5, teams=TEAMS)
+    await pour(graph, inventory)
+    for seed in range(80):
+        rng = random.Random(seed)
+        sight = frozenset(rng.sample(TEAMS, rng.choice((0, 1, 1, 2, 2))))
+        asking = Asking(graph, SCHEMA, replace(LOCAL, sight=tuple(sorted(sight))))
+        query, plain = Query(SCHEMA, inventory, rng), Plain(inventory.sighted(sight), sdl())
+        text = query.text()
+        compiled = await asking.ask(text, query.variables)
+        assert as_sent(compiled) == as_sent(plain.execute(text, query.variables)), (sight, text, query.variables)
+        assert len(asking.statements) == _root_fields(query, text), "one statement for each root field"
 
 
 async def test_another_inventory_answers_alike(graph: "Graph") -> None:

@@ -7,6 +7,7 @@ from typing import Any, LiteralString, cast
 
 from graphql import execute, parse, validate
 
+from app.access.service import LOCAL, Caller
 from app.compiler.passthrough import PassThroughExecutor
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
@@ -37,11 +38,12 @@ class Patient:
 class Asking:
     """The published schema on one graph."""
 
-    def __init__(self, graph: Graph, limits: WalkLimits | None = None) -> None:
+    def __init__(self, graph: Graph, limits: WalkLimits | None = None, caller: Caller = LOCAL) -> None:
         self.graph = graph
         plans = Plans()
         patient = cast("Graph", Patient(graph))
         self.schema = make_schema()
+        self.caller = caller
         self.services = SimpleNamespace(lineage=Lineage(patient, plans, limits), inventory=Inventory(patient, plans))
         self.statements: list[str] = []
         self.stop = graph.on_statement(lambda text, _: self.statements.append(text))
@@ -54,7 +56,7 @@ class Asking:
         found = execute(
             self.schema,
             document,
-            context_value=context_of(self.services),
+            context_value=context_of(self.services, self.caller),
             variable_values=variables,
             executor_class=PassThroughExecutor,
         )

@@ -1,6 +1,8 @@
 """Small graphs made by hypothesis, and how they are put into a real one."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, LiteralString, cast
 
 from hypothesis import strategies as st
@@ -162,10 +164,14 @@ def _stages(thing: Thing) -> st.SearchStrategy[tuple[tuple[int, str], ...]]:
     return st.sampled_from(((), ((1, "PRODUCTION"),), ((1, "PRODUCTION"), (4, "STAGING")), ((3, "PRODUCTION"),)))
 
 
-async def pour(graph: Graph, world: World) -> None:
+Places = Mapping[str, tuple[str, ...]]
+"""By the uid of a thing, the namespaces that it is in; the key of what has one in it says so only here."""
+
+
+async def pour(graph: Graph, world: World, places: Places = MappingProxyType({})) -> None:
     """Puts the world into a graph."""
     for label in {thing.label for thing in world.things}:
-        rows = [_stored(thing) for thing in world.things if thing.label == label]
+        rows = [_placed(thing, places) for thing in world.things if thing.label == label]
         await _execute(graph, f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows)
         past = [
             {"of": thing.uid, "state": _stored(thing, index)}
@@ -198,6 +204,17 @@ async def pour(graph: Graph, world: World) -> None:
             f"CREATE (low)-[said:{type_}]->(high) SET said = stored"
         )
         await _execute(graph, text, rows)
+
+
+def _placed(thing: Thing, places: Places) -> dict[str, Any]:
+    """What is stored of a thing, in its namespaces."""
+    stored, found = _stored(thing), places.get(thing.uid)
+    if found is None:
+        return stored
+    return {
+        **stored,
+        **({"namespace": found[0]} if SCHEMA.node(thing.label).namespaced else {"namespaces": list(found)}),
+    }
 
 
 async def pour_hub(graph: Graph, data: Thing, made: list[tuple[Thing, Thing]]) -> None:
