@@ -29,7 +29,8 @@ _IN_ORDER = " AS answer, null AS top ORDER BY "
 """How ArcadeDB is asked for a root list in the order of an index: what is returned has names that no variable has."""
 _TEXT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _TYPES = frozenset(each.type for each in SCHEMA.relationships)
-_CONSTANTS = frozenset({"VERIFIED", "DEVELOPMENT", "HiddenNode", ""}) | _TYPES | {f"{each}_RETRACTED" for each in _TYPES}
+_WORDS = frozenset({"VERIFIED", "DEVELOPMENT", "HiddenNode", ""})
+_CONSTANTS = _WORDS | _TYPES | {f"{each}_RETRACTED" for each in _TYPES}
 _GONE = re.compile(r"CALL \(\w+\) \{ RETURN COLLECT \{ CALL \(\w+\) \{.*RETURN met\.uid \} AS gone \} ")
 """What finds the things that a walk must go around, before it."""
 
