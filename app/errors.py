@@ -82,6 +82,12 @@ class ErrorCode(StrEnum):
     BAD_HOST = "BAD_HOST"
     """Without login, a request that names another host than this machine."""
 
+    FORBIDDEN = "FORBIDDEN"
+    """The caller lacks a permission that something in the operation needs; nothing of it was run."""
+
+    RATE_LIMITED = "RATE_LIMITED"
+    """The caller has spent what it may for now; the message and the header Retry-After say when to come back."""
+
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     """A document is not GraphQL, or has more tokens than it may."""
 
