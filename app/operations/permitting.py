@@ -18,7 +18,6 @@ from graphql import (
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
-    NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -253,7 +252,7 @@ class Permitting:
         for given in node.arguments or ():
             argument = declared.args[given.name.value]
             permission, type_ = permission_of(argument), cast("GraphQLNamedType", get_named_type(argument.type))
-            if isinstance(given.value, NullValueNode) or (permission is None and not self._inputs.below(type_)):
+            if permission is None and not self._inputs.below(type_):
                 continue
             own = None if permission is None else (permission, f"{name}({given.name.value}:)")
             found = Given(given.value, type_, self._inputs, own)
