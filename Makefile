@@ -53,11 +53,13 @@ format: $(VENV)/dev.stamp ## set the code in the house's form
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-generate: $(VENV)/dev.stamp ## make schema.graphql and docs/graph.md anew; the suite fails where they differ
+generate: $(VENV)/dev.stamp ## make schema.graphql, docs/graph.md and docs/access.md anew; the suite fails where they differ
 	$(BIN)/pedigree schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql graph_schema/schema.graphql
 	$(BIN)/python -m graph_schema.reference > $(VENV)/graph.md
 	mv $(VENV)/graph.md docs/graph.md
+	$(BIN)/pedigree schema --access > $(VENV)/access.md
+	mv $(VENV)/access.md docs/access.md
 
 bench: $(VENV)/dev.stamp ## measure against the goals and the peers, and write docs/performance.md with its pictures
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -82,6 +82,12 @@ class ErrorCode(StrEnum):
     BAD_HOST = "BAD_HOST"
     """Without login, a request that names another host than this machine."""
 
+    FORBIDDEN = "FORBIDDEN"
+    """The caller may not do that, or not in that namespace; the message names what is missing, and nothing was done."""
+
+    RATE_LIMITED = "RATE_LIMITED"
+    """The caller has spent what it may for now; the message and the header Retry-After say when to come back."""
+
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     """A document is not GraphQL, or has more tokens than it may."""
 
@@ -162,9 +168,6 @@ class ErrorCode(StrEnum):
 
     FIXED_VALUE = "FIXED_VALUE"
     """A value that stays for ever, a digest, was said differently before."""
-
-    FORBIDDEN = "FORBIDDEN"
-    """The caller may not do that, or not there; the message names what is missing."""
 
     NOT_FOUND = "NOT_FOUND"
     """A thing that is named is not there."""

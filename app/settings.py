@@ -80,6 +80,21 @@ class Settings(BaseSettings):
     limit_cost: Annotated[
         _Positive, Field(description="The most that an operation may cost, counted before it runs.")
     ] = 100_000
+    limit_cost_per_minute: Annotated[
+        int,
+        Field(
+            description="The cost that each caller who has logged in may spend in a minute, on each instance; 0: any.",
+            ge=0,
+        ),
+    ] = 1_000_000
+    limit_cost_burst: Annotated[
+        int,
+        Field(
+            description="The most that such a caller may spend at once; 0: what comes in a minute, and at least what "
+            "one operation may cost.",
+            ge=0,
+        ),
+    ] = 0
     limit_hops: Annotated[int, Field(description="How far a traversal may walk.", ge=1, le=1_000)] = 100
     limit_nodes: Annotated[_Positive, Field(description="The most distinct answers of a traversal.")] = 10_000
     limit_seconds: Annotated[float, Field(description="How long a query may take.", gt=0, le=3_600)] = 5.0
@@ -142,6 +157,15 @@ class Settings(BaseSettings):
         if self.limit_bulk_body_bytes < self.limit_body_bytes:
             raise ValueError(
                 "PEDIGREE_LIMIT_BULK_BODY_BYTES is less than PEDIGREE_LIMIT_BODY_BYTES. Raise it, or lower that"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _burst(self) -> Self:
+        if self.limit_cost_per_minute and 0 < self.limit_cost_burst < self.limit_cost:
+            raise ValueError(
+                "PEDIGREE_LIMIT_COST_BURST is less than PEDIGREE_LIMIT_COST: an operation that is allowed could never "
+                "be paid. Raise it, or lower that"
             )
         return self
 

@@ -8,6 +8,7 @@ from secrets import token_bytes
 from typing import Any
 
 from app.access.service import LOCAL, Caller
+from app.access.spending import Rate, Spending
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
@@ -60,6 +61,7 @@ class Services:
         lineage: walks.
         operations: runs GraphQL operations.
         documents: the registered ones.
+        spending: what each caller has left to spend.
     """
 
     settings: Settings
@@ -70,6 +72,7 @@ class Services:
     lineage: Lineage
     operations: Operations
     documents: RegisteredDocuments
+    spending: Spending
 
     def context(self, correlation_id: str) -> Context:
         """The context of a request. Without login its caller is always the same."""
@@ -125,7 +128,7 @@ async def open_graph(settings: Settings) -> Graph:
 
 def _assembled(settings: Settings, graph: Graph) -> Services:
     limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases, settings.limit_cost)
-    plans = Plans()
+    plans, spending = Plans(), Spending(rate_of(settings))
     registry = Registry(graph)
     return Services(
         settings=settings,
@@ -134,6 +137,13 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
         registry=registry,
         registrar=Registrar(graph, plans, registry),
         lineage=Lineage(graph, plans, WalkLimits(settings.limit_hops, settings.limit_nodes)),
-        operations=Operations(make_schema(settings.limit_hops), limits),
+        operations=Operations(make_schema(settings.limit_hops), limits, spending),
         documents=RegisteredDocuments(graph),
+        spending=spending,
     )
+
+
+def rate_of(settings: Settings) -> Rate:
+    """How much each caller may spend."""
+    burst = settings.limit_cost_burst or max(settings.limit_cost_per_minute, settings.limit_cost)
+    return Rate(settings.limit_cost_per_minute, burst)

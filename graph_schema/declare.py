@@ -65,6 +65,7 @@ class Property:
         maximum: the largest number allowed.
         max_length: the longest text allowed, in characters.
         searchable: whether free-text search looks into it.
+        personal: whether it says what a person did, so that not everybody who may read the thing may read it.
         stored: the name in the graph, where it differs from the name in the API.
         stored_as: the name in the graph.
     """
@@ -79,6 +80,7 @@ class Property:
     maximum: float | None = None
     max_length: int = TEXT_LENGTH
     searchable: bool = False
+    personal: bool = False
     stored: str = ""
     stored_as: str = field(init=False, repr=False, compare=False)
 

@@ -29,6 +29,10 @@ def _text(name: str, description: str, *, searchable: bool = False, choices: tup
     return Property(name, Kind.TEXT, description, searchable=searchable, choices=choices)
 
 
+def _person(name: str, description: str) -> Property:
+    return Property(name, Kind.TEXT, description, searchable=True, personal=True)
+
+
 def _time(name: str, description: str) -> Property:
     return Property(name, Kind.TIME, description)
 
@@ -43,13 +47,13 @@ def _json(name: str, description: str) -> Property:
 
 PROVENANCE = (
     Property("source", Kind.TEXT, "The system that said so.", max_length=KEY_LENGTH),
-    Property("assertedBy", Kind.TEXT, "The uid of the actor who sent it."),
+    Property("assertedBy", Kind.TEXT, "The uid of the actor who sent it.", personal=True),
     Property("method", Kind.TEXT, "VERIFIED, CLAIMED or INFERRED.", choices=METHODS),
     Property("confidence", Kind.FLOAT, "How sure its source is, a ratio from 0 to 1.", minimum=0, maximum=1),
     Property("evidence", Kind.DIGEST, "The sha256 of a stored document that shows it."),
     Property("recordedAt", Kind.TIME, "When it was recorded here."),
     Property("retractedAt", Kind.TIME, "When it was retracted; null while it holds."),
-    Property("retractedBy", Kind.TEXT, "The uid of the actor who retracted it."),
+    Property("retractedBy", Kind.TEXT, "The uid of the actor who retracted it.", personal=True),
 )
 """On every node and every relationship: who said it, how, how surely, and when."""
 
@@ -133,7 +137,7 @@ CODE_COMMIT = Node(
     properties=(
         _text("branch", "The branch it was taken from.", searchable=True),
         _text("message", "The commit message.", searchable=True),
-        _text("author", "Who wrote it, as the repository says.", searchable=True),
+        _person("author", "Who wrote it, as the repository says."),
         _time("committedAt", "When it was committed."),
         Property("dirty", Kind.BOOLEAN, "Whether the work tree had changes that the commit does not hold."),
     ),
@@ -159,7 +163,7 @@ RUN = Node(
         _json("parameters", "Its parameters, by name."),
         _json("metrics", "Its last metrics, by name."),
         Property("containerImageDigest", Kind.DIGEST, "The digest of the container image that it ran in."),
-        _text("user", "Who started it, as its system says.", searchable=True),
+        _person("user", "Who started it, as its system says."),
     ),
     input_name="run",
     ref_name="run",
@@ -323,7 +327,7 @@ DEPLOYMENT = Node(
         ),
         _text("mode", "How it serves.", choices=("LIVE", "CANARY", "SHADOW")),
         Property("imageDigest", Kind.DIGEST, "The digest of the image that serves."),
-        _text("deployedBy", "Who deployed it, as its source says.", searchable=True),
+        _person("deployedBy", "Who deployed it, as its source says."),
     ),
     input_name="deployment",
     begins="startedAt",

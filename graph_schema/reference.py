@@ -38,7 +38,8 @@ Made from the declaration in `graph_schema/` by `python -m graph_schema.referenc
 
 This is version {version} of the schema. Every relationship points upstream, to where a thing came from: ancestry is a
 walk along the arrows, impact a walk against them. A retracted relationship moves to the type `<TYPE>_RETRACTED`, with
-all its properties; a retracted node keeps its label and has `retractedAt`.
+all its properties; a retracted node keeps its label and has `retractedAt`. Personal is what says what a person did; who
+reads it is in [access.md](access.md).
 """
 
 
@@ -89,6 +90,8 @@ def _row(declared: Property) -> tuple[str, str, str]:
         notes.append(f"One of {', '.join(f'`{choice}`' for choice in declared.choices)}.")
     if declared.fixed:
         notes.append("Never changes.")
+    if declared.personal:
+        notes.append("Personal.")
     return (f"`{declared.name}`", _KINDS.get(declared.kind, declared.kind.value), " ".join(notes))
 
 

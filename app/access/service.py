@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.access.permissions import Permission, permissions_of
 from app.access.roles import Role
 from graph_schema.identity import uid
 
@@ -26,6 +27,11 @@ class Caller:
     def uid(self) -> str:
         """The uid of the actor's node."""
         return uid("Actor", (self.issuer, self.subject))
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All that it may do."""
+        return permissions_of(self.roles)
 
 
 LOCAL = Caller("pedigree", "local")

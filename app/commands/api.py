@@ -1,5 +1,6 @@
 """The API as commands speak to it: the same documents, over HTTP or in this process."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -20,6 +21,12 @@ Body = dict[str, Any]
 
 _TIMEOUT = httpx.Timeout(120, connect=5)
 """Seconds. A server ends what takes too long by itself; this is for one that does not answer at all."""
+
+_TIMES = 10
+"""How often a request is sent again that came too early, as others spend out of the same budget too."""
+
+_LONGEST_WAIT = 120
+"""Seconds that a command waits for what it may spend."""
 
 _ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 
@@ -86,8 +93,18 @@ class _ServerApi:
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
         asked = _encoded({"query": query, "variables": variables, "operationName": operation})
+        response = await self._sent(asked)
+        for _ in range(_TIMES):
+            seconds = _seconds_to_wait(response)
+            if not seconds:
+                break
+            await asyncio.sleep(seconds)
+            response = await self._sent(asked)  # nothing of it was run before, whatever it is
+        return _body(response, str(self._client.base_url))
+
+    async def _sent(self, asked: bytes) -> httpx.Response:
         try:
-            response = await self._client.post(
+            return await self._client.post(
                 "/graphql",
                 content=asked,
                 headers={"content-type": "application/json", "accept": _ACCEPT},
@@ -107,7 +124,6 @@ class _ServerApi:
                 f"No Pedigree answers at {self._client.base_url}: {str(error) or type(error).__name__}.",
                 remedy="Start one with `pedigree serve`, or correct --server or PEDIGREE_SERVER.",
             ) from error
-        return _body(response, str(self._client.base_url))
 
 
 class _HomeApi:
@@ -139,6 +155,14 @@ def _encoded(value: object) -> bytes:
             code=ErrorCode.BAD_REQUEST,
             remedy="Send it less deep, or as a text.",
         ) from error
+
+
+def _seconds_to_wait(response: httpx.Response) -> int:
+    """For how long to wait before what was refused is sent again; 0 where it was not, or where that is too long."""
+    told = response.headers.get("retry-after", "")
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or not told.isdecimal():
+        return 0
+    return int(told) if int(told) <= _LONGEST_WAIT else 0
 
 
 def _body(response: httpx.Response, address: str) -> Body:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import orjson
 
+from app.access.service import LOCAL
 from app.errors import ErrorCode, PedigreeError
 from app.operations.documents import KEPT_LENGTH, Prepared
 from app.operations.execution import Asked
@@ -127,7 +128,7 @@ def _checked(services: Services, found: Found) -> Registration | Row:
             raise too_long(found.text)
     except PedigreeError as error:
         return _refused(found, [Flaw(error.code, error.message)])
-    prepared = services.operations.prepare(Asked(found.text))
+    prepared = services.operations.prepare(Asked(found.text), LOCAL)
     if isinstance(prepared, Prepared):
         return Registration(found.document_id, found.text, [name for name in prepared.operations if name])
     return _refused(found, [_flaw(each) for each in prepared.body["errors"]])

@@ -129,7 +129,7 @@ class Field:
             return self._fixed
         node = self.details[0].node
         values = get_argument_values(self.definition, node, variables)
-        if not any(_variables(argument.value) for argument in node.arguments or ()):
+        if not any(variables_in(argument.value) for argument in node.arguments or ()):
             self._fixed = values
         return values
 
@@ -190,18 +190,19 @@ def variables_of(nodes: list[FieldNode], fragments: Mapping[str, FragmentDefinit
     below: set[str] = set()
     for node in nodes:
         for argument in node.arguments or ():
-            own |= _variables(argument.value)
+            own |= variables_in(argument.value)
         for directive in node.directives or ():
-            below |= _variables(directive)
+            below |= variables_in(directive)
         if node.selection_set is not None:
-            below |= _variables(node.selection_set)
+            below |= variables_in(node.selection_set)
     # Every fragment, spread here or not: that a variable too many tells plans apart costs only a plan.
     for fragment in fragments.values():
-        below |= _variables(fragment)
+        below |= variables_in(fragment)
     return own, below
 
 
-def _variables(node: object) -> set[str]:
+def variables_in(node: object) -> set[str]:
+    """The names of the variables anywhere in a piece of a document."""
     return set(_walk(node))
 
 

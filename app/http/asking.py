@@ -1,6 +1,5 @@
 """From what was asked to its answer: one request, or a list of them in one body."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,11 +74,12 @@ class Asking:
         Raises:
             Refused: it would.
         """
-        question = await self._question(asked)
+        context = self._made(scope)
+        question = await self._question(asked, context)
         if question.changes:
             allowed = ((b"allow", b"POST"),)
             raise Refused(405, "A GET changes nothing: send a mutation by POST.", ErrorCode.BAD_METHOD, allowed)
-        return _noted(scope, [question], [await self._run(scope, question)])[0]
+        return (await self._run(scope, [question], context))[0]
 
     async def by_post(self, scope: Scope, asked: Asked, size: int) -> Outcome:
         """The answer to a request.
@@ -92,15 +92,14 @@ class Asking:
         Raises:
             Refused: the body is too large for what it asks.
         """
-        question = await self._question(asked)
+        context = self._made(scope)
+        question = await self._question(asked, context)
         if size > self._limits.plain:
             self._check_size([question])
-        return _noted(scope, [question], [await self._run(scope, question)])[0]
+        return (await self._run(scope, [question], context))[0]
 
     async def each(self, scope: Scope, batch: Sequence[object], size: int) -> list[Outcome]:
         """The answers to several requests of one body, in their order; the limits are those of one.
-
-        Where one of them changes something they are run one after the other, else together.
 
         Args:
             scope: of HTTP.
@@ -111,17 +110,17 @@ class Asking:
             Refused: lists are not taken, or it holds more than one body may.
         """
         self._check_number(len(batch))
-        questions = [await self._question(asked_among(each)) for each in batch]
+        context = self._made(scope)
+        questions = [await self._question(asked_among(each), context) for each in batch]
         if size > self._limits.plain:
             self._check_size(questions)
         self._check_documents(questions)
-        if any(question.changes for question in questions):
-            outcomes = [await self._run(scope, question) for question in questions]
-        else:
-            outcomes = await asyncio.gather(*(self._run(scope, question) for question in questions))
-        return _noted(scope, questions, outcomes)
+        return await self._run(scope, questions, context)
 
-    async def _question(self, asked: Asked | Refused) -> _Question:
+    def _made(self, scope: Scope) -> Context:
+        return self._context(scope["pedigree.correlation_id"])
+
+    async def _question(self, asked: Asked | Refused, context: Context) -> _Question:
         if isinstance(asked, Refused):
             return _Question(Asked(""), Outcome(asked.body, ran=False))
         if asked.document_id is not None or self._registered.only:
@@ -129,13 +128,11 @@ class Asking:
             if isinstance(found, Outcome):
                 return _Question(asked, found)
             asked = found
-        return _Question(asked, self._operations.prepare(asked))
+        return _Question(asked, self._operations.prepare(asked, context.caller))
 
-    async def _run(self, scope: Scope, question: _Question) -> Outcome:
-        if isinstance(question.prepared, Outcome):
-            return question.prepared
-        context = self._context(scope["pedigree.correlation_id"])
-        return await self._operations.run(question.asked, context, question.prepared)
+    async def _run(self, scope: Scope, questions: Sequence[_Question], context: Context) -> list[Outcome]:
+        several = [(each.asked, each.prepared) for each in questions]
+        return _noted(scope, questions, await self._operations.run_together(several, context))
 
     def _check_size(self, questions: Iterable[_Question]) -> None:
         operations = [question.operation for question in questions]

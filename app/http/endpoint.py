@@ -9,6 +9,7 @@ from app.http.negotiation import Form, negotiated
 from app.http.registered import Allowed
 from app.http.replying import Reply, send_reply
 from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, drop_rest
+from app.http.spending import headers_of
 from app.operations.execution import Context, Operations, Outcome
 
 _ALLOWED = ((b"allow", b"GET, HEAD, POST, OPTIONS"),)
@@ -68,21 +69,39 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, receive: Receive, form: Form) -> Reply:
         if scope["method"] != "POST":
             outcome = await self._asking.by_get(scope, asked_by_address(scope["query_string"]))
-            return _reply(form, outcome)
+            return _reply(form, outcome, got=True)
         check_content_type(scope)
         body = await body_of(scope, receive, self._limits.bulk)
         asked = asked_by_body(body)
         if isinstance(asked, list):
             outcomes = await self._asking.each(scope, asked, len(body))
-            return Reply(200, form.content_type, as_json([each.body for each in outcomes]))
+            budget = outcomes[-1].budget
+            status = 429 if budget is not None and budget.wait else 200
+            return Reply(status, form.content_type, as_json([each.body for each in outcomes]), headers_of(budget))
         return _reply(form, await self._asking.by_post(scope, asked, len(body)))
 
 
-def _reply(form: Form, outcome: Outcome) -> Reply:
+def _reply(form: Form, outcome: Outcome, *, got: bool = False) -> Reply:
+    budget = outcome.budget
+    # What is left of a budget is another with each answer, though the answer is the same.
+    same = as_json(outcome.body.get("data")) if got and budget is not None else b""
+    return Reply(
+        _status(form, outcome),
+        form.content_type,
+        as_json(outcome.body),
+        headers_of(budget),
+        lasting=not outcome.failed,
+        same=same,
+    )
+
+
+def _status(form: Form, outcome: Outcome) -> int:
+    if outcome.budget is not None and outcome.budget.wait:
+        return 429  # in either form: programs that know nothing of GraphQL heed it
     # With application/json a status says only whether the request was understood; the newer form says more.
-    failed = 403 if outcome.forbidden else 400
-    status = 200 if outcome.ran or form is Form.JSON else failed
-    return Reply(status, form.content_type, as_json(outcome.body), lasting=not outcome.failed)
+    if outcome.ran or form is Form.JSON:
+        return 200
+    return 403 if outcome.forbidden else 400
 
 
 def _form(scope: Scope) -> Form:

@@ -29,6 +29,7 @@ class Reply:
         lasting: whether it says how things are; an error may be gone the next moment.
         last: whether nothing is to be sent after it.
         unchanging: whether its address will always have this answer, whoever asks.
+        same: what of the body stays as it is while the answer does; empty where all of it does.
     """
 
     status: int
@@ -38,6 +39,7 @@ class Reply:
     lasting: bool = False
     last: bool = True
     unchanging: bool = False
+    same: bytes = b""
 
 
 async def send_reply(scope: Scope, send: Send, reply: Reply) -> None:
@@ -49,7 +51,7 @@ async def send_reply(scope: Scope, send: Send, reply: Reply) -> None:
         headers += _UNCHANGING if reply.unchanging else _KEPT
         if reply.lasting:
             tag = _tag(reply, compress=compress)
-            headers += ((b"etag", tag.encode()),)
+            headers += ((b"etag", f"W/{tag}".encode() if reply.same else tag.encode()),)
             if _has(header(scope, b"if-none-match"), tag):
                 await answer_nothing(send, 304, headers)
                 return
@@ -65,9 +67,12 @@ async def send_reply(scope: Scope, send: Send, reply: Reply) -> None:
 
 
 def _tag(reply: Reply, *, compress: bool) -> str:
-    """A strong validator (RFC 9110, section 8.8.3): another for each form and coding of the same answer."""
+    """A validator (RFC 9110, section 8.8.3): another for each form and coding of the same answer.
+
+    It is a strong one unless some of the body may change while the answer stays the same.
+    """
     digest = sha256(reply.content_type)
-    digest.update(reply.body)
+    digest.update(reply.same or reply.body)
     return f'"{digest.hexdigest()[:32]}{"-gzip" if compress else ""}"'
 
 

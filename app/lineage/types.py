@@ -8,6 +8,7 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry import UNSET
 
+from app.access.permissions import Permission, guarded
 from app.compiler.connections import Connected
 from app.lineage.natural import FIELDS, HOPS, Reached
 from app.lineage.walked import Walked
@@ -132,7 +133,8 @@ Sources = Annotated[
 AssertedBy = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(
-        description="Only what these actors sent is followed, by their ids; null: what any sent; none is refused."
+        description="Only what these actors sent is followed, by their ids; null: what any sent; none is refused.",
+        metadata=guarded(Permission.PEOPLE_READ),
     ),
 ]
 STANDARD_STAGES = (Stage.PRODUCTION,)
@@ -201,16 +203,19 @@ class LineageQuery:
         "an error, NOT_FOUND.",
         Walked(),
         _impact,
+        needs=Permission.LINEAGE_READ,
     )
     lineage: LineageAnswer | None = means(
         "The part of the graph upstream or downstream of some things. An unknown thing is an error, NOT_FOUND.",
         Walked(),
         _lineage,
+        needs=Permission.LINEAGE_READ,
     )
     path: PathResult | None = means(
         "One shortest way along which data flows from one thing to another. An unknown thing is an error, NOT_FOUND.",
         Walked(),
         _path,
+        needs=Permission.LINEAGE_READ,
     )
 
 
@@ -240,16 +245,19 @@ class Natural:
         "The versions in production that its data flows into, at any distance: what `impact` answers by default.",
         Connected(finder=Reached("impact(of:)", target="ModelVersion", stage="PRODUCTION")),
         arguments_of("ModelVersion", {}),
+        needs=Permission.LINEAGE_READ,
     )
     upstream: LineageConnection[Node] = means(
         f"What it came from, at any distance: {_ALIKE}.",
         Connected(finder=Reached("lineage(start:, direction: UPSTREAM)", upstream=True)),
         arguments_of("Node", {}),
+        needs=Permission.LINEAGE_READ,
     )
     downstream: LineageConnection[Node] = means(
         f"What it flows into, at any distance: {_ALIKE}.",
         Connected(finder=Reached("lineage(start:, direction: DOWNSTREAM)")),
         arguments_of("Node", {}),
+        needs=Permission.LINEAGE_READ,
     )
 
 

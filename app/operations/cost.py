@@ -1,18 +1,17 @@
 """What an operation may cost, counted from its text and its variables before anything of it runs.
 
 The cost is an upper bound of how many things an answer holds, each as often as it stands there, and ten more for each
-list that the statement must plan, and for each step that a filter takes to other things. It counts what is asked for,
+list that the statement must plan, for each step that a filter takes to other things, and for each item that is
+registered or taken back. It counts what is asked for,
 not what is there: the same request always costs the same, and a step back to a hub (`version.model.versions`) costs a
 page for each row that takes it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
-    BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -37,6 +36,7 @@ from graphql import (
 
 from app.compiler.paging import LARGEST, STANDARD
 from app.compiler.related import related_filters
+from app.operations.conditions import Condition, Variables, conditions_of
 from app.operations.limits import fragments_of
 
 PLANNED = 10
@@ -71,10 +71,14 @@ LOOKS: Mapping[str, int] = {
 }
 """How many steps to other things a field takes by itself; a walk of lineage, which each count of one goes anew, ten."""
 
+ITEMS: Mapping[str, tuple[str, ...]] = {
+    "Mutation.registerLineage": ("nodes", "relationships"),
+    "Mutation.retract": ("nodes", "relationships", "assertions"),
+}
+"""By a field that changes things, the lists of items in its input."""
+
 FAN = 10
 """The same of every other, as the steps of a witness."""
-
-Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +128,24 @@ class Steps(Count):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """One `@include` or `@skip`: the variable, or the value, that must be as `wanted`."""
+class Items(Count):
+    """How many items an input holds.
 
-    variable: str
-    value: bool
-    wanted: bool
+    Attributes:
+        names: its fields that are lists of them.
+        node: where it stands in the document.
+    """
 
-    def holds(self, variables: Variables) -> bool:
-        """Whether what it stands at is asked for."""
-        return (bool(variables.get(self.variable)) if self.variable else self.value) is self.wanted
+    names: tuple[str, ...] = ()
+    node: ValueNode | None = None
+
+    def of(self, variables: Variables) -> int:
+        """The number, with the values of a request; too many are refused later."""
+        given = value_from_ast_untyped(self.node, dict(variables)) if self.node else None
+        if not isinstance(given, Mapping):
+            return self.rows
+        lists = [cast("Mapping[str, object]", given).get(name) for name in self.names]
+        return sum(len(cast("list[object]", each)) if isinstance(each, list) else each is not None for each in lists)
 
 
 @dataclass(slots=True)
@@ -179,7 +191,7 @@ class Pricing:
         """The price of what is selected of a type; `page` says how many edges it has, if it is a connection."""
         price = Price()
         for node in selections.selections if selections else ():
-            price.parts.append((_ONCE, tuple(_conditions(node.directives or ())), self._one(node, parent, page)))
+            price.parts.append((_ONCE, tuple(conditions_of(node.directives or ())), self._one(node, parent, page)))
         return price
 
     def _one(self, node: object, parent: GraphQLNamedType | None, page: Count) -> Price:
@@ -229,6 +241,8 @@ def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
     yield Count(LOOKS.get(f"{parent}.{node.name.value}", 0))
     field: Any = getattr(parent, "fields", {}).get(node.name.value)
     for given in node.arguments or ():
+        if given.name.value == "input":
+            yield Items(0, "", ITEMS.get(f"{parent}.{node.name.value}", ()), given.value)
         if given.name.value == "where":
             type_ = cast("GraphQLNamedType", get_named_type(field.args["where"].type))
             if isinstance(type_, GraphQLInputObjectType):
@@ -251,18 +265,6 @@ def _told(value: ValueNode) -> Count:
     if isinstance(value, IntValueNode):
         return Count(min(max(int(value.value), 0), LARGEST))
     return Count(STANDARD)
-
-
-def _conditions(directives: Iterable[DirectiveNode]) -> Iterator[Condition]:
-    for directive in directives:
-        name = directive.name.value
-        if name not in {"include", "skip"} or not directive.arguments:
-            continue
-        value = directive.arguments[0].value
-        if isinstance(value, VariableNode):
-            yield Condition(value.name.value, value=False, wanted=name == "include")
-        elif isinstance(value, BooleanValueNode):
-            yield Condition("", value=value.value, wanted=name == "include")
 
 
 def defaults_of(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -18,9 +18,12 @@ from graphql import (
     validate,
 )
 
+from app.access.permissions import Permission
 from app.errors import ErrorCode
-from app.operations.cost import Price, Pricing, Variables, defaults_of
+from app.operations.conditions import Variables
+from app.operations.cost import Price, Pricing, defaults_of
 from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
+from app.operations.permitting import Inputs, Need, Needs, Permitting
 
 _KEPT_DOCUMENTS = 500
 KEPT_LENGTH = 32_768
@@ -53,6 +56,8 @@ class Operation:
         fields: the names of the root fields that it asks for.
         aliases: how many there are after fragments are spread.
         price: what it costs, with whatever variables.
+        needs: the permissions that it needs, with whatever variables.
+        most: all of them that it needs with some.
         defaults: the values of variables that a request leaves out.
     """
 
@@ -60,11 +65,23 @@ class Operation:
     fields: frozenset[str]
     aliases: int
     price: Price
+    needs: Needs
+    most: frozenset[Permission]
     defaults: Variables
 
     def cost(self, variables: Variables | None) -> int:
         """What it may cost with these variables."""
-        return self.price.of({**self.defaults, **variables} if variables else self.defaults)
+        return self.price.of(self._given(variables))
+
+    def missing(self, held: frozenset[Permission], variables: Variables | None) -> list[Need]:
+        """What it needs with these variables and is not held, each permission once."""
+        if self.most <= held:
+            return []
+        needed = self.needs.found(self._given(variables))
+        return [need for permission, need in needed.items() if permission not in held]
+
+    def _given(self, variables: Variables | None) -> Variables:
+        return {**self.defaults, **variables} if variables else self.defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +109,15 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
         self._schema = schema
         self._limits = limits
+        self._inputs = Inputs(schema)
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
 
-    def prepare(self, text: str) -> Prepared:
+    def prepare(self, text: str, *, suggesting: bool = True) -> Prepared:
         """The document of that text.
+
+        Args:
+            text: as it came.
+            suggesting: whether a refusal says what a misspelt name may have meant, which tells what there is.
 
         Raises:
             DocumentRefused: it is no GraphQL, does not fit the schema, or is larger than it may be.
@@ -104,16 +126,25 @@ class Documents:
         if known is not None:
             self._kept.move_to_end(text)
             return known
-        prepared = self._read(text)
+        prepared = self._read(text, suggesting=suggesting)
         if len(text) <= KEPT_LENGTH:
             self._kept[text] = prepared
             if len(self._kept) > _KEPT_DOCUMENTS:
                 self._kept.popitem(last=False)
         return prepared
 
-    def _read(self, text: str) -> Prepared:
+    def _read(self, text: str, *, suggesting: bool) -> Prepared:
+        document = self._parsed(text)
+        hidden = not suggesting
+        if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS, hide_suggestions=hidden):
+            raise DocumentRefused([_invalid(error) for error in errors])
+        if errors := violations(document, self._limits):
+            raise DocumentRefused(errors)
+        return Prepared(document, dict(self._operations(document)))
+
+    def _parsed(self, text: str) -> DocumentNode:
         try:
-            document = parse(
+            return parse(
                 text,
                 max_lexical_tokens=self._limits.tokens,
                 max_comments=self._limits.tokens,
@@ -123,24 +154,24 @@ class Documents:
             if error.message.endswith(_GIVEN_UP):
                 error.message += " Send large and deep values in `variables`."
             raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)]) from None
-        if errors := validate(self._schema, document, max_errors=_SHOWN_ERRORS):
-            raise DocumentRefused([_invalid(error) for error in errors])
-        if errors := violations(document, self._limits):
-            raise DocumentRefused(errors)
+
+    def _operations(self, document: DocumentNode) -> Iterator[tuple[str | None, Operation]]:
         fragments, pricing = fragments_of(document), Pricing(self._schema, document)
-        return Prepared(
-            document,
-            {
-                node.name.value if node.name else None: Operation(
+        permitting = Permitting(self._schema, self._inputs, document)
+        for node in operations_of(document):
+            needs = permitting.of(node)
+            yield (
+                node.name.value if node.name else None,
+                Operation(
                     node.operation is OperationType.MUTATION,
                     frozenset(_root_fields(node.selection_set, fragments, set())),
                     aliases_of(node, fragments),
                     pricing.of(node),
+                    needs,
+                    needs.most(),
                     defaults_of(node),
-                )
-                for node in operations_of(document)
-            },
-        )
+                ),
+            )
 
 
 def _invalid(error: GraphQLError) -> GraphQLError:

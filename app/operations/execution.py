@@ -1,8 +1,9 @@
 """The one way to run an operation, whether it came over HTTP or from a command."""
 
+import asyncio
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -13,10 +14,14 @@ from graphql import (
     execute,  # pyright: ignore[reportUnknownVariableType] - its middleware, which is not used
 )
 
+from app.access.permissions import Permission
+from app.access.service import Caller
+from app.access.spending import UNCOUNTED, Budget, Spending
 from app.compiler.passthrough import PassThroughExecutor
-from app.operations.documents import DocumentRefused, Documents, Prepared
+from app.operations.documents import DocumentRefused, Documents, Operation, Prepared
 from app.operations.failures import published
-from app.operations.limits import DocumentLimits, too_dear, too_much_together
+from app.operations.limits import DocumentLimits, spent, too_dear, too_much_together
+from app.operations.permitting import forbidden
 
 
 class Context(Protocol):
@@ -25,6 +30,11 @@ class Context(Protocol):
     @property
     def correlation_id(self) -> str:
         """By which the log tells more."""
+        ...
+
+    @property
+    def caller(self) -> Caller:
+        """On whose behalf it is asked."""
         ...
 
 
@@ -59,11 +69,13 @@ class Outcome:
         body: what GraphQL answers: `errors`, where there are any, and `data`, where anything was run.
         ran: whether anything was run; else the request itself was wrong.
         forbidden: whether it was not, though nothing else was wrong with the request.
+        budget: what its caller may spend now; None where nothing is counted.
     """
 
     body: dict[str, Any]
     ran: bool
     forbidden: bool = False
+    budget: Budget | None = None
 
     @property
     def failed(self) -> bool:
@@ -71,18 +83,49 @@ class Outcome:
         return "errors" in self.body
 
 
-class Operations:
-    """Runs operations on one schema."""
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A request of which it is known what it would cost, and whether it may run at all.
 
-    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
+    Attributes:
+        asked: the request.
+        prepared: its document, or the answer that says why there is none.
+        cost: what it may cost.
+        changes: whether it is a mutation.
+        refusal: the answer where it is not run.
+    """
+
+    asked: Asked
+    prepared: Prepared | Outcome
+    cost: int = 0
+    changes: bool = False
+    refusal: Outcome | None = None
+
+    @property
+    def price(self) -> int:
+        """What is spent on it: what is refused was read and checked all the same, and so was what costs nothing."""
+        return 1 if self.refusal is not None else max(1, self.cost)
+
+
+class Operations:
+    """Runs operations on one schema.
+
+    Args:
+        schema: whose resolvers answer.
+        limits: what a document may have.
+        spending: counts what callers spend; without it nothing is.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits, spending: Spending | None = None) -> None:
         self._schema = schema
         self._limits = limits
+        self._spending = spending or Spending(UNCOUNTED)
         self._documents = Documents(schema, limits)
 
-    def prepare(self, asked: Asked) -> Prepared | Outcome:
+    def prepare(self, asked: Asked, caller: Caller) -> Prepared | Outcome:
         """The document that was asked for, or the answer that says why it is not run."""
         try:
-            return self._documents.prepare(asked.query)
+            return self._documents.prepare(asked.query, suggesting=_knows_the_schema(caller))
         except DocumentRefused as refusal:
             return _refused(refusal.errors)
 
@@ -97,23 +140,56 @@ class Operations:
                 cost += operation.cost(asked.variables)
         return too_much_together(tokens, aliases, cost, self._limits)
 
-    async def run(self, asked: Asked, context: Context, prepared: Prepared | None = None) -> Outcome:
+    async def run(self, asked: Asked, context: Context) -> Outcome:
         """The answer.
 
         Args:
             asked: what to run.
             context: what resolvers are given.
-            prepared: its document, where `prepare` has been called for it.
         """
-        if prepared is None:
-            found = self.prepare(asked)
-            if isinstance(found, Outcome):
-                return found
-            prepared = found
+        [outcome] = await self.run_together([(asked, self.prepare(asked, context.caller))], context)
+        return outcome
+
+    async def run_together(
+        self, several: Sequence[tuple[Asked, Prepared | Outcome]], context: Context
+    ) -> list[Outcome]:
+        """The answers to requests that came at once, in their order; they are paid for together, or none is run.
+
+        Where one of them changes something they are run one after the other, else together.
+
+        Args:
+            several: each with what `prepare` made of it.
+            context: what resolvers are given.
+        """
+        weighed = [self._weighed(asked, prepared, context.caller) for asked, prepared in several]
+        budget = self._spending.spend(context.caller, sum(each.price for each in weighed))
+        if budget is not None and budget.wait:
+            price = sum(each.price for each in weighed)
+            return [self._told(_refused([spent(budget, price)]), each.cost, budget) for each in weighed]
+        if len(weighed) == 1 or any(each.changes for each in weighed):
+            return [await self._answered(each, context, budget) for each in weighed]
+        return await asyncio.gather(*(self._answered(each, context, budget) for each in weighed))
+
+    def _weighed(self, asked: Asked, prepared: Prepared | Outcome, caller: Caller) -> _Weighed:
+        if isinstance(prepared, Outcome):
+            return _Weighed(asked, prepared, refusal=prepared)
         operation = prepared.operation(asked.operation)
-        cost = operation.cost(asked.variables) if operation is not None else 0
-        if cost > self._limits.cost:
-            return self._with_cost(_refused([too_dear(cost, self._limits.cost)]), cost)
+        if operation is None:  # of which the executor says what is wrong
+            return _Weighed(asked, prepared)
+        cost = operation.cost(asked.variables)
+        return _Weighed(asked, prepared, cost, operation.changes, self._refusal(asked, operation, cost, caller))
+
+    def _refusal(self, asked: Asked, operation: Operation, cost: int, caller: Caller) -> Outcome | None:
+        if missing := operation.missing(caller.permissions, asked.variables):
+            return replace(_refused(forbidden(missing)), forbidden=True)
+        return _refused([too_dear(cost, self._limits.cost)]) if cost > self._limits.cost else None
+
+    async def _answered(self, weighed: _Weighed, context: Context, budget: Budget | None) -> Outcome:
+        prepared, asked = weighed.prepared, weighed.asked
+        if isinstance(prepared, Outcome):
+            return prepared if budget is None else replace(prepared, budget=budget)
+        if weighed.refusal is not None:
+            return self._told(weighed.refusal, weighed.cost, budget)
         result = execute(
             self._schema,
             prepared.document,
@@ -121,16 +197,26 @@ class Operations:
             variable_values=dict(asked.variables) if asked.variables else None,
             operation_name=asked.operation,
             executor_class=PassThroughExecutor,
+            hide_suggestions=not _knows_the_schema(context.caller),
         )
         if inspect.isawaitable(result):
             result = await result
-        return self._with_cost(_outcome(result, asked, context), cost)
+        return self._told(_outcome(result, asked, context), weighed.cost, budget)
 
-    def _with_cost(self, outcome: Outcome, cost: int) -> Outcome:
-        """The outcome, which also says what it cost, what it may cost, and what is left of that."""
+    def _told(self, outcome: Outcome, cost: int, budget: Budget | None) -> Outcome:
+        """The outcome, which also says what it cost, what it may cost, and what is left of that and of the budget."""
         limit = self._limits.cost
-        outcome.body["extensions"] = {"cost": {"requested": cost, "limit": limit, "left": max(0, limit - cost)}}
-        return outcome
+        told: dict[str, Any] = {"requested": cost, "limit": limit, "left": max(0, limit - cost)}
+        outcome.body["extensions"] = {"cost": told}
+        if budget is None:
+            return outcome
+        rate = budget.rate
+        told["budget"] = {"perMinute": rate.per_minute, "burst": rate.burst, "left": budget.left}
+        return replace(outcome, budget=budget)
+
+
+def _knows_the_schema(caller: Caller) -> bool:
+    return Permission.SCHEMA_READ in caller.permissions
 
 
 def _outcome(result: ExecutionResult, asked: Asked, context: Context) -> Outcome:

@@ -13,6 +13,7 @@ from graphql import (
     SelectionSetNode,
 )
 
+from app.access.spending import Budget
 from app.errors import ErrorCode
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
@@ -118,6 +119,16 @@ def too_dear(cost: int, limit: int) -> GraphQLError:
         f"The operation may cost {cost:,}, and {limit:,} is the limit. Ask for smaller pages, of lists within lists "
         "above all, or in more than one request.",
         extensions={"code": ErrorCode.COST_TOO_HIGH.value},
+    )
+
+
+def spent(budget: Budget, cost: int) -> GraphQLError:
+    """The refusal of what costs more than its caller may spend now."""
+    seconds = "a second" if budget.wait == 1 else f"{budget.wait:,} seconds"
+    return GraphQLError(
+        f"The request may cost {cost:,}, and you have {budget.left:,} left to spend. Come back in {seconds}: "
+        f"{budget.rate.per_minute:,} comes back in a minute.",
+        extensions={"code": ErrorCode.RATE_LIMITED.value, "retryAfter": budget.wait},
     )
 
 

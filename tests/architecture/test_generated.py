@@ -12,6 +12,7 @@ PEDIGREE = Path(sys.executable).with_name("pedigree")
 
 GENERATED = {
     "graph_schema/schema.graphql": [str(PEDIGREE), "schema"],
+    "docs/access.md": [str(PEDIGREE), "schema", "--access"],
     "docs/graph.md": [sys.executable, "-m", "graph_schema.reference"],
 }
 """Each generated file, and the command that prints it."""

@@ -103,11 +103,7 @@ def random_inventory(
 ) -> Inventory:
     """The same inventory for the same seed: about `size` things of each label, and relationships of every type.
 
-    Args:
-        seed: of the random numbers.
-        size: of each label.
-        now: what counts as now, in microseconds since 1970 UTC.
-        teams: the namespaces that keys have; without them each key has one of its own.
+    Without `teams`, the namespaces that keys have, each key has one of its own.
     """
     rng = random.Random(seed)
     made = Inventory()

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.compiler.meanings import Identity
 from app.compiler.scalars import DateTime, Digest
 from app.registry.asserted import AssertionId, TypeName
@@ -21,7 +22,9 @@ class Assertion:
     source: str | None = strawberry.field(
         description="The system that said so; null where one of the two things is hidden from the caller."
     )
-    asserted_by: strawberry.ID | None = means("The id of the actor who sent it.", Identity("Actor", "assertedBy"))
+    asserted_by: strawberry.ID | None = means(
+        "The id of the actor who sent it.", Identity("Actor", "assertedBy"), needs=Permission.PEOPLE_READ
+    )
     method: Method = strawberry.field(description="How it came to be held.")
     confidence: float = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
     evidence: Digest | None = strawberry.field(description="The sha256 of a stored document that shows it.")

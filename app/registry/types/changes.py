@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission, guarded
 from app.compiler.scalars import DateTime, Json
 from app.registry.changes import Changes
 from app.registry.lists import ListCompleteness
@@ -81,7 +82,8 @@ class Change:
         "whose claim, or whose taking it back, changed it."
     )
     asserted_by: strawberry.ID | None = strawberry.field(
-        description="The id of the actor who sent that word, or who took it back; null for a stage."
+        description="The id of the actor who sent that word, or who took it back; null for a stage.",
+        metadata=guarded(Permission.PEOPLE_READ),
     )
     properties: list[ChangedProperty] = strawberry.field(
         description="What it changed: of what the source says, or the stage of a version; else nothing."
@@ -138,4 +140,5 @@ class ChangesQuery:
         "NOT_FOUND.",
         Changes(),
         _changes,
+        needs=Permission.HISTORY_READ,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission
 from app.compiler.scalars import Json
 from app.registry.comparing import Comparing
 from app.registry.types.declaring import After, AsOf, First, KnownAt, means
@@ -116,4 +117,5 @@ class ComparingQuery:
         "anything else than a version of a model is BAD_COMPARISON.",
         Comparing(),
         _compare,
+        needs=Permission.INVENTORY_READ,
     )

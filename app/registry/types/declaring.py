@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission, guarded
 from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Meaning, One, RootMeaning, Stored, graph
 from app.compiler.scalars import DateTime
@@ -113,15 +114,22 @@ def _asked(found: Mapping[str, Any]) -> Callable[..., Any]:
     return answered_by_the_compiler
 
 
-def means(description: str, meaning: Meaning | RootMeaning, arguments: Callable[..., Any] | None = None) -> Any:
+def means(
+    description: str,
+    meaning: Meaning | RootMeaning,
+    arguments: Callable[..., Any] | None = None,
+    *,
+    needs: Permission | None = None,
+) -> Any:
     """A field that the compiler answers.
 
     Args:
         description: for the schema.
         meaning: what the field is in the graph.
         arguments: a function with the field's arguments; it is never called.
+        needs: the permission that it needs; None where what leads to it needs one that is enough.
     """
-    metadata = graph(meaning)
+    metadata: dict[str, Any] = {**graph(meaning), **({} if needs is None else guarded(needs))}
     if arguments is None:
         return strawberry.field(description=description, metadata=metadata)
     return strawberry.field(resolver=arguments, description=description, metadata=metadata)
@@ -143,10 +151,10 @@ def served(description: str, *hops: Hop) -> Any:
     return means(description, Connected(hops, holding=SERVING, as_of="at"), serving_arguments())
 
 
-def listed(description: str, label: str, **flags: Flag) -> Any:
+def listed(description: str, label: str, needs: Permission = Permission.INVENTORY_READ, **flags: Flag) -> Any:
     """Everything of a label, as a connection."""
     conditions = {name: flag.condition for name, flag in flags.items()}
-    return means(description, Connected(label=label, conditions=conditions), arguments_of(label, flags))
+    return means(description, Connected(label=label, conditions=conditions), arguments_of(label, flags), needs=needs)
 
 
 def part(description: str) -> Any:
@@ -165,7 +173,8 @@ def described(cls: type[T]) -> type[T]:
 
 
 def _plain(declared: Property) -> Any:
-    return means(declared.description, Stored(declared.stored_as, _ABSENT.get(declared.name, "")))
+    meaning = Stored(declared.stored_as, _ABSENT.get(declared.name, ""))
+    return means(declared.description, meaning, needs=Permission.PEOPLE_READ if declared.personal else None)
 
 
 _ABSENT = {"undescribed": "false", "namespaces": "[]"}

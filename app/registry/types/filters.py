@@ -1,11 +1,12 @@
 """Filters and orders of the lists, made from the declaration: what is stored can be asked for, by what it holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.compiler.paging import Order
 from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Stage
 from app.registry.types.operators import (
@@ -116,15 +117,22 @@ def _operators(declared: Property) -> Any:
     return _OPERATORS[declared.kind]
 
 
+def _needed(compared: Iterable[Property]) -> Permission | None:
+    """What it needs to compare with these properties: else who may not read one would find it by trying."""
+    return Permission.PEOPLE_READ if any(each.personal for each in compared) else None
+
+
 def _filter(label: str) -> Any:
     """The input type with the conditions on things of a label."""
     name = f"{label}Filter"
     fields: dict[str, Any] = {}
     types: dict[str, Any] = {}
-    for declared in _compared(SCHEMA.node(label)):
+    node = SCHEMA.node(label)
+    for declared in _compared(node):
         types[declared.name] = _operators(declared) | None
-        fields[declared.name] = operator(declared.description, declared.name)
-    types["search"], fields["search"] = str | None, operator(_SEARCH)
+        fields[declared.name] = operator(declared.description, declared.name, _needed([declared]))
+    searched = [each for each in node.everything() if each.searchable]
+    types["search"], fields["search"] = str | None, operator(_SEARCH, needs=_needed(searched))
     types["and_"], fields["and_"] = f"list[{name}] | None", operator("All of these hold.", "and")
     types["or_"], fields["or_"] = f"list[{name}] | None", operator("At least one of these holds.", "or")
     types["not_"], fields["not_"] = f"{name} | None", operator("This does not hold.", "not")

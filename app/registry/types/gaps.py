@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission
 from app.registry.gaps import Gaps
 from app.registry.lists import ListCompleteness
 from app.registry.types.declaring import After, AsOf, First, KnownAt, means
@@ -78,5 +79,8 @@ class GapsQuery:
     """The root field that tells what is missing."""
 
     gaps: GapConnection = means(
-        "The versions of models that lack something that an investigator asks for, and what each lacks.", Gaps(), _gaps
+        "The versions of models that lack something that an investigator asks for, and what each lacks.",
+        Gaps(),
+        _gaps,
+        needs=Permission.INVENTORY_READ,
     )

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission, guarded
 from app.compiler.scalars import DateTime, Digest, Json
 from app.registry.contradictions import Contradictions
 from app.registry.history import History
@@ -21,7 +22,9 @@ class Statement:
     """What one source said of a thing."""
 
     source: str = strawberry.field(description="The system that said so.")
-    asserted_by: strawberry.ID | None = strawberry.field(description="The id of the actor who sent it.")
+    asserted_by: strawberry.ID | None = strawberry.field(
+        description="The id of the actor who sent it.", metadata=guarded(Permission.PEOPLE_READ)
+    )
     method: Method | None = strawberry.field(description="How it came to be held.")
     confidence: float | None = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
     evidence: Digest | None = strawberry.field(description="The sha256 of a stored document that shows it.")
@@ -32,7 +35,9 @@ class Statement:
     retracted_at: DateTime | None = strawberry.field(
         description="When the source took it back, or a complete load of it no longer said it; null where neither was."
     )
-    retracted_by: strawberry.ID | None = strawberry.field(description="The id of the actor who retracted it.")
+    retracted_by: strawberry.ID | None = strawberry.field(
+        description="The id of the actor who retracted it.", metadata=guarded(Permission.PEOPLE_READ)
+    )
     word: Json = strawberry.field(
         description="All that the source said, by the names of the thing's fields; what it did not say is not in it."
     )
@@ -62,7 +67,9 @@ class ContradictingValue:
 
     value: Json = strawberry.field(description="The value.")
     source: str = strawberry.field(description="The system that says so.")
-    asserted_by: strawberry.ID | None = strawberry.field(description="The id of the actor who sent it.")
+    asserted_by: strawberry.ID | None = strawberry.field(
+        description="The id of the actor who sent it.", metadata=guarded(Permission.PEOPLE_READ)
+    )
     method: Method | None = strawberry.field(description="How it came to be held.")
     confidence: float | None = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
     said_at: DateTime = strawberry.field(description="Since when the source says it.")
@@ -86,13 +93,15 @@ def _page(first: First = UNSET, after: After = UNSET, last: Last = UNSET, before
 def told(cls: type[T]) -> type[T]:
     """A GraphQL type of which sources speak: beside what is declared of it, who said what."""
     cls.__annotations__["history"] = StatementConnection
-    history = means("What each source said of it and says, the newest first.", History(), _page)
+    needs = Permission.HISTORY_READ
+    history = means("What each source said of it and says, the newest first.", History(), _page, needs=needs)
     setattr(cls, "history", history)  # noqa: B010 - declared here for each such type
     cls.__annotations__["contradictions"] = list[Contradiction]
     contradictions = means(
         "What several sources say differently of it now, and what counts: verified before claimed, then the newest; of "
         "claimed stages the later one in the world.",
         Contradictions(),
+        needs=needs,
     )
     setattr(cls, "contradictions", contradictions)  # noqa: B010 - as above
     return described(cls)

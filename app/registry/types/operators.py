@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from app.access.permissions import Permission, guarded
 from app.compiler.scalars import BigInt, DateTime, Digest
 
 EQ, NE, IN = "Is the same.", "Is another.", "Is one of these."
@@ -13,9 +14,10 @@ EARLIER, UNTIL, LATER, FROM = "Is earlier.", "Is earlier or the same.", "Is late
 NULL = "Is missing; false: is there."
 
 
-def operator(description: str, name: str | None = None) -> Any:
+def operator(description: str, name: str | None = None, needs: Permission | None = None) -> Any:
     """An optional field of a filter."""
-    return strawberry.field(default=strawberry.UNSET, description=description, name=name)
+    metadata = {} if needs is None else guarded(needs)
+    return strawberry.field(default=strawberry.UNSET, description=description, name=name, metadata=metadata)
 
 
 @strawberry.input(description="Conditions on a text; upper and lower case differ.")

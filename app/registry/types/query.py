@@ -1,12 +1,14 @@
 """The root fields that read the inventory."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
+from app.access.permissions import Permission
 from app.compiler.connections import Connected
-from app.compiler.meanings import along
+from app.compiler.meanings import RootMeaning, along
 from app.compiler.scalars import DateTime, Digest
 from app.registry.graph import ById, ByIds, ByKey
 from app.registry.types.declaring import SERVING, AsOf, KnownAt, listed, means, serving_arguments
@@ -40,6 +42,11 @@ from app.registry.types.things import (
 from app.registry.whole import Given, ServedAt, Whole
 
 Key = strawberry.argument(description="Its natural key.")
+
+
+def _read(description: str, meaning: RootMeaning, arguments: Callable[..., Any]) -> Any:
+    """A root field that reads the inventory."""
+    return means(description, meaning, arguments, needs=Permission.INVENTORY_READ)
 
 
 def _id(
@@ -113,7 +120,7 @@ class Lists:
     documents: Connection[Document] = listed("The documents.", "Document")
     endpoints: Connection[Endpoint] = listed("The endpoints.", "Endpoint")
     deployments: Connection[Deployment] = listed("The deployments.", "Deployment", live=LIVE)
-    actors: Connection[Actor] = listed("The actors.", "Actor")
+    actors: Connection[Actor] = listed("The actors.", "Actor", Permission.PEOPLE_READ)
 
 
 @strawberry.type(description="What there was, as of one time and as known at one: each list as the root field has it.")
@@ -128,28 +135,28 @@ class WholeInventory(Lists):
 class InventoryQuery(Lists):
     """The root fields that read the inventory."""
 
-    node: Node | None = means("The thing with that id; null if there is none.", ById(), _id)
-    nodes: list[Node | None] = means(
+    node: Node | None = _read("The thing with that id; null if there is none.", ById(), _id)
+    nodes: list[Node | None] = _read(
         "The things with these ids, in their order; null for an unknown one.", ByIds(), _ids
     )
-    dataset: Dataset | None = means("The dataset with that key; null if there is none.", ByKey("Dataset"), _dataset)
-    dataset_version: DatasetVersion | None = means(
+    dataset: Dataset | None = _read("The dataset with that key; null if there is none.", ByKey("Dataset"), _dataset)
+    dataset_version: DatasetVersion | None = _read(
         "The version of a dataset with that key; null if there is none.", ByKey("DatasetVersion"), _dataset_version
     )
-    commit: CodeCommit | None = means("The commit with that key; null if there is none.", ByKey("CodeCommit"), _commit)
-    run: Run | None = means("The run with that key; null if there is none.", ByKey("Run"), _run)
-    model: Model | None = means("The model with that key; null if there is none.", ByKey("Model"), _model)
-    model_version: ModelVersion | None = means(
+    commit: CodeCommit | None = _read("The commit with that key; null if there is none.", ByKey("CodeCommit"), _commit)
+    run: Run | None = _read("The run with that key; null if there is none.", ByKey("Run"), _run)
+    model: Model | None = _read("The model with that key; null if there is none.", ByKey("Model"), _model)
+    model_version: ModelVersion | None = _read(
         "The version of a model with that key; null if there is none.", ByKey("ModelVersion"), _model_version
     )
-    artifact: Artifact | None = means(
+    artifact: Artifact | None = _read(
         "The artifact with that key; null if there is none.", ByKey("Artifact"), _artifact
     )
-    endpoint: Endpoint | None = means(
+    endpoint: Endpoint | None = _read(
         "The endpoint with that key; null if there is none.", ByKey("Endpoint"), _endpoint
     )
-    inventory: WholeInventory = means("All that there was at one moment.", Whole(), _inventory)
-    served_at: Connection[Deployment] | None = means(
+    inventory: WholeInventory = _read("All that there was at one moment.", Whole(), _inventory)
+    served_at: Connection[Deployment] | None = _read(
         "What an endpoint served at a time, with the traffic of each. An unknown endpoint is an error, NOT_FOUND.",
         ServedAt(Connected((along("HOSTS", "Deployment"),), holding=SERVING, as_of="at")),
         serving_arguments(endpoint=Annotated[NodeRef, strawberry.argument(description="The endpoint.")]),

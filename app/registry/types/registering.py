@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission, guarded
 from app.registry.types.assertions import RegisterLineageInput
 from app.registry.types.things import Node
 
@@ -73,7 +74,10 @@ class ItemResult:
 
     path: str = strawberry.field(description="The item, as `nodes[3]`.")
     status: ItemStatus = strawberry.field(description="What became of it.")
-    node: Node | None = strawberry.field(description="The thing that a node item describes; null where it was refused.")
+    node: Node | None = strawberry.field(
+        description="The thing that a node item describes; null where it was refused.",
+        metadata=guarded(Permission.INVENTORY_READ),
+    )
     error: RequestError | None = strawberry.field(description="Why it was refused; null where it was not.")
 
 
@@ -111,4 +115,5 @@ class RegistryMutation:
         resolver=_register,
         description="Registers what a source says of things and of how they are related, in one transaction, with a "
         "result for each item. Sent again it changes nothing.",
+        metadata=guarded(Permission.LINEAGE_REGISTER),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access.permissions import Permission, guarded
 from app.registry.types.assertions import RelationshipInput
 from app.registry.types.inputs import maybe, named
 from app.registry.types.keys import NodeRef
@@ -99,4 +100,5 @@ class RetractionMutation:
         description="Takes back what a source said, in one transaction, with a result for each item. Nothing is "
         "deleted: it stays on record when it was taken back and by whom, and what nobody says any more and nothing "
         "touches goes with it. Sent again it changes nothing.",
+        metadata=guarded(Permission.LINEAGE_RETRACT),
     )

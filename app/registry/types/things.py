@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.compiler.meanings import Identity, against, along
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
 from app.registry.types.declaring import SERVING, Flag, described, many, means, one, part, served
@@ -31,7 +32,9 @@ class Provenance:
     """Who said a thing is so."""
 
     source: str | None = strawberry.field(description="The system that said so.")
-    asserted_by: strawberry.ID | None = means("The id of the actor who sent it.", Identity("Actor", "assertedBy"))
+    asserted_by: strawberry.ID | None = means(
+        "The id of the actor who sent it.", Identity("Actor", "assertedBy"), needs=Permission.PEOPLE_READ
+    )
     method: Method | None = strawberry.field(description="How it came to be held.")
     confidence: float | None = strawberry.field(description="How sure its source is, a ratio from 0 to 1.")
     evidence: Digest | None = strawberry.field(description="The sha256 of a stored document that shows it.")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app.access.spending import Rate
 from app.settings import MIB, Settings, SettingsRefused, is_loopback, read_settings
+from app.wiring import rate_of
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +118,17 @@ def test_loopback_has_several_names(host: str) -> None:
 
 def test_the_bulk_limit_is_not_the_smaller_one() -> None:
     assert "PEDIGREE_LIMIT_BULK_BODY_BYTES" in _refusal(limit_bulk_body_bytes=10)
+
+
+def test_whatever_an_operation_may_cost_can_be_paid() -> None:
+    assert "PEDIGREE_LIMIT_COST_BURST" in _refusal(limit_cost_burst=99_999)
+    assert read_settings(limit_cost_burst=99_999, limit_cost_per_minute=0).limit_cost_burst == 99_999
+    for given, rate in (
+        ({}, Rate(1_000_000, 1_000_000)),
+        ({"limit_cost_per_minute": 60}, Rate(60, 100_000)),
+        ({"limit_cost_burst": 200_000}, Rate(1_000_000, 200_000)),
+    ):
+        assert rate_of(read_settings(**given)) == rate
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:

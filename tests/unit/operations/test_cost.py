@@ -4,11 +4,13 @@ import random
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, get_named_type
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.access.service import LOCAL
 from app.lineage.natural import FIELDS
-from app.operations.cost import LOOKS
+from app.operations.cost import ITEMS, LOOKS
 from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
@@ -108,6 +110,43 @@ def test_variables_count() -> None:
     assert _cost(text, {"ids": ["a"], "more": True, "n": "many"}) == 10 + 100 + 10 + 1
 
 
+@pytest.mark.parametrize(
+    ("text", "variables", "items"),
+    (
+        ("$input", {"input": {"nodes": [1, 2, 3], "relationships": [4]}}, 4),
+        ("$input", {"input": {"nodes": [1] * 10_000}}, 10_000),
+        ("$input", {"input": {"nodes": 1}}, 1),
+        ("$input", {"input": {"nodes": None}}, 0),
+        ("$input", {"input": 7}, 0),
+        ("{source: $source, nodes: $nodes}", {"source": "s", "nodes": [1, 2]}, 2),
+        ('{source: "s", relationships: [], nodes: [$node, $node]}', {"node": 1}, 2),
+    ),
+)
+def test_what_is_registered_costs_by_its_items(text: str, variables: dict[str, Any], items: int) -> None:
+    types = {"input": "RegisterLineageInput!", "nodes": "[NodeInput!]!", "source": "String!", "node": "NodeInput!"}
+    declared = ", ".join(f"${name}: {types[name]}" for name in variables)
+    head = f"mutation M({declared}) {{ registerLineage(input: {text}) {{ ... on RegisterLineageResult"
+    assert _cost(f"{head} {{ created }} }} }}", variables) == 1 + 10 * items
+    assert _cost(f"{head} {{ items {{ status }} }} }} }}", variables) == 1 + 10 * items + 10 + 500
+
+
+def test_what_is_taken_back_costs_by_its_items() -> None:
+    text = "mutation M($input: RetractInput!) { retract(input: $input) { __typename } }"
+    given = {"source": "s", "nodes": [1], "relationships": [2, 3], "assertions": [4]}
+    assert _cost(text, {"input": given}) == 1 + 10 * 4
+
+
+def test_every_change_that_takes_items_costs_by_them() -> None:
+    assert SCHEMA.mutation_type is not None
+    taking: dict[str, set[str]] = {}
+    for name, field in SCHEMA.mutation_type.fields.items():
+        input_ = get_named_type(field.args["input"].type)
+        assert isinstance(input_, GraphQLInputObjectType)
+        items = {key for key, each in input_.fields.items() if str(each.type).startswith("[")}
+        taking |= {f"Mutation.{name}": items} if items else {}
+    assert {name: set(names) for name, names in ITEMS.items()} == taking
+
+
 def test_a_step_back_to_a_hub_costs_a_page_for_each_row() -> None:
     back = (
         "{ modelVersions(first: 100) { edges { node { model { versions(first: 100) { edges { node { id } } } } } } } }"
@@ -169,7 +208,7 @@ async def test_an_answer_says_what_it_cost() -> None:
 def test_requests_that_come_together_cost_no_more_than_one_may() -> None:
     operations = Operations(small_schema(), DocumentLimits(cost=3))
     asked = Asked("query A { deep { maybe } } query B { deep { deep { maybe } } }", operation="B")
-    prepared = operations.prepare(asked)
+    prepared = operations.prepare(asked, LOCAL)
     assert isinstance(prepared, Prepared)
     one = Asked(asked.query, operation="A")
     assert operations.too_much_together([(asked, prepared), (one, prepared)]) == ""

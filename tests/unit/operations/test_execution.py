@@ -72,7 +72,5 @@ async def test_an_unforeseen_error_is_masked_and_logged_under_its_id() -> None:
 
 async def test_null_where_the_schema_forbids_it_answers_null_with_an_error() -> None:
     operations = Operations(small_schema(), DocumentLimits())
-    prepared = operations.prepare(Asked("{ hello(name: null) }"))
-    assert not isinstance(prepared, Outcome)
-    outcome = await operations.run(Asked("{ hello(name: null) }"), FakeContext(), prepared)
+    outcome = await operations.run(Asked("{ hello(name: null) }"), FakeContext())
     assert outcome.body == answered({"hello": "hello None"})

@@ -1,0 +1,22 @@
+"""What an answer says of its caller's budget: the fields of the draft `draft-ietf-httpapi-ratelimit-headers-10`."""
+
+from app.access.spending import Budget
+from app.http.answers import Headers
+
+_POLICY = "cost"
+_UNIT = "pedigree-cost"
+"""The units that are registered count requests or bytes, and what is not named counts requests."""
+
+
+def headers_of(budget: Budget | None) -> Headers:
+    """The headers: how much there is and in how long it comes back, how much is left, and when to come back."""
+    if budget is None:
+        return ()
+    rate = budget.rate
+    # Of what was refused no time is named before which it would be refused again: `t` is no later than Retry-After.
+    when = budget.wait or budget.full_in
+    told: Headers = (
+        (b"ratelimit-policy", f'"{_POLICY}";q={rate.burst};w={rate.seconds};qu="{_UNIT}"'.encode()),
+        (b"ratelimit", f'"{_POLICY}";r={budget.left};t={when}'.encode()),
+    )
+    return (*told, (b"retry-after", str(budget.wait).encode())) if budget.wait else told
