@@ -82,6 +82,24 @@ class ErrorCode(StrEnum):
     BAD_HOST = "BAD_HOST"
     """Without login, a request that names another host than this machine."""
 
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """No token that lets anybody in came with the request."""
+
+    ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
+    """The issuer of OIDC tokens does not answer, or what it answers holds no key that can be used."""
+
+    FORBIDDEN = "FORBIDDEN"
+    """The caller is known, and may not do this."""
+
+    SCOPE_TOO_WIDE = "SCOPE_TOO_WIDE"
+    """A token that would let its holder do or see more than its actor may, or than the one who makes it."""
+
+    TOO_MANY_TOKENS = "TOO_MANY_TOKENS"
+    """As many live tokens act as the actor as may."""
+
+    LAST_ADMIN = "LAST_ADMIN"
+    """After this nobody could look after people and tokens any more. Nothing was changed."""
+
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     """A document is not GraphQL, or has more tokens than it may."""
 

@@ -5,6 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from app.access.claims import read_rules
+from app.access.directory import Directory
+from app.access.issuer import Issuer, Named
+from app.access.login import Login, NoLogin, TokenLogin
+from app.access.managing import Access
+from app.access.oidc import Expected, OidcLogin
 from app.access.service import LOCAL, Caller
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
@@ -56,6 +62,8 @@ class Services:
         lineage: walks.
         operations: runs GraphQL operations.
         documents: the registered ones.
+        access: who may come in, and how that is changed.
+        login: tells who is calling.
     """
 
     settings: Settings
@@ -66,10 +74,12 @@ class Services:
     lineage: Lineage
     operations: Operations
     documents: RegisteredDocuments
+    access: Access
+    login: Login
 
-    def context(self, correlation_id: str) -> Context:
-        """The context of a request. Without login its caller is always the same."""
-        return Context(self, LOCAL, correlation_id)
+    def context(self, correlation_id: str, caller: Caller = LOCAL) -> Context:
+        """The context of a request; that of a command on the graph itself has the local caller."""
+        return Context(self, caller, correlation_id)
 
     @property
     def checks(self) -> Mapping[str, Any]:
@@ -123,6 +133,7 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
     limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases, settings.limit_cost)
     plans = Plans()
     registry = Registry(graph)
+    directory = Directory(graph)
     return Services(
         settings=settings,
         graph=graph,
@@ -132,4 +143,32 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
         lineage=Lineage(graph, plans, WalkLimits(settings.limit_hops, settings.limit_nodes)),
         operations=Operations(make_schema(settings.limit_hops), limits),
         documents=RegisteredDocuments(graph),
+        access=Access(
+            graph, directory, days=settings.token_days, issuer=_vouching(settings) if settings.auth == "oidc" else ""
+        ),
+        login=_login(settings, directory),
     )
+
+
+def _login(settings: Settings, directory: Directory) -> Login:
+    match settings.auth:
+        case "none":
+            return NoLogin()
+        case "tokens":
+            return TokenLogin(directory)
+        case "oidc":
+            issuer, algorithms = _vouching(settings), tuple(settings.oidc_algorithms.split(","))
+            expected = Expected(
+                issuer=issuer,
+                audience=settings.oidc_audience or "",
+                algorithms=algorithms,
+                skew=settings.oidc_skew_seconds,
+                subject_claim=settings.oidc_subject_claim,
+                rules=read_rules(settings.oidc_rules),
+            )
+            return OidcLogin(directory, Issuer(Named(issuer, algorithms, settings.oidc_keys_url or "")), expected)
+
+
+def _vouching(settings: Settings) -> str:
+    """The issuer of OIDC tokens."""
+    return settings.oidc_issuer or ""

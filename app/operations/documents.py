@@ -49,6 +49,7 @@ class Operation:
     """One operation of a document.
 
     Attributes:
+        name: its own; empty where it has none.
         changes: whether it is a mutation.
         fields: the names of the root fields that it asks for.
         aliases: how many there are after fragments are spread.
@@ -56,6 +57,7 @@ class Operation:
         defaults: the values of variables that a request leaves out.
     """
 
+    name: str
     changes: bool
     fields: frozenset[str]
     aliases: int
@@ -132,6 +134,7 @@ class Documents:
             document,
             {
                 node.name.value if node.name else None: Operation(
+                    node.name.value if node.name else "",
                     node.operation is OperationType.MUTATION,
                     frozenset(_root_fields(node.selection_set, fragments, set())),
                     aliases_of(node, fragments),

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, build_schema
 
+from app.access.service import LOCAL, Caller
 from app.errors import ErrorCode, PedigreeError
 
 SCHEMA = """
@@ -32,6 +33,7 @@ class FakeContext:
     """What the room needs of a context."""
 
     correlation_id: str = "c0ffee"
+    caller: Caller = LOCAL
 
 
 class _Secret(Exception):
