@@ -25,6 +25,7 @@ _COMMANDS = {
     "path": "Show one shortest way by which data flowed from one thing to another.",
     "query": "Run a GraphQL document, and print its answer as JSON.",
     "load": "Load what another system knows of models and data.",
+    "token": "Make, list and revoke the API tokens by which callers are known.",
     "documents": "Register GraphQL documents, so that requests may name them, and list them.",
     "doctor": "Say what is configured, what can be reached, and what is out of date.",
     "schema": "Print the published schema of the API, in GraphQL's schema language.",

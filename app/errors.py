@@ -88,6 +88,21 @@ class ErrorCode(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
     """The caller has spent what it may for now; the message and the header Retry-After say when to come back."""
 
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """No token that lets anybody in came with the request."""
+
+    ISSUER_UNREACHABLE = "ISSUER_UNREACHABLE"
+    """The issuer of OIDC tokens does not answer, or what it answers holds no key that can be used."""
+
+    SCOPE_TOO_WIDE = "SCOPE_TOO_WIDE"
+    """A token that would let its holder do or see more than its actor may, or than the one who makes it."""
+
+    TOO_MANY_TOKENS = "TOO_MANY_TOKENS"
+    """As many live tokens act as the actor as may."""
+
+    LAST_ADMIN = "LAST_ADMIN"
+    """After this nobody could look after people and tokens any more. Nothing was changed."""
+
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     """A document is not GraphQL, or has more tokens than it may."""
 

@@ -36,7 +36,7 @@ def build_application(services: Services) -> Front:
     allowed = Allowed(services.documents, only=settings.documents == "registered")
     found = explorer()
     page = found.page if found else Reply(200, HTML, page_from_afar().encode(), lasting=True)
-    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page)
+    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page, services.login)
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),

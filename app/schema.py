@@ -7,6 +7,8 @@ import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from app.access.types.asking import AccessQuery
+from app.access.types.changing import AccessMutation
 from app.compiler.compiling import declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
@@ -24,12 +26,12 @@ from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery, AccessQuery):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(RegistryMutation, RetractionMutation):
+class Mutation(RegistryMutation, RetractionMutation, AccessMutation):
     """What can be changed."""
 
 

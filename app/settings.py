@@ -16,6 +16,9 @@ MIB = 1024 * 1024
 
 _GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _SERVER_SCHEMES = ("http", "https")
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""What OIDC tokens may be signed with: never what one key both makes and verifies, which such a service would hold."""
+
 _Positive = Annotated[int, Field(ge=1)]
 
 
@@ -53,13 +56,39 @@ class Settings(BaseSettings):
         int, Field(description="The port that `pedigree serve` listens on; 0 takes a free one.", ge=0, le=65_535)
     ] = 8000
     auth: Annotated[
-        Literal["none"],
-        Field(description="How callers prove who they are. `none`: not at all, on a loopback address only."),
+        Literal["none", "tokens", "oidc"],
+        Field(
+            description="How callers prove who they are. `none`: not at all, on a loopback address only; `tokens`: by "
+            "API tokens; `oidc`: by tokens of an issuer, or by API tokens."
+        ),
     ] = "none"
+    token_days: Annotated[int, Field(description="The longest life of an API token, in days.", ge=1, le=3_660)] = 90
+    oidc_issuer: Annotated[
+        str | None, Field(description="The issuer of OIDC tokens, to the letter as they name it: https://…")
+    ] = None
+    oidc_audience: Annotated[str | None, Field(description="For whom such a token must be: this service.")] = None
+    oidc_algorithms: Annotated[
+        str, Field(description="What they may be signed with, apart by commas; asymmetric algorithms only.")
+    ] = "RS256"
+    oidc_skew_seconds: Annotated[
+        float, Field(description="By how much the issuer's clock may differ from this machine's.", ge=0, le=600)
+    ] = 60.0
+    oidc_subject_claim: Annotated[
+        str, Field(description="The claim that tells one caller from another, and never changes.", min_length=1)
+    ] = "sub"
+    oidc_rules: Annotated[
+        str, Field(description="Which claims give which roles and namespaces: JSON, or the path of a file with it.")
+    ] = ""
+    oidc_keys_url: Annotated[
+        str | None, Field(description="Where the issuer's keys are, if not at its own address.")
+    ] = None
     server: Annotated[
         str | None,
         Field(description="The running Pedigree that commands speak to. Without it they open the graph themselves."),
     ] = None
+    token: Annotated[
+        SecretStr, Field(description="The API token that commands send to that server; it is never shown.")
+    ] = SecretStr("")
 
     documents: Annotated[
         Literal["any", "registered"],
@@ -132,14 +161,46 @@ class Settings(BaseSettings):
             _refuse_login(_address(value, _GRAPH_SCHEMES, example), "PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD")
         return value
 
+    @field_validator("oidc_issuer", "oidc_keys_url")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = _address(value, _SERVER_SCHEMES, "write it as https://login.example.org/realm")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("is not https: whoever stands on the way could put in keys of its own")
+        _refuse_login(parts, "nothing: keys are public")
+        if parts.query or parts.fragment:
+            raise ValueError("has a query or a fragment, which an issuer's address has not")
+        return value
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _algorithms(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        wrong = [name for name in names if name not in ALGORITHMS]
+        if wrong:
+            raise ValueError(f"names {', '.join(wrong) or 'nothing'}: choose from {', '.join(ALGORITHMS)}")
+        return ",".join(names)
+
+    @field_validator("oidc_rules")
+    @classmethod
+    def _rules(cls, value: str) -> str:
+        """The rules themselves, where a file holds them."""
+        if not value or value.lstrip().startswith("["):
+            return value
+        try:
+            return Path(value).expanduser().read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise ValueError(f"is neither a JSON list nor a file that can be read: {reason}") from error
+
     @field_validator("server")
     @classmethod
     def _server(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        _refuse_login(
-            _address(value, _SERVER_SCHEMES, "write it as http://127.0.0.1:8000"), "no login: there is none yet"
-        )
+        _refuse_login(_address(value, _SERVER_SCHEMES, "write it as http://127.0.0.1:8000"), "PEDIGREE_TOKEN")
         return value.rstrip("/").removesuffix("/graphql")
 
     @model_validator(mode="after")
@@ -147,9 +208,15 @@ class Settings(BaseSettings):
         if self.auth == "none" and not is_loopback(self.host):
             message = (
                 f"PEDIGREE_HOST is {self.host}, but PEDIGREE_AUTH is none: whoever reaches that address could read and "
-                "write everything. Listen on 127.0.0.1, and let a proxy that knows who is calling stand before it"
+                "write everything. Listen on 127.0.0.1, or set PEDIGREE_AUTH=tokens"
             )
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _oidc(self) -> Self:
+        if self.auth == "oidc" and not (self.oidc_issuer and self.oidc_audience):
+            raise ValueError("PEDIGREE_AUTH is oidc, and PEDIGREE_OIDC_ISSUER or PEDIGREE_OIDC_AUDIENCE is not set")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,12 @@ from functools import partial
 from secrets import token_bytes
 from typing import Any
 
+from app.access.claims import read_rules
+from app.access.directory import Directory
+from app.access.issuer import Issuer, Named
+from app.access.login import Login, NoLogin, TokenLogin
+from app.access.managing import Access
+from app.access.oidc import Expected, OidcLogin
 from app.access.service import LOCAL, Caller
 from app.access.spending import Rate, Spending
 from app.compiler.plans import Plans
@@ -62,6 +68,8 @@ class Services:
         operations: runs GraphQL operations.
         documents: the registered ones.
         spending: what each caller has left to spend.
+        access: who may come in, and how that is changed.
+        login: tells who is calling.
     """
 
     settings: Settings
@@ -73,10 +81,12 @@ class Services:
     operations: Operations
     documents: RegisteredDocuments
     spending: Spending
+    access: Access
+    login: Login
 
-    def context(self, correlation_id: str) -> Context:
-        """The context of a request. Without login its caller is always the same."""
-        return Context(self, LOCAL, correlation_id)
+    def context(self, correlation_id: str, caller: Caller = LOCAL) -> Context:
+        """The context of a request; that of a command on the graph itself has the local caller."""
+        return Context(self, caller, correlation_id)
 
     @property
     def checks(self) -> Mapping[str, Any]:
@@ -130,6 +140,7 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
     limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases, settings.limit_cost)
     plans, spending = Plans(), Spending(rate_of(settings))
     registry = Registry(graph)
+    directory = Directory(graph)
     return Services(
         settings=settings,
         graph=graph,
@@ -140,6 +151,10 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
         operations=Operations(make_schema(settings.limit_hops), limits, spending),
         documents=RegisteredDocuments(graph),
         spending=spending,
+        access=Access(
+            graph, directory, days=settings.token_days, issuer=_vouching(settings) if settings.auth == "oidc" else ""
+        ),
+        login=_login(settings, directory),
     )
 
 
@@ -147,3 +162,27 @@ def rate_of(settings: Settings) -> Rate:
     """How much each caller may spend."""
     burst = settings.limit_cost_burst or max(settings.limit_cost_per_minute, settings.limit_cost)
     return Rate(settings.limit_cost_per_minute, burst)
+
+
+def _login(settings: Settings, directory: Directory) -> Login:
+    match settings.auth:
+        case "none":
+            return NoLogin()
+        case "tokens":
+            return TokenLogin(directory)
+        case "oidc":
+            issuer, algorithms = _vouching(settings), tuple(settings.oidc_algorithms.split(","))
+            expected = Expected(
+                issuer=issuer,
+                audience=settings.oidc_audience or "",
+                algorithms=algorithms,
+                skew=settings.oidc_skew_seconds,
+                subject_claim=settings.oidc_subject_claim,
+                rules=read_rules(settings.oidc_rules),
+            )
+            return OidcLogin(directory, Issuer(Named(issuer, algorithms, settings.oidc_keys_url or "")), expected)
+
+
+def _vouching(settings: Settings) -> str:
+    """The issuer of OIDC tokens."""
+    return settings.oidc_issuer or ""

@@ -70,4 +70,6 @@ def _of_node(node: Node) -> list[Demand]:
         found.append(Ordered(node.label, "about"))
     if any(each.name == "expiresAt" and each.kind is Kind.TIME for each in node.properties):
         found.append(Ordered(node.label, "expiresAt", integer=True))
+    if any(each.name == "change" and each.kind is Kind.INTEGER for each in node.properties):
+        found.append(Ordered(node.label, "change", integer=True))
     return found

@@ -431,6 +431,8 @@ IDEMPOTENCY_KEY = Node(
     ),
 )
 
+_CHANGE = _count("change", "Which change of `AccessState` made it what it is: by it services learn what is new.")
+
 PERSISTED_DOCUMENT = Node(
     "PersistedDocument",
     "A GraphQL document that was registered, to be asked for by its identifier.",
@@ -440,6 +442,45 @@ PERSISTED_DOCUMENT = Node(
         Property("operations", Kind.TEXTS, "The names of its operations, in its order."),
         _time("registeredAt", "When it was registered."),
     ),
+)
+
+ROLE_GRANT = Node(
+    "RoleGrant",
+    "What an actor may do, and in which namespaces: what an admin granted it.",
+    key=(_key("issuer", "Who vouches for the actor's identity."), _key("subject", "The identity there.")),
+    properties=(
+        Property("roles", Kind.TEXTS, "The roles that it holds; none after all were taken away."),
+        Property("namespaces", Kind.TEXTS, "The namespaces that it may see and register in; absent: all there are."),
+        _time("grantedAt", "When this was granted."),
+        _text("grantedBy", "The uid of the actor who granted it."),
+        _CHANGE,
+    ),
+)
+
+API_TOKEN = Node(
+    "ApiToken",
+    "An API token: whom it acts as, and within which bounds. Of the token itself only the digest is kept.",
+    key=(_key("digest", "The sha256 of the token.", Kind.DIGEST),),
+    properties=(
+        _text("name", "What it is for."),
+        _text("issuer", "Who vouches for the identity of the actor that it acts as."),
+        _text("subject", "The identity there."),
+        Property("roles", Kind.TEXTS, "The roles that it is limited to; those of them count that its actor holds."),
+        Property("namespaces", Kind.TEXTS, "The namespaces that it is limited to; absent: all that its actor sees."),
+        _time("createdAt", "When it was made."),
+        _text("createdBy", "The uid of the actor who made it."),
+        _time("expiresAt", "When it ends; it is told of after that, too."),
+        _time("revokedAt", "When it was revoked; null while it was not."),
+        _text("revokedBy", "The uid of the actor who revoked it."),
+        _CHANGE,
+    ),
+)
+
+ACCESS_STATE = Node(
+    "AccessState",
+    "How often anything about who may come in was changed; there is one, and each change takes its lock.",
+    key=(_key("name", "Always `pedigree`."),),
+    properties=(_count("changes", "How many changes there were."),),
 )
 
 SCHEMA_VERSION = Node(
@@ -470,5 +511,17 @@ DESCRIBED = (
 )
 """What clients describe, in the order in which a write takes their locks."""
 
-RECORDS = (SOURCE, STATEMENT, SNAPSHOT, LOAD, MENTION, IDEMPOTENCY_KEY, PERSISTED_DOCUMENT, SCHEMA_VERSION)
+RECORDS = (
+    SOURCE,
+    STATEMENT,
+    SNAPSHOT,
+    LOAD,
+    MENTION,
+    IDEMPOTENCY_KEY,
+    PERSISTED_DOCUMENT,
+    ROLE_GRANT,
+    API_TOKEN,
+    ACCESS_STATE,
+    SCHEMA_VERSION,
+)
 """What the service itself records."""

@@ -105,5 +105,5 @@ RELATIONSHIPS = (
     ),
 )
 
-SCHEMA = Schema(version=2, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
+SCHEMA = Schema(version=3, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
 """The declaration that everything reads."""

@@ -39,12 +39,14 @@ class Serving:
 
     Attributes:
         address: where it answers, without a path.
+        folder: its working folder, which holds no `.env`.
     """
 
     def __init__(self, home: Path, /, *words: str, **settings: str) -> None:
         self._command = [str(PEDIGREE), "serve", "--port", "0", "--home", str(home), *words]
         self._environment = clean_environment(**settings)
         self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
         self._lines: list[str] = []
         self.address = ""
 

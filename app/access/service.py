@@ -8,6 +8,19 @@ from graph_schema.identity import uid
 
 
 @dataclass(frozen=True, slots=True)
+class HeldToken:
+    """The API token by which a caller came in.
+
+    Attributes:
+        name: what it is for.
+        expires_at: in microseconds since 1970 UTC.
+    """
+
+    name: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """The actor on whose behalf something is asked or changed.
 
@@ -16,12 +29,14 @@ class Caller:
         subject: the identity there.
         roles: what it may do.
         sight: the namespaces that it may see and register in, in order; None for all there are.
+        token: the API token by which it came in; None where it came in otherwise.
     """
 
     issuer: str
     subject: str
     roles: frozenset[Role] = frozenset(Role)
     sight: tuple[str, ...] | None = None
+    token: HeldToken | None = None
 
     @property
     def uid(self) -> str:

@@ -57,8 +57,11 @@ async def open_api(settings: Settings) -> AsyncGenerator[Api]:
         PedigreeError: it cannot be reached or opened.
     """
     if settings.server is not None:
-        async with httpx.AsyncClient(base_url=settings.server, timeout=_TIMEOUT, trust_env=False) as client:
-            yield _ServerApi(client)
+        token = settings.token.get_secret_value()
+        async with httpx.AsyncClient(
+            base_url=settings.server, timeout=_TIMEOUT, trust_env=False, headers=bearing(token)
+        ) as client:
+            yield _ServerApi(client, known=bool(token))
         return
     from app.wiring import open_services  # noqa: PLC0415 - it takes longer to import than a server takes to answer
 
@@ -87,9 +90,34 @@ def error_of(error: Mapping[str, Any]) -> PedigreeError:
     return PedigreeError(str(error.get("message", "")), code=known, path=extensions.get("path"))
 
 
+def bearing(token: str) -> dict[str, str]:
+    """The headers that show a token; none where there is none."""
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
+def not_let_in(address: str, *, known: bool) -> PedigreeError:
+    """The error where a server lets nobody in by what was sent.
+
+    Args:
+        address: of the server.
+        known: whether a token was sent.
+    """
+    if known:
+        message = f"The Pedigree at {address} does not know the token in PEDIGREE_TOKEN: it was mistyped, revoked or "
+        message += "has expired, or is another service's."
+    else:
+        message = f"The Pedigree at {address} wants to know who is calling, and PEDIGREE_TOKEN is not set."
+    return PedigreeError(
+        message,
+        code=ErrorCode.UNAUTHENTICATED,
+        remedy="Set it to a token that an admin gave you, or that `pedigree token create` made on the graph itself.",
+    )
+
+
 class _ServerApi:
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, known: bool) -> None:
         self._client = client
+        self._known = known
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, operation: str | None = None) -> Body:
         asked = _encoded({"query": query, "variables": variables, "operationName": operation})
@@ -100,6 +128,8 @@ class _ServerApi:
                 break
             await asyncio.sleep(seconds)
             response = await self._sent(asked)  # nothing of it was run before, whatever it is
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            raise not_let_in(str(self._client.base_url), known=self._known)
         return _body(response, str(self._client.base_url))
 
     async def _sent(self, asked: bytes) -> httpx.Response:

@@ -78,13 +78,12 @@ def _direct(where: Where) -> Settings:
     """The settings of the graph that is meant.
 
     Raises:
-        PedigreeError: a server is meant. Without login anybody could register there, and a set of documents that
-            anybody adds to keeps nobody out.
+        PedigreeError: a server is meant.
     """
     settings = where.settings()
     if settings.server is not None:
         raise PedigreeError(
-            f"Documents are registered on the graph itself, since a server has no login yet; {settings.server} is one.",
+            f"Documents are registered on the graph itself, and {settings.server} is a server.",
             code=ErrorCode.BAD_USAGE,
             remedy="Name the graph of that server: --home or --graph-url.",
         )

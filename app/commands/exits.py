@@ -42,6 +42,8 @@ _UNREACHABLE = frozenset(
         ErrorCode.SCHEMA_TOO_NEW,
         ErrorCode.ADDRESS_UNUSABLE,
         ErrorCode.SERVER_UNREACHABLE,
+        ErrorCode.UNAUTHENTICATED,
+        ErrorCode.ISSUER_UNREACHABLE,
     }
 )
 _NO = frozenset({"RETRACTION_TOO_LARGE"})

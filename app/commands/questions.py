@@ -93,5 +93,67 @@ mutation Load($input: RegisterLineageInput!) {
 """
 """A batch of a load."""
 
-OWN = {"load": REGISTER, "impact": IMPACT, "lineage": LINEAGE, "path": PATH}
+_SHOWN = """
+fragment Token on ApiToken {
+  id
+  name
+  issuer
+  subject
+  roles
+  namespaces
+  createdAt
+  expiresAt
+  revokedAt
+}
+"""
+_ERROR = "... on RequestError { code message path }"
+
+CREATE_TOKEN = f"""
+mutation PedigreeTokenCreate($input: CreateTokenInput!) {{
+  createToken(input: $input) {{ __typename ... on CreateTokenResult {{ secret token {{ ...Token }} }} {_ERROR} }}
+}}
+{_SHOWN}"""
+
+REVOKE_TOKEN = f"""
+mutation PedigreeTokenRevoke($input: RevokeTokenInput!) {{
+  revokeToken(input: $input) {{ __typename ... on RevokeTokenResult {{ token {{ ...Token }} }} {_ERROR} }}
+}}
+{_SHOWN}"""
+
+TOKENS = f"""
+query PedigreeTokenList($dead: Boolean!, $mine: Boolean!, $first: Int, $after: String) {{
+  tokens(dead: $dead, mine: $mine, first: $first, after: $after) {{
+    edges {{ node {{ ...Token }} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+{_SHOWN}"""
+
+GRANTED = """
+query PedigreeGranted($actor: ActorKey!) {
+  roleGrants(actor: $actor, first: 1) { edges { node { roles namespaces } } }
+}
+"""
+
+SET_ROLE = f"""
+mutation PedigreeGrant($input: SetRoleInput!) {{
+  setRole(input: $input) {{ __typename ... on SetRoleResult {{ changed }} {_ERROR} }}
+}}
+"""
+
+ME = "query PedigreeMe { viewer { issuer subject roles namespaces token { name expiresAt } } }"
+"""Who a command is to the Pedigree that it asks."""
+
+OWN = {
+    "load": REGISTER,
+    "impact": IMPACT,
+    "lineage": LINEAGE,
+    "path": PATH,
+    "token create": CREATE_TOKEN,
+    "token create --grant (what is held)": GRANTED,
+    "token create --grant": SET_ROLE,
+    "token list": TOKENS,
+    "token revoke": REVOKE_TOKEN,
+    "doctor": ME,
+}
 """All of them, by the commands that send them."""

@@ -18,6 +18,11 @@ from app.settings import Settings, read_settings
 from app.wiring import open_services
 
 _LISTEN = Group("Where", sort_key=1)
+_LOGIN = {
+    "none": "Without login: this machine only.",
+    "tokens": "Callers are known by API tokens: pedigree token create makes one.",
+    "oidc": "Callers are known by tokens of an issuer, or by API tokens.",
+}
 _ALLOCATIONS = 25_000
 """New objects that may hold others, until the collector looks for cycles among them; Python's own number is 700."""
 
@@ -75,7 +80,7 @@ def _announce(settings: Settings, address: str) -> None:
     graph = settings.graph_url or f"the embedded engine in {settings.home}"
     console = err()
     console.print(f"Pedigree answers at {address}/graphql (open it in a browser to ask).", soft_wrap=True)
-    console.print(f"The graph: {escape(graph)}. Without login: this machine only. Ctrl-C stops it.", soft_wrap=True)
+    console.print(f"The graph: {escape(graph)}. {_LOGIN[settings.auth]} Ctrl-C stops it.", soft_wrap=True)
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

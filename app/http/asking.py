@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.access.service import Caller
 from app.errors import ErrorCode
 from app.http.answers import Refused, Scope
+from app.http.entering import caller_of, note
 from app.http.registered import Allowed
 from app.http.request import asked_among, too_large
 from app.operations.documents import Operation, Prepared
 from app.operations.execution import Asked, Context, Operations, Outcome
-
-NOTES = "pedigree.notes"
-"""The key of a scope under which the log finds what it should say of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,13 @@ class Asking:
 
     Args:
         operations: what runs them.
-        context: makes the context of a request from its correlation id.
+        context: makes the context of a request from its correlation id and its caller.
         limits: what a body may hold.
         registered: the documents that can be named.
     """
 
     def __init__(
-        self, operations: Operations, context: Callable[[str], Context], limits: BodyLimits, registered: Allowed
+        self, operations: Operations, context: Callable[[str, Caller], Context], limits: BodyLimits, registered: Allowed
     ) -> None:
         self._operations = operations
         self._context = context
@@ -118,7 +117,7 @@ class Asking:
         return await self._run(scope, questions, context)
 
     def _made(self, scope: Scope) -> Context:
-        return self._context(scope["pedigree.correlation_id"])
+        return self._context(scope["pedigree.correlation_id"], caller_of(scope))
 
     async def _question(self, asked: Asked | Refused, context: Context) -> _Question:
         if isinstance(asked, Refused):
@@ -157,11 +156,26 @@ class Asking:
 
 
 def _noted(scope: Scope, questions: Sequence[_Question], outcomes: list[Outcome]) -> list[Outcome]:
-    """The outcomes; the log is told of those that failed: their documents by their hashes, never by their texts."""
-    failed = [(each, outcome) for each, outcome in zip(questions, outcomes, strict=True) if outcome.failed]
-    if failed:
-        errors: list[dict[str, Any]] = [error for _, outcome in failed for error in outcome.body["errors"]]
+    """The outcomes. The log is told of all of them, of documents by their hashes, never by their texts."""
+    note(scope, document=" ".join(dict.fromkeys(question.asked.document_hash for question in questions)))
+    named = [each.name for each in (question.operation for question in questions) if each is not None and each.name]
+    if named:
+        note(scope, operation=" ".join(named)[:_LOGGED_NAMES])
+    note(scope, cost=sum(_cost(outcome) for outcome in outcomes))
+    errors: list[dict[str, Any]] = [error for each in outcomes if each.failed for error in each.body["errors"]]
+    if errors:
         codes = sorted({str(error.get("extensions", {}).get("code", "")) for error in errors})
-        documents = " ".join(question.asked.document_hash for question, _ in failed)
-        scope[NOTES] = {"document": documents, "errors": len(errors), "codes": codes}
+        note(scope, errors=len(errors), codes=codes)
+        if len(questions) > 1:
+            failed = [each.asked for each, outcome in zip(questions, outcomes, strict=True) if outcome.failed]
+            note(scope, failed=" ".join(asked.document_hash for asked in failed))
     return outcomes
+
+
+def _cost(outcome: Outcome) -> int:
+    """What was counted before it ran; nothing for what was no operation."""
+    return outcome.body.get("extensions", {}).get("cost", {}).get("requested", 0)
+
+
+_LOGGED_NAMES = 200
+"""The most characters of the names of operations in one log line."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from app.access.login import Login
+from app.access.service import Caller
 from app.errors import ErrorCode
 from app.http.answers import Receive, Refused, Scope, Send, answer_nothing, as_json, header
-from app.http.asking import NOTES, Asking, BodyLimits
+from app.http.asking import Asking, BodyLimits
+from app.http.entering import enter, note
 from app.http.negotiation import Form, negotiated
 from app.http.registered import Allowed
 from app.http.replying import Reply, send_reply
@@ -24,23 +27,26 @@ class GraphQLEndpoint:
 
     Args:
         operations: what runs them.
-        context: makes the context of a request from its correlation id.
+        context: makes the context of a request from its correlation id and its caller.
         limits: what a body may hold.
         registered: the documents that can be named.
-        explorer: the page, for people.
+        explorer: the page, for people; it holds nothing that needs a login.
+        login: tells who is calling.
     """
 
     def __init__(
         self,
         operations: Operations,
-        context: Callable[[str], Context],
+        context: Callable[[str, Caller], Context],
         limits: BodyLimits,
         registered: Allowed,
         explorer: Reply,
+        login: Login,
     ) -> None:
         self._asking = Asking(operations, context, limits, registered)
         self._limits = limits
         self._page = explorer
+        self._login = login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -52,7 +58,7 @@ class GraphQLEndpoint:
             form = _form(scope)
             reply = self._page if form is Form.PAGE else await self._answer(scope, receive, form)
         except Refused as refusal:
-            scope[NOTES] = {"refused": refusal.code.value}
+            note(scope, refused=refusal.code.value)
             await self._refuse(refusal, form, scope, receive, send)
             return
         await send_reply(scope, send, reply)
@@ -67,6 +73,7 @@ class GraphQLEndpoint:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _answer(self, scope: Scope, receive: Receive, form: Form) -> Reply:
+        await enter(self._login, scope)
         if scope["method"] != "POST":
             outcome = await self._asking.by_get(scope, asked_by_address(scope["query_string"]))
             return _reply(form, outcome, got=True)

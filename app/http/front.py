@@ -10,7 +10,7 @@ import structlog
 
 from app.errors import ErrorCode
 from app.http.answers import Message, Receive, Refused, Scope, Send, answer_json, header
-from app.http.asking import NOTES
+from app.http.entering import NOTES
 from app.operations.failures import masked
 from app.settings import is_loopback
 

@@ -52,6 +52,7 @@ class Operation:
     """One operation of a document.
 
     Attributes:
+        name: its own; empty where it has none.
         changes: whether it is a mutation.
         fields: the names of the root fields that it asks for.
         aliases: how many there are after fragments are spread.
@@ -61,6 +62,7 @@ class Operation:
         defaults: the values of variables that a request leaves out.
     """
 
+    name: str
     changes: bool
     fields: frozenset[str]
     aliases: int
@@ -163,6 +165,7 @@ class Documents:
             yield (
                 node.name.value if node.name else None,
                 Operation(
+                    node.name.value if node.name else "",
                     node.operation is OperationType.MUTATION,
                     frozenset(_root_fields(node.selection_set, fragments, set())),
                     aliases_of(node, fragments),

@@ -21,8 +21,6 @@ ROOMS_WITHOUT_DOORS: dict[str, str] = {
 """Folders of `app` that are not capabilities."""
 
 MISSING_DOORS: dict[str, str] = {
-    "access/types.py": "without login there is nothing about the caller to ask for yet",
-    "access/graph.py": "without login nothing about the caller is stored yet",
     "lineage/graph.py": "its Cypher is composed: walking.py has the walks, web.py and doubts.py what else is read",
 }
 """Doors that a capability's room does not have."""

@@ -52,7 +52,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["impact", "dataset:a/b", "--graph-url", "http://x"], Exit.USAGE, "PEDIGREE_GRAPH_URL"),
         (["impact", "dataset:a/b", "--graph-url", "bolt://127.0.0.1:1"], Exit.UNREACHABLE, "No graph answers"),
         (["documents", "register"], Exit.USAGE, "no file"),
-        (["documents", "register", "good.graphql"], Exit.USAGE, "no login yet"),
+        (["documents", "register", "good.graphql"], Exit.USAGE, "on the graph itself"),
         (["documents", "list"], Exit.USAGE, "--home or --graph-url"),
         (["documents", "nope"], Exit.USAGE, 'Unknown command "nope"'),
         (["serve", "--port", "70000"], Exit.USAGE, "PEDIGREE_PORT"),

@@ -11,6 +11,7 @@ import pytest
 
 from app.cli import run
 from app.commands.exits import Exit
+from app.commands.questions import OWN
 from app.graph.driver import Graph
 from app.operations.registered import identifier_of
 from tests.serving import Serving
@@ -115,7 +116,7 @@ def test_our_own_commands_are_answered_once_registered(client: httpx.Client, inv
     load = ["load", "items", str(inventory), *server]
     assert run(load) == Exit.USAGE
     assert "registered documents only" in " ".join(capsys.readouterr().err.split())
-    assert _registered(capsys, "--own")["created"] == 4
+    assert _registered(capsys, "--own")["created"] == len(OWN)
     assert run(load) == Exit.DONE
     for words in (["impact"], ["lineage", "--direction", "downstream"]):
         assert run([*words, "dataset:sales/orders", *server]) == Exit.DONE

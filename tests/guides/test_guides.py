@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.access.tokens import digest_of
 from samples.running import INVENTORY, PARTS
 from tests.guides.blocks import Block, blocks
 from tests.servers import mlflow
@@ -151,6 +152,11 @@ def test_the_guide_to_mlflow(walk: Walk, mlflow_python: Path, tmp_path: Path) ->
 def test_the_guide_to_http(walk: Walk) -> None:
     *_, listed = walk(GUIDES / "http.md")
     assert listed.strip().endswith("  Models")
+
+
+def test_the_guide_to_access(walk: Walk, tmp_path: Path) -> None:
+    walk(GUIDES / "access.md")
+    assert digest_of((tmp_path / "ada.token").read_text(encoding="utf-8").strip())
 
 
 @pytest.mark.parametrize("page", sorted({ROOT / "README.md", *GUIDES.glob("*.md")}), ids=lambda page: page.name)

@@ -47,6 +47,16 @@ class RequestErrorCode(Enum):
     BATCH_ABORTED = strawberry.enum_value(
         "BATCH_ABORTED", description="Nothing is wrong with the item, but the batch is atomic and another was refused."
     )
+    FORBIDDEN = strawberry.enum_value("FORBIDDEN", description="The caller may not do this.")
+    SCOPE_TOO_WIDE = strawberry.enum_value(
+        "SCOPE_TOO_WIDE", description="A token would let its holder do or see more than its actor, or its maker, may."
+    )
+    TOO_MANY_TOKENS = strawberry.enum_value(
+        "TOO_MANY_TOKENS", description="As many live tokens act as the actor as may."
+    )
+    LAST_ADMIN = strawberry.enum_value(
+        "LAST_ADMIN", description="Nobody could look after people and tokens after this; nothing was changed."
+    )
 
 
 @strawberry.enum(description="What became of an item.")

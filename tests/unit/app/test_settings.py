@@ -65,7 +65,21 @@ def test_a_home_is_absolute(tmp_path: Path) -> None:
         ("port", "many"),
         ("port", "65536"),
         ("port", "-1"),
-        ("auth", "tokens"),
+        ("auth", "ldap"),
+        ("token_days", "0"),
+        ("token_days", "4000"),
+        ("oidc_issuer", "http://login.example"),
+        ("oidc_issuer", "https://login.example/?realm=1"),
+        ("oidc_issuer", "https://me:word@login.example"),
+        ("oidc_issuer", "login.example"),
+        ("oidc_keys_url", "http://login.example/keys"),
+        ("oidc_algorithms", "none"),
+        ("oidc_algorithms", "HS256"),
+        ("oidc_algorithms", "RS256,HS256"),
+        ("oidc_algorithms", "RS256,"),
+        ("oidc_skew_seconds", "-1"),
+        ("oidc_skew_seconds", "601"),
+        ("oidc_rules", "no-such-file.json"),
         ("graph_url", "http://127.0.0.1:7474"),
         ("graph_url", "bolt://"),
         ("graph_url", "bolt://host:notaport"),
@@ -108,6 +122,25 @@ def test_without_login_no_other_address_than_loopback(host: str) -> None:
     message = _refusal(host=host)
     assert "PEDIGREE_HOST" in message
     assert "PEDIGREE_AUTH is none" in message
+
+
+@pytest.mark.parametrize("missing", ("oidc_issuer", "oidc_audience"))
+def test_an_issuer_of_tokens_is_named_whole(missing: str) -> None:
+    given = {"auth": "oidc", "oidc_issuer": "https://login.example", "oidc_audience": "pedigree", "host": "192.0.2.1"}
+    assert read_settings(**given).oidc_issuer == "https://login.example"
+    assert f"PEDIGREE_{missing.upper()}" in _refusal(**{**given, missing: None})
+
+
+def test_rules_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "rules.json").write_text('[{"roles": [], "namespaces": []}]', encoding="utf-8")
+    assert read_settings(oidc_rules="rules.json").oidc_rules == '[{"roles": [], "namespaces": []}]'
+    assert read_settings(oidc_rules=" [] ").oidc_rules == " [] "
+    (tmp_path / "bytes.json").write_bytes(b"\xff")
+    assert "UTF-8" in _refusal(oidc_rules="bytes.json")
+
+
+def test_a_token_is_not_printed() -> None:
+    assert "topsecret" not in repr(read_settings(token="topsecret"))
 
 
 @pytest.mark.parametrize("host", ("127.0.0.1", "127.1.2.3", "::1", "localhost"))

@@ -22,7 +22,7 @@ async def _ask(answers: list[httpx.Response], monkeypatch: pytest.MonkeyPatch) -
     left = iter(answers)
     transport = httpx.MockTransport(lambda _request: next(left))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-        return await _ServerApi(client).ask("{ models { totalCount } }"), waited
+        return await _ServerApi(client, known=False).ask("{ models { totalCount } }"), waited
 
 
 def _response(status: int, body: object, wait: str = "") -> httpx.Response:

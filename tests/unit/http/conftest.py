@@ -8,6 +8,7 @@ import httpx
 import pytest
 import structlog
 
+from app.access.login import Login, NoLogin
 from app.http.answers import HTML
 from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
@@ -79,13 +80,19 @@ def only() -> bool:
 
 
 @pytest.fixture
-def application(batch: int, documents: FakeGraph, only: bool) -> Front:
+def login() -> Login:
+    """How callers are known; as the default is, not at all."""
+    return NoLogin()
+
+
+@pytest.fixture
+def application(batch: int, documents: FakeGraph, only: bool, login: Login) -> Front:
     """The endpoint behind its front."""
     limits = BodyLimits(PLAIN, BULK, frozenset({"registerLineage"}), batch)
     operations = Operations(small_schema(), DocumentLimits(tokens=200))
     allowed = Allowed(RegisteredDocuments(cast("Graph", documents)), only=only)
     endpoint = GraphQLEndpoint(
-        operations, FakeContext, limits, allowed, Reply(200, HTML, b"<html>explorer</html>", lasting=True)
+        operations, FakeContext, limits, allowed, Reply(200, HTML, b"<html>explorer</html>", lasting=True), login
     )
     return Front(endpoint, local_only=True)
 

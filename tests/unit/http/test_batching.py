@@ -89,5 +89,6 @@ async def test_the_log_names_every_document_that_failed(client: httpx.AsyncClien
         await client.post(ADDRESS, json=[{"query": "{ topsecret }"}, {"query": "{ maybe }"}, {"query": "{"}])
     [line] = lines
     assert line["codes"] == ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"]
-    assert len(line["document"].split()) == 2
+    assert len(line["document"].split()) == 3
+    assert line["failed"].split() == [line["document"].split()[0], line["document"].split()[2]]
     assert "topsecret" not in str(lines)

@@ -6,6 +6,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from app.access.login import NoLogin
 from app.access.permissions import Permission, guarded
 from app.access.roles import Role
 from app.access.service import Caller
@@ -53,10 +54,11 @@ def application(batch: int, documents: FakeGraph, clock: list[int]) -> Front:
     caller = Caller("issuer", "somebody", frozenset({Role.VIEWER}))
     endpoint = GraphQLEndpoint(
         operations,
-        lambda correlation_id: FakeContext(correlation_id, caller),
+        lambda correlation_id, _caller: FakeContext(correlation_id, caller),
         BodyLimits(2_000, 2_000, frozenset(), batch),
         Allowed(RegisteredDocuments(cast("Any", documents)), only=False),
         Reply(200, HTML, b"<html>explorer</html>", lasting=True),
+        NoLogin(),
     )
     return Front(endpoint, local_only=True)
 

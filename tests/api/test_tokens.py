@@ -1,0 +1,191 @@
+"""API tokens over HTTP, as a user runs the service: who is let in, who is not, and what is learnt from a refusal."""
+
+import json
+import time
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.access.tokens import new_token
+from graph_schema.identity import uid
+from tests.api.entering import ASKED, asked, command, made
+from tests.serving import Serving, pedigree
+
+ROLES = ("--actor", "people/ada", "--role", "ADMIN", "--role", "VIEWER")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tokens") / "home"
+
+
+@pytest.fixture(scope="module")
+def serving(home: Path) -> Generator[Serving]:
+    with Serving(home, auth="tokens") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def ada(serving: Serving, home: Path) -> str:
+    return made(home, "ada", *ROLES)
+
+
+def test_a_token_shows_who_asks(serving: Serving, ada: str) -> None:
+    assert asked(serving, ada).json()["data"]["viewer"] == {
+        "issuer": "people",
+        "subject": "ada",
+        "roles": ["VIEWER", "ADMIN"],
+        "namespaces": None,
+        "token": {"name": "ada"},
+    }
+
+
+def test_nothing_is_learnt_from_a_refusal(serving: Serving, ada: str) -> None:
+    gone = _created(serving, ada)
+    assert _changed(serving, ada, _revocation(gone["token"]["id"]))["__typename"] == "RevokeTokenResult"
+    wrong = {
+        "none": {},
+        "another scheme": {"authorization": f"Basic {ada}"},
+        "no scheme": {"authorization": ada},
+        "nothing behind the scheme": {"authorization": "Bearer"},
+        "malformed": {"authorization": f"Bearer {ada[:-1]}"},
+        "mistyped": {"authorization": f"Bearer {ada[:20]}{'a' if ada[20] != 'a' else 'b'}{ada[21:]}"},
+        "two": {"authorization": f"Bearer {ada}, Bearer {ada}"},
+        "unknown": {"authorization": f"Bearer {new_token()}"},
+        "revoked": {"authorization": f"Bearer {gone['secret']}"},
+        "long": {"authorization": f"Bearer {'x' * 20_000}"},
+        "an OIDC token": {"authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ."},
+    }
+    answers = [_post(serving, headers) for headers in wrong.values()]
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert len({_headers(answer) for answer in answers}) == 1
+    assert answers[0].headers["www-authenticate"] == 'Bearer realm="pedigree"'
+    [error] = answers[0].json()["errors"]
+    assert error["extensions"] == {"code": "UNAUTHENTICATED"}
+    assert "data" not in answers[0].json()
+
+
+def test_a_token_that_was_revoked_on_the_graph_is_refused(serving: Serving, home: Path, ada: str) -> None:
+    ben = made(home, "ben", "--actor", "people/ben", "--role", "VIEWER")
+    assert asked(serving, ben).status_code == 200
+    ended = pedigree("token", "revoke", "ben", "--home", str(home), folder=home.parent)
+    assert (ended.returncode, ended.stdout) == (0, "")
+    while (answer := asked(serving, ben)).status_code == 200:
+        time.sleep(0.1)  # for as long as the service lets itself: tests/engines/test_access.py holds it to that
+    assert answer.status_code == 401
+    assert asked(serving, ada).status_code == 200
+
+
+def test_a_role_that_was_taken_away_is_gone_at_the_next_request(serving: Serving, home: Path, ada: str) -> None:
+    cleo = made(home, "cleo", "--actor", "people/cleo", "--role", "VIEWER", "--role", "ENGINEER")
+    assert asked(serving, cleo).json()["data"]["viewer"]["roles"] == ["VIEWER", "ENGINEER"]
+    grant = 'setRole(input: {actor: {issuer: "people", subject: "cleo"}, roles: [VIEWER], namespaces: ["a"]})'
+    assert _changed(serving, ada, f"{grant} {{ __typename ... on SetRoleResult {{ changed }} }}")["changed"] is True
+    viewer = asked(serving, cleo).json()["data"]["viewer"]
+    assert (viewer["roles"], viewer["namespaces"]) == (["VIEWER"], ["a"])
+
+
+def test_the_last_admin_does_not_leave(serving: Serving, ada: str) -> None:
+    grant = 'setRole(input: {actor: {issuer: "people", subject: "ada"}, roles: [VIEWER]})'
+    refused = _changed(serving, ada, f"{grant} {{ __typename ... on RequestError {{ code path }} }}")
+    assert refused == {"__typename": "RequestError", "code": "LAST_ADMIN", "path": "input.roles"}
+
+
+def test_a_get_and_a_batch_need_a_token_too(serving: Serving, ada: str) -> None:
+    got = httpx.get(f"{serving.address}/graphql", params=ASKED, trust_env=False)
+    assert got.status_code == 401
+    known = {"authorization": f"bearer {ada}"}  # the scheme is no word to be spelt exactly (RFC 9110, section 11.1)
+    assert httpx.get(f"{serving.address}/graphql", params=ASKED, headers=known, trust_env=False).status_code == 200
+
+
+def test_what_needs_no_login(serving: Serving) -> None:
+    for path, status in (("/healthz", 200), ("/readyz", 200)):
+        assert httpx.get(f"{serving.address}{path}", trust_env=False).status_code == status
+    page = httpx.get(f"{serving.address}/graphql", headers={"accept": "text/html"}, trust_env=False)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_a_large_body_without_a_token_is_refused_whole(serving: Serving) -> None:
+    answer = httpx.post(
+        f"{serving.address}/graphql",
+        content=b"x" * 8 * 1024 * 1024,
+        headers={"content-type": "application/json"},
+        timeout=60,
+        trust_env=False,
+    )
+    assert answer.status_code == 401
+
+
+def test_the_log_says_who_asked_and_never_with_what(serving: Serving, ada: str) -> None:
+    named = {"query": "query Whoami { viewer { subject } }", "operationName": "Whoami"}
+    correlation = asked(serving, ada, named).headers["x-correlation-id"]
+    while not (lines := [line for line in serving.log.splitlines() if correlation in line]):
+        time.sleep(0.05)
+    line = json.loads(lines[0])
+    assert line["caller"] == uid("Actor", ("people", "ada"))
+    assert (line["operation"], line["status"], line["cost"]) == ("Whoami", 200, 1)
+    assert line["document"]
+    assert ada not in serving.log
+    assert ada[len("pedigree_") :] not in serving.log
+
+
+# ------------------------------------------------------------------------------------------------ commands
+
+
+def test_commands_show_the_token_of_their_setting(serving: Serving, ada: str) -> None:
+    listed = command(serving, ada, "token", "list", "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert "ada" in {each["name"] for each in json.loads(listed.stdout)["tokens"]}
+    made_there = command(serving, ada, "token", "create", "mine", "--role", "VIEWER", "--days", "1", "--json")
+    made_token = json.loads(made_there.stdout)
+    assert asked(serving, made_token["secret"]).status_code == 200
+    revoked = command(serving, ada, "token", "revoke", made_token["token"]["id"], "--json")
+    assert json.loads(revoked.stdout)["token"]["revokedAt"]
+    assert asked(serving, made_token["secret"]).status_code == 401
+    assert command(serving, ada, "token", "revoke", "mine").returncode == 2
+    for ended in (listed, made_there, revoked):
+        assert ada not in ended.stderr + ended.stdout
+
+
+def test_commands_say_what_is_missing(serving: Serving) -> None:
+    ended = command(serving, "", "token", "list")
+    assert ended.returncode == 3
+    assert "PEDIGREE_TOKEN is not set" in ended.stderr
+    wrong = new_token()
+    ended = command(serving, wrong, "token", "list")
+    assert ended.returncode == 3
+    assert "does not know the token in PEDIGREE_TOKEN" in ended.stderr
+    assert wrong not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+# ------------------------------------------------------------------------------------------------ what is shared
+
+
+def _post(serving: Serving, headers: dict[str, str]) -> httpx.Response:
+    return httpx.post(f"{serving.address}/graphql", json=ASKED, headers=headers, timeout=60, trust_env=False)
+
+
+def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in answer.headers.items() if name != "x-correlation-id"))
+
+
+def _changed(serving: Serving, token: str, field: str) -> dict[str, Any]:
+    data: dict[str, Any] = asked(serving, token, {"query": f"mutation {{ change: {field} }}"}).json()["data"]
+    return data["change"]
+
+
+def _created(serving: Serving, token: str) -> dict[str, Any]:
+    ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    given = f'name: "gone", roles: [VIEWER], expiresAt: "{ends}"'
+    shown = "... on CreateTokenResult { secret token { id } } ... on RequestError { code message }"
+    return _changed(serving, token, f"createToken(input: {{ {given} }}) {{ {shown} }}")
+
+
+def _revocation(token_id: str) -> str:
+    return f'revokeToken(input: {{id: "{token_id}"}}) {{ __typename }}'
