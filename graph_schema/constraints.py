@@ -29,6 +29,14 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedLinks:
+    """Relationships of the type are read in order by a text, where the engine can."""
+
+    type: str
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Nodes of the label are found by the words of a property."""
 
@@ -43,7 +51,7 @@ class RelationshipName:
     type: str
 
 
-Demand = Unique | Ordered | Words | RelationshipName
+Demand = Unique | Ordered | OrderedLinks | Words | RelationshipName
 """One thing that an engine must have before it is used."""
 
 
@@ -57,6 +65,7 @@ def demands(schema: Schema) -> tuple[Demand, ...]:
         found.append(RelationshipName(each.type))
         if each.retractable:
             found.append(RelationshipName(each.retracted_type))
+        found.extend(OrderedLinks(each.type, hub) for hub in each.hubs)
     return tuple(found)
 
 

@@ -50,6 +50,17 @@ class Walk(StrEnum):
     NEVER = "never"
 
 
+class Hub(StrEnum):
+    """An end of relationships at which very many of them may meet; its value is the property that holds its key.
+
+    The key is the uid of the thing at that end and the natural order of the one at the other, so that an index over it
+    holds what is listed at each thing in order. It never changes, since natural keys do not.
+    """
+
+    START = "placeAtStart"
+    TARGET = "placeAtTarget"
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One property of a node or a relationship.
@@ -206,6 +217,7 @@ class Relationship:
         bounded: whether it also has a `validTo`.
         retractable: whether it is a fact of some source; otherwise the service's own bookkeeping.
         inherent: whether it follows from what its start is, so that it lives as long as that, whoever names it.
+        hubs: the ends at which very many may meet, and where what is at the other ends is read in order by a key.
     """
 
     type: str
@@ -218,6 +230,7 @@ class Relationship:
     bounded: bool = False
     retractable: bool = True
     inherent: bool = False
+    hubs: tuple[Hub, ...] = ()
 
     @property
     def retracted_type(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 
 from graphql import GraphQLField, GraphQLObjectType
 
+from app.compiler.beside import Beside, Named
 from app.compiler.columns import Columns
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
@@ -109,12 +110,19 @@ class Compiler:
         dialect: the engine's.
         inputs: those of the execution for which the plan is made. Only what tells plans apart is read of them: the
             shape of the arguments, never a value.
+
+    Attributes:
+        times: at which it reads.
+        named: by variable, the things that it finds by their natural keys.
+        beside: what it reads by statements of their own.
     """
 
     def __init__(self, dialect: Engine, inputs: Inputs) -> None:
         self.dialect = dialect
         self.inputs = inputs
         self.times = Times(self)
+        self.named: dict[str, Named] = {}
+        self.beside = Beside()
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()

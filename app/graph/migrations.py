@@ -9,9 +9,17 @@ from uuid import uuid4
 
 from app.errors import ErrorCode, PedigreeError, StatementFailed
 from app.graph.driver import Graph
-from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid, ValueKind
+from app.graph.engines.schema import (
+    FullText,
+    Index,
+    RelationshipIndex,
+    RelationshipType,
+    SchemaItem,
+    UniqueUid,
+    ValueKind,
+)
 from app.graph.transaction import Transaction
-from graph_schema.constraints import Demand, Ordered, RelationshipName, Unique, Words, demands
+from graph_schema.constraints import Demand, Ordered, OrderedLinks, RelationshipName, Unique, Words, demands
 from graph_schema.declare import Schema
 from graph_schema.identity import uid
 from graph_schema.relationships import SCHEMA
@@ -156,6 +164,8 @@ def _item(demand: Demand) -> SchemaItem:
             return UniqueUid(label)
         case Ordered(label, name, integer):
             return Index(label, name, ValueKind.INTEGER if integer else ValueKind.TEXT)
+        case OrderedLinks(type_, name):
+            return RelationshipIndex(type_, name)
         case Words(label, name):
             return FullText(label, name)
         case RelationshipName(type_):

@@ -12,6 +12,7 @@ from app.graph.engines.engine import Engine, Rows
 from app.graph.migrations import Step
 from app.graph.transaction import Transaction
 from app.registry.past import Record, Said, State, Touch, states
+from app.registry.placing import place_relationships
 from app.registry.recording import kept_word
 from app.registry.retracting import FOUND_PAGE
 from app.registry.sizes import STATEMENT_BYTES, chunks
@@ -59,7 +60,7 @@ async def keep_the_past(graph: Graph, *, page: int = FOUND_PAGE, group: int = _G
             log.info("upgraded", label=node.label, nodes=looked, snapshots=keeping.snapshots)
 
 
-STEPS: Final[Mapping[int, Step]] = {2: keep_the_past}
+STEPS: Final[Mapping[int, Step]] = {2: keep_the_past, 3: place_relationships}
 """The step to each version that needs more than new indexes, for `migrate`."""
 
 

@@ -46,6 +46,17 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class RelationshipIndex:
+    """Relationships of this type are read in order by this text, where the engine can: see `orders_relationships`."""
+
+    type: str
+    property: str
+
+    def __post_init__(self) -> None:
+        _refuse_strange(self.type, self.property)
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class RelationshipType:
     """The type is known before the first relationship of it is stored."""
 
@@ -66,4 +77,4 @@ class FullText:
         _refuse_strange(self.label, self.property)
 
 
-SchemaItem = UniqueUid | Index | RelationshipType | FullText
+SchemaItem = UniqueUid | Index | RelationshipIndex | RelationshipType | FullText
