@@ -21,11 +21,21 @@ class Ordered:
         label: the label.
         property: the stored property.
         integer: whether it holds integers; otherwise texts.
+        within: the stored property in whose order those of one value come, where the engine can; empty for any.
     """
 
     label: str
     property: str
     integer: bool = False
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLinks:
+    """Relationships of the type are read in order by a text, where the engine can."""
+
+    type: str
+    property: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class RelationshipName:
     type: str
 
 
-Demand = Unique | Ordered | Words | RelationshipName
+Demand = Unique | Ordered | OrderedLinks | Words | RelationshipName
 """One thing that an engine must have before it is used."""
 
 
@@ -57,6 +67,7 @@ def demands(schema: Schema) -> tuple[Demand, ...]:
         found.append(RelationshipName(each.type))
         if each.retractable:
             found.append(RelationshipName(each.retracted_type))
+        found.extend(OrderedLinks(each.type, hub) for hub in each.hubs)
     return tuple(found)
 
 
@@ -64,6 +75,7 @@ def _of_node(node: Node) -> list[Demand]:
     found: list[Demand] = []
     if node.sort:
         found.append(Ordered(node.label, "sortKey"))
+        found.extend(Ordered(node.label, each.stored_as, within="sortKey") for each in node.properties if each.sought)
     if node.input_name and any(each.searchable for each in node.everything()):
         found.append(Words(node.label, "searchText"))
     if node.label == STATEMENT.label:

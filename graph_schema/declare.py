@@ -10,6 +10,9 @@ KEY_LENGTH = 512
 TEXT_LENGTH = 65_536
 """The longest text of a property that is not part of a key, in characters."""
 
+SOUGHT_LENGTH = 256
+"""The longest text that an index seeks, in characters: with a sort key beside it it stays below Neo4j's 8,167 bytes."""
+
 JSON_LENGTH = 2**20
 """The longest JSON value, in characters of its canonical text."""
 
@@ -50,6 +53,17 @@ class Walk(StrEnum):
     NEVER = "never"
 
 
+class Hub(StrEnum):
+    """An end of relationships at which very many of them may meet; its value is the property that holds its key.
+
+    The key is the uid of the thing at that end and the natural order of the one at the other, so that an index over it
+    holds what is listed at each thing in order. It never changes, since natural keys do not.
+    """
+
+    START = "placeAtStart"
+    TARGET = "placeAtTarget"
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One property of a node or a relationship.
@@ -66,6 +80,8 @@ class Property:
         max_length: the longest text allowed, in characters.
         searchable: whether free-text search looks into it.
         personal: whether it says what a person did, so that not everybody who may read the thing may read it.
+        sought: whether lists are often narrowed to one value of it that few have: an index finds these, in order. Of
+            several that a filter names, the one that is declared first is looked up.
         stored: the name in the graph, where it differs from the name in the API.
         stored_as: the name in the graph.
     """
@@ -81,6 +97,7 @@ class Property:
     max_length: int = TEXT_LENGTH
     searchable: bool = False
     personal: bool = False
+    sought: bool = False
     stored: str = ""
     stored_as: str = field(init=False, repr=False, compare=False)
 
@@ -213,6 +230,7 @@ class Relationship:
         bounded: whether it also has a `validTo`.
         retractable: whether it is a fact of some source; otherwise the service's own bookkeeping.
         inherent: whether it follows from what its start is, so that it lives as long as that, whoever names it.
+        hubs: the ends at which very many may meet, and where what is at the other ends is read in order by a key.
     """
 
     type: str
@@ -225,6 +243,7 @@ class Relationship:
     bounded: bool = False
     retractable: bool = True
     inherent: bool = False
+    hubs: tuple[Hub, ...] = ()
 
     @property
     def retracted_type(self) -> str:

@@ -15,7 +15,7 @@ from graph_schema.nodes import (
     STAGE,
     STAGES_CLAIMED,
 )
-from graph_schema.relationships import SCHEMA, VALID_FROM, VALID_TO
+from graph_schema.relationships import PLACES, SCHEMA, VALID_FROM, VALID_TO
 
 _WALKS = {
     Walk.FLOW: "always: data flows along it",
@@ -92,6 +92,8 @@ def _row(declared: Property) -> tuple[str, str, str]:
         notes.append("Never changes.")
     if declared.personal:
         notes.append("Personal.")
+    if declared.sought:
+        notes.append("An index finds its values.")
     return (f"`{declared.name}`", _KINDS.get(declared.kind, declared.kind.value), " ".join(notes))
 
 
@@ -101,7 +103,8 @@ def _relationship(each: Relationship) -> str:
     lines.append(f"Walked by lineage: {_WALKS[each.walk]}{f' (`{each.role}`)' if each.role else ''}.\n")
     if each.retractable:
         times = (VALID_FROM, VALID_TO) if each.bounded else (VALID_FROM,)
-        lines.append(_table([_row(declared) for declared in (*each.properties, *times)]))
+        places = (PLACES[hub] for hub in each.hubs)
+        lines.append(_table([_row(declared) for declared in (*each.properties, *times, *places)]))
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """Every relationship type, one declaration each; all of them point upstream, as those of W3C PROV do."""
 
-from graph_schema.declare import Kind, Property, Relationship, Schema, Walk
+from graph_schema.declare import Hub, Kind, Property, Relationship, Schema, Walk
 from graph_schema.nodes import DESCRIBED, RECORDS
 
 PATH_LENGTH = 1024
@@ -10,6 +10,22 @@ VALID_FROM = Property(
     "validFrom", Kind.TIME, "Since when it holds in the world; null: always, or since its run started."
 )
 VALID_TO = Property("validTo", Kind.TIME, "Until when it holds in the world; null: it still does.")
+
+PLACES = {
+    Hub.START: Property(
+        Hub.START,
+        Kind.TEXT,
+        "Where its target stands in the list at its start: the start's uid, `|`, and the `sortKey` of the target.",
+    ),
+    Hub.TARGET: Property(
+        Hub.TARGET,
+        Kind.TEXT,
+        "Where its start stands in the list at its target: the target's uid, `|`, and the `sortKey` of the start.",
+    ),
+}
+"""The keys of relationships at hubs, kept where the engine reads relationships in order."""
+
+_MANY = (Hub.TARGET,)
 
 ROLES = {
     "TRAINING": "TRAINED_ON",
@@ -26,7 +42,8 @@ def _how(description: str) -> Property:
 
 
 def _used(role: str, description: str) -> Relationship:
-    return Relationship(ROLES[role], description, (("Run", "DatasetVersion"),), walk=Walk.ROLE, role=role)
+    ends = (("Run", "DatasetVersion"),)
+    return Relationship(ROLES[role], description, ends, walk=Walk.ROLE, role=role, hubs=_MANY)
 
 
 RELATIONSHIPS = (
@@ -42,6 +59,7 @@ RELATIONSHIPS = (
         (("DatasetVersion", "DatasetVersion"),),
         (_how("filter, join, augment, sample, synthesise, ..."),),
         Walk.FLOW,
+        hubs=_MANY,
     ),
     _used("TRAINING", "A run trained on data."),
     _used("VALIDATION", "A run validated on data."),
@@ -54,6 +72,7 @@ RELATIONSHIPS = (
         (_how("what it was used as"),),
         Walk.ROLE,
         role="INPUT",
+        hubs=_MANY,
     ),
     Relationship(
         "GENERATED_BY",
@@ -61,13 +80,14 @@ RELATIONSHIPS = (
         (("ModelVersion", "Run"), ("DatasetVersion", "Run"), ("Artifact", "Run")),
         walk=Walk.FLOW,
     ),
-    Relationship("BUILT_FROM", "A run executed code.", (("Run", "CodeCommit"),), walk=Walk.ENTRY),
+    Relationship("BUILT_FROM", "A run executed code.", (("Run", "CodeCommit"),), walk=Walk.ENTRY, hubs=_MANY),
     Relationship(
         "BASED_ON",
         "A version was made from another version.",
         (("ModelVersion", "ModelVersion"),),
         (_how("fine-tune, adapter, merge, quantise, distil, prune, ..."),),
         Walk.FLOW,
+        hubs=_MANY,
     ),
     Relationship(
         "CONTAINS",
@@ -76,21 +96,34 @@ RELATIONSHIPS = (
         (Property("path", Kind.TEXT, "Where in the folder.", required=True, max_length=PATH_LENGTH),),
         Walk.ENTRY,
         identified_by=("path",),
+        hubs=_MANY,
     ),
-    Relationship("SERVES", "A deployment serves a version.", (("Deployment", "ModelVersion"),), walk=Walk.SERVING),
+    Relationship(
+        "SERVES",
+        "A deployment serves a version.",
+        (("Deployment", "ModelVersion"),),
+        walk=Walk.SERVING,
+        hubs=_MANY,
+    ),
     Relationship("HOSTS", "An endpoint hosts a deployment.", (("Endpoint", "Deployment"),), walk=Walk.SERVING),
     Relationship(
-        "CALLS", "An endpoint is fed by another.", (("Endpoint", "Endpoint"),), walk=Walk.SERVING, bounded=True
+        "CALLS",
+        "An endpoint is fed by another.",
+        (("Endpoint", "Endpoint"),),
+        walk=Walk.SERVING,
+        bounded=True,
+        hubs=_MANY,
     ),
-    Relationship("PART_OF", "A run is part of a run.", (("Run", "Run"),)),
+    Relationship("PART_OF", "A run is part of a run.", (("Run", "Run"),), hubs=_MANY),
     Relationship("EVALUATES", "An evaluation examines a version.", (("Evaluation", "ModelVersion"),)),
-    Relationship("EVALUATED_ON", "An evaluation ran on data.", (("Evaluation", "DatasetVersion"),)),
+    Relationship("EVALUATED_ON", "An evaluation ran on data.", (("Evaluation", "DatasetVersion"),), hubs=_MANY),
     Relationship(
         "DESCRIBES",
         "A document is about a thing.",
         tuple(("Document", node.label) for node in DESCRIBED if node.ref_name),
+        hubs=_MANY,
     ),
-    Relationship("OWNS", "An actor answers for a model.", (("Actor", "Model"),), bounded=True),
+    Relationship("OWNS", "An actor answers for a model.", (("Actor", "Model"),), bounded=True, hubs=(Hub.START,)),
     Relationship(
         "ABOUT",
         "A statement is about a node.",

@@ -1,11 +1,5 @@
 """The compiler: a selection on a variable of a statement becomes an expression and the shaper of its value.
 
-A room that writes the head of a statement itself embeds what the compiler makes of the selections below it:
-
-    answer = compiler.compile_node(node_field.selection, "v")    # one object type: by its declaration
-    start = compiler.compile_node(from_field.selection, "a")     # an interface: by label
-    text = f"MATCH (s) ... RETURN v.uid, {answer.expression}, COLLECT {{ ... RETURN {start.expression} }}"
-
 What it emits holds no value and no alias of the query, only positions: `answer.shape(value, ...)` turns one value of
 `answer.expression` into what is published. The docstring of `plans` shows the whole of a root field.
 """
@@ -16,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from graphql import GraphQLField, GraphQLObjectType
 
+from app.compiler.beside import Beside, Named
 from app.compiler.columns import Columns
 from app.compiler.labels import VEILED, case_of
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
@@ -115,6 +110,11 @@ class Compiler:
         dialect: the engine's.
         inputs: those of the execution for which the plan is made. Only what tells plans apart is read of them: the
             shape of the arguments, never a value.
+
+    Attributes:
+        times: at which it reads.
+        named: by variable, the things that it finds by their natural keys.
+        beside: what it reads by statements of their own.
     """
 
     def __init__(self, dialect: Engine, inputs: Inputs) -> None:
@@ -122,6 +122,8 @@ class Compiler:
         self.inputs = inputs
         self.times = Times(self)
         self.sight = Sight(self)
+        self.named: dict[str, Named] = {}
+        self.beside = Beside()
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()

@@ -3,33 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
 from app.compiler.filters import check, condition, filter_type
-from app.compiler.meanings import Hop, Way, everything, way
+from app.compiler.finder import Finder
+from app.compiler.hubs import Reading, found_at
+from app.compiler.meanings import Hop, Way, everything
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.related import Truth
+from app.compiler.seeking import reading, sought
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from app.compiler.times import AS_OF
 from graph_schema.relationships import SCHEMA
-
-
-class Finder(Protocol):
-    """What leads from one thing to others in another manner than by some hops."""
-
-    @property
-    def target(self) -> str:
-        """The label of the others, or several of them, joined by `|`."""
-        ...
-
-    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
-        """How they are found, from a variable that is bound to a thing of the field's type."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +54,11 @@ class Connected:
         """Whether it is everything of a label."""
         return not self.hops and self.finder is None
 
-    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
-        """How the things are found."""
+    def way(self, compiler: Compiler, field: Field, variable: str) -> tuple[Way, Reading | None]:
+        """How the things are found, and how they are read in order, where an index allows it."""
         if self.finder is not None:
-            return self.finder.way(compiler, field, variable)
-        return everything(compiler, self.label) if self.listed else way(compiler, variable, self.hops)
+            return self.finder.way(compiler, field, variable), None
+        return (everything(compiler, self.label), None) if self.listed else found_at(compiler, variable, self.hops)
 
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
@@ -101,7 +91,7 @@ class _Listing:
         arguments = compiler.inputs.arguments(field)
         self.order = _order(arguments.get("orderBy"), meaning)
         self.name = f"{field.parent}.{field.name}"
-        self.way = meaning.way(compiler, field, variable)
+        self.way, in_order = meaning.way(compiler, field, variable)
         self.end = self.way.end
         self.limits: list[str] = []
         self.listed = meaning.listed
@@ -115,16 +105,33 @@ class _Listing:
             compiler.check(lambda inputs: check(self._argument("where")(inputs), type_, self.name))
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
+        self.sought = ""
         if self.filtered:
-            filtered = condition(
-                compiler, SCHEMA.node(meaning.target), self.end, arguments["where"], self._argument("where")
-            )
-            self.limits += [filtered] if filtered else []
+            node = SCHEMA.node(meaning.target)
+            self.sought = sought(node, arguments["where"]) if self.listed and self._natural else ""
+            where = arguments["where"], self._argument("where")
+            self.limits += filter(None, [condition(compiler, node, self.end, *where, sought=self.sought)])
+        self.reading = self._reading(in_order)
+
+    @property
+    def _natural(self) -> bool:
+        """Whether it is in natural order, and as it is now: what an index may hold."""
+        return self.order.kind is None and self.compiler.times.present
+
+    def _reading(self, in_order: Reading | None) -> Reading:
+        """How a page is read: in the order of an index, where one is known; else sorted."""
+        if self.sought:
+            return reading(self.compiler, self.way, self.meaning.target, self.sought)
+        if in_order and self._natural and not (self.filtered and in_order.apart):
+            return in_order
+        return Reading(self.way, self._sorted())
 
     def piece(self) -> Piece:
         """How the connection is taken from the row."""
         shape = self._shape()
-        if self.paged:
+        if self.paged and self.reading.apart:
+            self.place = self.compiler.beside.add(*self._in_order())
+        elif self.paged:
             self.place = self.columns.add(f"COLLECT {{ {self._page_text()} }}")
         return Piece(self.field, shape=shape)
 
@@ -132,10 +139,9 @@ class _Listing:
     def read_in_order(self) -> bool:
         """Whether ArcadeDB reads it from the index: only where the statement itself ends with the order and the limit.
 
-        With a filter it may take another index, and would make the rows of all that it finds before it sorts them.
+        Where a value is looked up it would make the rows of all that it finds before it sorts them.
         """
-        plain = self.order.kind is None and not self.filtered and self.compiler.times.present
-        return self.compiler.dialect.kind == "arcadedb" and self.listed and plain
+        return self.compiler.dialect.kind == "arcadedb" and self.listed and self._natural and not self.sought
 
     def draft_in_order(self) -> Draft:
         """A record for each row of the page; one more, behind them, holds the rest."""
@@ -145,10 +151,8 @@ class _Listing:
         if not self.paged:
             statement = rest
         else:
-            page = self._page(self.compiler.inputs)
-            order = f"ORDER BY {self._ordered(page)} LIMIT {self._size()}"
-            found = self.way.match(*self.limits, *self._bounds(page))
-            statement = f"{found} RETURN {self.row.text()} AS answer, null AS top {order} UNION ALL {rest}"
+            found, row, order = self._in_order()
+            statement = f"{found} RETURN {row} AS answer, null AS top {order} UNION ALL {rest}"
 
         def taken(records: Any, answer: Answer) -> Any:
             *rows, (others, _) = records
@@ -226,7 +230,7 @@ class _Listing:
     def _taken(self, values: Any, answer: Answer) -> tuple[list[Any], bool, bool]:
         """The page's rows, and whether others come after and before it."""
         page = self._page(answer.inputs)
-        rows: list[Any] = values[self.place]
+        rows: list[Any] = (answer.top if self.reading.apart else values)[self.place]
         more = len(rows) > page.size
         if more:
             rows = rows[: page.size]
@@ -235,20 +239,20 @@ class _Listing:
         return rows, more, page.after is not None
 
     def _page_text(self) -> str:
-        page = self._page(self.compiler.inputs)
-        found = self.way.match(*self.limits, *self._bounds(page))
+        found, row, order = self._in_order()
         distinct = "" if self.listed else "DISTINCT "
-        return (
-            f"{found} WITH {distinct}{self.way.kept} ORDER BY {self._ordered(page)} LIMIT {self._size()} "
-            f"RETURN {self.row.text()}"
-        )
+        return f"{found} WITH {distinct}{self.reading.kept} {order} RETURN {row}"
+
+    def _in_order(self) -> tuple[str, str, str]:
+        """What finds the things of the page, the row of each, and their order, with how many are read."""
+        page = self._page(self.compiler.inputs)
+        order = self.reading.clause(self.order, backward=page.backward)
+        found = self.reading.way.match(*self.limits, *self._bounds(page))
+        return found, self.row.text(), f"ORDER BY {order} LIMIT {self._size()}"
 
     def _sorted(self) -> str:
         """The expression that the list is sorted by."""
         return self.order.value(self.compiler.times.property(self.end, self.order.property))
-
-    def _ordered(self, page: Page) -> str:
-        return self.order.clause(self._sorted(), self.end, backward=page.backward)
 
     def _size(self) -> str:
         """One more than the page holds is read, so that it is known whether more follow."""
@@ -258,8 +262,8 @@ class _Listing:
         bounds: list[str] = []
         for name, given in (("after", page.after), ("before", page.before)):
             if given is not None:
-                edges = (self._edge(name, 0), self._edge(name, 1))
-                bounds.append(self.order.beyond(self._sorted(), self.end, edges, later=name == "after"))
+                edges = (f"{self.reading.head}{self._edge(name, 0)}", self._edge(name, 1))
+                bounds.append(self.order.beyond(self.reading.key, self.end, edges, later=name == "after"))
         if not bounds and self.listed and self.order.kind is None:
             # An index is read in order only where a range of it is named.
             bounds.append(f"{self._sorted()} >= ''")

@@ -72,6 +72,7 @@ class Way:
         kept: the variables that are carried on: the end, and its state.
         bound: these, and the states of the things on the way.
         conditions: what must be true of the things found, of which `states` may have to be bound first.
+        link: the variable of the last relationship, where it was to have a name.
     """
 
     pattern: str
@@ -81,6 +82,7 @@ class Way:
     kept: str
     bound: str
     conditions: list[str]
+    link: str = ""
 
     def match(self, *conditions: str, carried: tuple[str, ...] = ()) -> str:
         """The clauses that find the things of which these conditions hold too, with variables that are carried on."""
@@ -91,17 +93,18 @@ class Way:
         return f"MATCH {self.pattern}{clause_of(self.held)}{self.states} WITH {kept}{clause_of(wanted)}"
 
 
-def way(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> Way:
-    """How the things at the end of some hops are found, from a variable."""
+def way(compiler: Compiler, start: str, hops: tuple[Hop, ...], *, named: bool = False) -> Way:
+    """How the things at the end of some hops are found, from a variable; its relationships are `named` where asked."""
     times = compiler.times
-    text, end, held = f"({start})", start, list[str]()
+    text, end, relationship, held = f"({start})", start, "", list[str]()
     states: list[State] = []
     for index, hop in enumerate(hops):
         end, types = compiler.fresh(), times.types(hop.type)
         link, relationship = f":{types}", compiler.fresh("r")
-        if conditions := times.held(hop.type, relationship):
+        conditions = times.held(hop.type, relationship)
+        if conditions or named:
             link = f"{relationship}:{types}"
-            held += conditions
+        held += conditions
         arrow = f"-[{link}]->" if hop.forward else f"<-[{link}]-"
         text = f"{text}{arrow}({end}:{hop.label})"
         states.append(times.state(end, hop.label, shown=index == len(hops) - 1))
@@ -109,7 +112,7 @@ def way(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> Way:
     held += compiler.sight.seen(end, hops[-1].label)
     conditions = [condition for state in states for condition in state.conditions]
     clauses, bound = "".join(each.clause for each in states), ", ".join(each.kept for each in states)
-    return Way(text, held, clauses, end, states[-1].kept, bound, conditions)
+    return Way(text, held, clauses, end, states[-1].kept, bound, conditions, relationship if named else "")
 
 
 def everything(compiler: Compiler, label: str) -> Way:

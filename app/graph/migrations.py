@@ -9,9 +9,17 @@ from uuid import uuid4
 
 from app.errors import ErrorCode, PedigreeError, StatementFailed
 from app.graph.driver import Graph
-from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid, ValueKind
+from app.graph.engines.schema import (
+    FullText,
+    Index,
+    RelationshipIndex,
+    RelationshipType,
+    SchemaItem,
+    UniqueUid,
+    ValueKind,
+)
 from app.graph.transaction import Transaction
-from graph_schema.constraints import Demand, Ordered, RelationshipName, Unique, Words, demands
+from graph_schema.constraints import Demand, Ordered, OrderedLinks, RelationshipName, Unique, Words, demands
 from graph_schema.declare import Schema
 from graph_schema.identity import uid
 from graph_schema.relationships import SCHEMA
@@ -154,8 +162,10 @@ def _item(demand: Demand) -> SchemaItem:
     match demand:
         case Unique(label):
             return UniqueUid(label)
-        case Ordered(label, name, integer):
-            return Index(label, name, ValueKind.INTEGER if integer else ValueKind.TEXT)
+        case Ordered(label, name, integer, within):
+            return Index(label, name, ValueKind.INTEGER if integer else ValueKind.TEXT, within)
+        case OrderedLinks(type_, name):
+            return RelationshipIndex(type_, name)
         case Words(label, name):
             return FullText(label, name)
         case RelationshipName(type_):

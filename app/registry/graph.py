@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from app.compiler.beside import Named
 from app.compiler.compiling import Compiler, Draft, Inputs, RootMeaning, declared_meaning
 from app.compiler.looking_up import by_label, looked_up
 from app.compiler.passthrough import Ready
@@ -13,7 +14,7 @@ from app.compiler.shaping import Answer, Shape, list_shape
 from app.compiler.times import clause_of
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
-from app.registry.naming import key_uid, known_id
+from app.registry.naming import key_order, key_uid, known_id
 from graph_schema.nodes import DESCRIBED, SOURCE
 
 MOST_IDS = 100
@@ -60,11 +61,13 @@ class ByKey:
         uid = compiler.parameter(lambda inputs: key_uid(self.label, inputs.arguments(field)["key"]))
         with compiler.times.of(field):
             thing, found = _by_uid(compiler, self.label, uid)
+            compiler.named[thing] = Named(uid, lambda inputs: key_order(self.label, inputs.arguments(field)["key"]))
             node = compiler.compile_node(field.selection, thing)
+        beside, first = compiler.beside, _first(node.shape)
         return Draft(
-            f"{found} RETURN {node.expression} AS answer, {compiler.top_expression} AS top",
-            _first(node.shape),
-            top=_top,
+            beside.statement(f"{found} RETURN {node.expression} AS answer, {compiler.top_expression} AS top"),
+            lambda records, answer: first(beside.own(records), answer),
+            top=beside.top,
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Kind, Nested, Property
-from graph_schema.identity import from_id, normalise_digest, uid
+from graph_schema.identity import from_id, normalise_digest, sort_key, uid
 from graph_schema.relationships import SCHEMA
 from graph_schema.repositories import normalise_repository
 
@@ -28,6 +28,13 @@ def key_uid(label: str, key: Mapping[str, Any] | str) -> str:
         raise PedigreeError(
             f"The key of the {label} is not Unicode: it holds a lone surrogate.", code=ErrorCode.BAD_KEY
         ) from error
+
+
+def key_order(label: str, key: Mapping[str, Any] | str) -> str:
+    """The natural order of the thing with that natural key; it is one that `key_uid` takes."""
+    node, parts = SCHEMA.node(label), _parts(label, key)
+    by_name = dict(zip(node.key_names, parts, strict=True))
+    return sort_key([by_name[name] for name in node.sort], uid(label, parts))
 
 
 def named(ref: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,9 +12,11 @@ from app.graph.engines.engine import Engine, Rows
 from app.graph.migrations import Step
 from app.graph.transaction import Transaction
 from app.registry.past import Record, Said, State, Touch, states
+from app.registry.placing import place_relationships
 from app.registry.recording import kept_word
 from app.registry.retracting import FOUND_PAGE
 from app.registry.sizes import STATEMENT_BYTES, chunks
+from app.registry.upgrading_sources import tell_where_sources_speak
 from app.registry.words import Word
 from app.registry.writing import SPOKEN, literal, touching
 from graph_schema.declare import Node
@@ -59,7 +61,13 @@ async def keep_the_past(graph: Graph, *, page: int = FOUND_PAGE, group: int = _G
             log.info("upgraded", label=node.label, nodes=looked, snapshots=keeping.snapshots)
 
 
-STEPS: Final[Mapping[int, Step]] = {2: keep_the_past}
+async def keep_apart(graph: Graph) -> None:
+    """Version 3: relationships are placed at the hubs that they are at, and sources tell of what they speak."""
+    await place_relationships(graph)
+    await tell_where_sources_speak(graph)
+
+
+STEPS: Final[Mapping[int, Step]] = {2: keep_the_past, 3: keep_apart}
 """The step to each version that needs more than new indexes, for `migrate`."""
 
 

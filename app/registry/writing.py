@@ -11,7 +11,7 @@ from typing import LiteralString, cast
 
 from app.compiler.sight import seen
 from app.graph.engines.engine import Engine
-from graph_schema.declare import Node, Relationship
+from graph_schema.declare import Hub, Node, Relationship
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 from graph_schema.sayable import said_of
 
@@ -105,7 +105,7 @@ class Statements:
             f"UNWIND {{rows}} AS row "
             f"MATCH (a:{start} {{{{uid: row[1]}}}}) MATCH (b:{target} {{{{uid: row[2]}}}}) "
             f"MERGE (a)-[r:{type_} {{{{uid: row[0]}}}}]->(b) "
-            "ON CREATE SET r += row[3], r += {common}, r.lock = {token} "
+            f"ON CREATE SET r += row[3], r += {{common}}, r.lock = {{token}}{placed(self._engine, type_)} "
             f"ON MATCH SET r.lock = {{seen}}, r.scopes = {scoped('r')}, r.loads = {marked('r')} "
             f"WITH r WHERE r.lock <> {{token}} RETURN collect([{read}])",
             "rows", "common", "token", "seen", "scope", *MARKING,
@@ -115,7 +115,7 @@ class Statements:
         """Retracts relationships and makes others in their place. Rows: uid, uids of the ends, all properties."""
         return self._text(
             f"UNWIND {{rows}} AS row MATCH (a:{start} {{{{uid: row[1]}}}})-[r:{type_} {{{{uid: row[0]}}}}]->"
-            f"(b:{target} {{{{uid: row[2]}}}}) {retire(type_)} SET r = row[3]",
+            f"(b:{target} {{{{uid: row[2]}}}}) {retire(type_)} SET r = row[3]{placed(self._engine, type_)}",
             "rows", "now", "actor",
         )  # fmt: skip
 
@@ -201,6 +201,19 @@ def retire(type_: str) -> str:
     """Makes of a relationship `r` from `a` to `b` one of the retracted type; it is deleted or said anew after it."""
     retired = SCHEMA.relationship(type_).retracted_type
     return f"CREATE (a)-[o:{retired}]->(b) SET o = properties(r), o.retractedAt = {{now}}, o.retractedBy = {{actor}}"
+
+
+def placed(engine: Engine, type_: str) -> str:
+    """What else a `SET` gives relationships `r` from `a` to `b`: the keys by which hubs are read in order."""
+    if not engine.orders_relationships:
+        return ""
+    return "".join(f", {place(hub)}" for hub in SCHEMA.relationship(type_).hubs)
+
+
+def place(hub: Hub) -> str:
+    """The key of a relationship `r` from `a` to `b` at that end, as an assignment."""
+    at, other = ("a", "b") if hub is Hub.START else ("b", "a")
+    return f"r.{hub} = {at}.uid + '|' + {other}.sortKey"
 
 
 def touching(label: str) -> str:

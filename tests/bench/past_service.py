@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 
 from neo4j import ManagedTransaction
 
+from app.registry.writing import placed
 from graph_schema.identity import relationship_uid, sort_key, uid
 from tests.bench.bulk import statement
 from tests.bench.inventory import SOURCE
@@ -48,7 +49,7 @@ def create_relationships(subject: Subject, type_: str, near: str, far: str, rows
     """Creates relationships of that type between nodes of those labels."""
     text = statement(
         f"UNWIND $rows AS row MATCH (a:{near} {{uid: row.near}}) MATCH (b:{far} {{uid: row.far}}) "
-        f"CREATE (a)-[r:{type_}]->(b) SET r = row.row"
+        f"CREATE (a)-[r:{type_}]->(b) SET r = row.row{placed(subject.dialect, type_)}"
     )
     _write(subject, text, rows)
 

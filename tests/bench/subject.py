@@ -14,6 +14,7 @@ import orjson
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
 
 from app.graph.endpoint import Endpoint
+from app.graph.engines.engine import Engine
 from app.operations.execution import Asked
 from app.settings import Settings
 from app.wiring import Services, open_services
@@ -46,6 +47,7 @@ class Subject:
 
     Attributes:
         engine: the engine's name and release.
+        dialect: what the service knows of the engine.
         client: speaks HTTP to the service.
         driver: speaks Bolt to the engine, past the service.
         endpoint: where the engine listens, and its database, which is always named.
@@ -54,6 +56,7 @@ class Subject:
     """
 
     engine: str
+    dialect: Engine
     client: Client
     driver: Driver
     endpoint: Endpoint
@@ -163,7 +166,7 @@ def _serving(settings: Settings) -> Iterator[Subject]:
         process = stack.enter_context(running([_PEDIGREE, "serve"], settings.home, environment, log))
         client = client_of(process, settings.port, "/readyz", log)
         stack.callback(client.close)
-        name, endpoint = asyncio.run(_with_services(settings, _engine))
+        engine, endpoint = asyncio.run(_with_services(settings, _engine))
         driver = stack.enter_context(
             GraphDatabase.driver(
                 endpoint.url,
@@ -172,10 +175,9 @@ def _serving(settings: Settings) -> Iterator[Subject]:
                 notifications_min_severity="OFF",
             )
         )
-        yield Subject(name, client, driver, endpoint, settings, process.pid)
+        yield Subject(f"{engine.name} {engine.version}", engine, client, driver, endpoint, settings, process.pid)
 
 
-async def _engine(services: Services) -> tuple[str, Endpoint]:
-    """The engine's name and release, and where it listens."""
-    graph = services.graph
-    return f"{graph.engine.name} {graph.engine.version}", graph.endpoint
+async def _engine(services: Services) -> tuple[Engine, Endpoint]:
+    """The engine, and where it listens."""
+    return services.graph.engine, services.graph.endpoint

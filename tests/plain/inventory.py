@@ -8,6 +8,7 @@ from typing import Any, LiteralString, cast
 
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
+from app.registry.writing import placed
 from graph_schema.canonical import canonical
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.identity import relationship_uid, sort_key, uid
@@ -287,7 +288,7 @@ async def pour(graph: Graph, inventory: Inventory) -> None:
             await transaction.run(
                 _constant(
                     f"UNWIND $rows AS row MATCH (a:{start} {{uid: row.start}}) MATCH (b:{end} {{uid: row.end}}) "
-                    f"CREATE (a)-[r:{type_}]->(b) SET r = row.stored"
+                    f"CREATE (a)-[r:{type_}]->(b) SET r = row.stored{placed(graph.engine, type_)}"
                 ),
                 {"rows": rows},
             )

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from app.graph.engines.engine import Engine, EngineKind, SchemaDoor
-from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid, ValueKind
+from app.graph.engines.schema import (
+    FullText,
+    Index,
+    RelationshipIndex,
+    RelationshipType,
+    SchemaItem,
+    UniqueUid,
+    ValueKind,
+)
 
 _TYPES = {ValueKind.TEXT: "STRING", ValueKind.INTEGER: "LONG", ValueKind.FLOAT: "DOUBLE", ValueKind.BOOLEAN: "BOOLEAN"}
 _KINDS = {type_: kind for kind, type_ in _TYPES.items()}
@@ -26,6 +34,7 @@ class ArcadeDB(Engine):
     ends_late_statements: ClassVar[bool] = False
     writers_wait: ClassVar[bool] = False
     plans_slowly: ClassVar[bool] = False
+    orders_relationships: ClassVar[bool] = False
 
     def parameter(self, name: str) -> str:
         """Flat: a value inside a map is not looked up in an index."""
@@ -62,7 +71,9 @@ class ArcadeDB(Engine):
     async def drop(self, door: SchemaDoor, items: Iterable[SchemaItem]) -> None:
         """Drops the indexes. A relationship type stays: with it would go what is stored under it."""
         script = [
-            f"DROP INDEX `{_index_name(item)}` IF EXISTS" for item in items if not isinstance(item, RelationshipType)
+            f"DROP INDEX `{_index_name(item)}` IF EXISTS"
+            for item in items
+            if not isinstance(item, RelationshipType | RelationshipIndex)
         ]
         if script:
             await door.sql(_script(script))
@@ -88,6 +99,8 @@ def _declare(item: SchemaItem) -> list[str]:
             return [_vertex(label), _property(label, name, ValueKind.TEXT)]
         case RelationshipType(name):
             return [f"CREATE EDGE TYPE `{name}` IF NOT EXISTS"]
+        case RelationshipIndex():
+            return []  # it would never be read in order
 
 
 def _index(item: SchemaItem) -> list[str]:
@@ -98,7 +111,7 @@ def _index(item: SchemaItem) -> list[str]:
             return [f"CREATE INDEX IF NOT EXISTS ON `{label}` (`{name}`) NOTUNIQUE"]
         case FullText(label, name):
             return [f"CREATE INDEX IF NOT EXISTS ON `{label}` (`{name}`) FULL_TEXT"]
-        case RelationshipType():
+        case RelationshipType() | RelationshipIndex():
             return []
 
 

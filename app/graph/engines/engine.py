@@ -40,6 +40,7 @@ class Engine(ABC):
             and is done anew, writers of the same things mostly undo each other's work: there they take turns.
         plans_slowly: whether the first run of a statement may take seconds for its plan alone, on a new or a busy
             server; on such an engine `EXPLAIN` makes the plan that the run then uses.
+        orders_relationships: whether an index over a property of relationships is read in its order.
     """
 
     kind: ClassVar[EngineKind]
@@ -47,6 +48,7 @@ class Engine(ABC):
     ends_late_statements: ClassVar[bool]
     writers_wait: ClassVar[bool]
     plans_slowly: ClassVar[bool]
+    orders_relationships: ClassVar[bool]
 
     def __init__(self, version: str) -> None:
         self.version = version

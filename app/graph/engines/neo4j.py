@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, LiteralString, cast
 
 from app.graph.engines.engine import Engine, EngineKind, SchemaDoor
-from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid
+from app.graph.engines.schema import FullText, Index, RelationshipIndex, RelationshipType, SchemaItem, UniqueUid
 
 OLDEST = (5, 26)
 """The first release whose Cypher has all that the statements use, and which is still kept."""
 
 _LIST = """
 SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, owningConstraint
-WHERE type IN ['RANGE', 'FULLTEXT'] AND entityType = 'NODE'
-RETURN name, type, labelsOrTypes, properties, owningConstraint
+WHERE type IN ['RANGE', 'FULLTEXT']
+RETURN entityType = 'RELATIONSHIP', type, labelsOrTypes, properties, owningConstraint
 """
 
 
@@ -24,6 +24,7 @@ class Neo4j(Engine):
     ends_late_statements: ClassVar[bool] = True
     writers_wait: ClassVar[bool] = True
     plans_slowly: ClassVar[bool] = True
+    orders_relationships: ClassVar[bool] = True
 
     def parameter(self, name: str) -> str:
         """One map for all values: the sizes and types of single ones would be part of the plan's key."""
@@ -45,10 +46,16 @@ class Neo4j(Engine):
         await door.execute("CALL db.awaitIndexes(600)")
 
     async def existing(self, door: SchemaDoor) -> frozenset[SchemaItem]:
-        """The constraints on `uid` and the indexes over one property of one label."""
+        """The constraints on `uid` and the indexes over one property of one label or type, or one within another."""
         found: set[SchemaItem] = set()
-        for _, kind, labels, properties, constraint in await door.read(_LIST):
-            if len(labels or ()) == 1 and len(properties or ()) == 1:
+        for of_relationships, kind, labels, properties, constraint in await door.read(_LIST):
+            if len(labels or ()) != 1 or len(properties or ()) not in {1, 2}:
+                continue
+            if of_relationships:
+                found.add(RelationshipIndex(labels[0], properties[0]))
+            elif properties[1:]:
+                found.add(Index(labels[0], properties[0], within=properties[1]))
+            else:
                 found.add(_item(kind, labels[0], properties[0], owned=constraint is not None))
         return frozenset(found)
 
@@ -64,22 +71,25 @@ class Neo4j(Engine):
         """Deletes by batches, since one transaction over everything may not fit into memory."""
         await door.execute("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
 
-    def _name(self, item: UniqueUid | Index | FullText) -> str:
+    def _name(self, item: UniqueUid | Index | RelationshipIndex | FullText) -> str:
         match item:
             case UniqueUid(label):
                 return f"unique_{label}_uid"
-            case Index(label, name):
+            case Index(label, name) | RelationshipIndex(label, name):
                 return f"index_{label}_{name}"
             case FullText(label, name):
                 return self.full_text_index(label, name)
 
-    def _create(self, item: UniqueUid | Index | FullText) -> str:
+    def _create(self, item: UniqueUid | Index | RelationshipIndex | FullText) -> str:
         name = self._name(item)
         match item:
             case UniqueUid(label):
                 return f"CREATE CONSTRAINT `{name}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.uid IS UNIQUE"
             case Index(label, key):
-                return f"CREATE INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON (n.`{key}`)"
+                keys = ", ".join(f"n.`{each}`" for each in (key, item.within) if each)
+                return f"CREATE INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON ({keys})"
+            case RelationshipIndex(type_, key):
+                return f"CREATE INDEX `{name}` IF NOT EXISTS FOR ()-[r:`{type_}`]-() ON (r.`{key}`)"
             case FullText(label, key):
                 return f"CREATE FULLTEXT INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON EACH [n.`{key}`]"
 
