@@ -10,12 +10,14 @@ What it emits holds no value and no alias of the query, only positions: `answer.
 `answer.expression` into what is published. The docstring of `plans` shows the whole of a root field.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from graphql import GraphQLField, GraphQLObjectType
 
+from app.compiler.ahead import Ahead
 from app.compiler.columns import Columns
 from app.compiler.selection import ABSTRACT, Field, Request, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
@@ -36,11 +38,13 @@ class Inputs:
         request: the operation.
         now: microseconds since 1970 UTC.
         given: values that the room found itself, by the name under which the statement has them.
+        met: by the name of a walk that goes first, the uids of the things that it is asked of; filled while shaping.
     """
 
     request: Request
     now: int
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    met: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _kept: dict[int, Any] = field(default_factory=dict[int, Any])
 
     def arguments(self, of: Field) -> dict[str, Any]:
@@ -109,12 +113,14 @@ class Compiler:
         dialect: the engine's.
         inputs: those of the execution for which the plan is made. Only what tells plans apart is read of them: the
             shape of the arguments, never a value.
+        turn: how many levels of walks have gone first; None where none can.
     """
 
-    def __init__(self, dialect: Engine, inputs: Inputs) -> None:
+    def __init__(self, dialect: Engine, inputs: Inputs, turn: int | None = None) -> None:
         self.dialect = dialect
         self.inputs = inputs
         self.times = Times(self)
+        self.ahead = Ahead(turn)
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()
@@ -138,6 +144,10 @@ class Compiler:
         """How the text names a value that the room gives with `Inputs.given`; the name is not `p` and a number."""
         self._given.add(name)
         return self.dialect.parameter(name)
+
+    def taken(self, text: str) -> Callable[[Inputs], object]:
+        """What finds the value that the text names so: what `parameter` was given."""
+        return next(take for name, take in self._slots.items() if self.dialect.parameter(name) == text)
 
     def now(self) -> str:
         """How the text names the moment of the execution, in microseconds."""

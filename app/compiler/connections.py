@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Protocol, cast
 
 from app.compiler import cursors
+from app.compiler.ahead import Walker, meeting
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
@@ -20,11 +21,18 @@ from graph_schema.relationships import SCHEMA
 
 
 class Finder(Protocol):
-    """What leads from one thing to others in another manner than by some hops."""
+    """What leads from one thing to others in another manner than by some hops.
+
+    Where an engine cannot find them in the one statement, `walker` tells what finds them before it.
+    """
 
     @property
     def target(self) -> str:
         """The label of the others, or several of them, joined by `|`."""
+        ...
+
+    def walker(self, compiler: Compiler, field: Field) -> Walker | None:
+        """What goes to them first, at the times at which the compiler is; None where the statement itself does."""
         ...
 
     def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
@@ -73,7 +81,12 @@ class Connected:
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
         with compiler.times.of(field, as_of=self.as_of):
-            return _Listing(self, compiler, field, variable, columns).piece()
+            walker = self.finder.walker(compiler, field) if self.finder is not None else None
+            if walker is None:
+                return _Listing(self, compiler, field, variable, columns).piece()
+            with compiler.ahead.of(walker) as (name, gone):
+                inner = _Listing(self, compiler, field, variable, columns).piece().shape if gone else None
+            return Piece(field, shape=meeting(name, columns.add(f"{variable}.uid"), inner))
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """The whole statement, where the list is a root field."""

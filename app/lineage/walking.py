@@ -85,7 +85,7 @@ class Walking:
             if label in FAMILIES:
                 parts.append(f"{self._versions(label)} {returning}")
             else:
-                parts.append(f"{self.start(label)} WITH start AS found {returning}")
+                parts.append(f"{self.start(label)} WITH start, start AS found {returning}")
         return " UNION ALL ".join(parts)
 
     def of_family(self, found: str, family: str) -> tuple[str, list[str]]:
