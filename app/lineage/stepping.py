@@ -12,7 +12,7 @@ from typing import Any
 from app.compiler.compiling import Compiler, Draft
 from app.compiler.looking_up import by_label, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET, WALKED
+from app.lineage.conditions import WALKED
 from app.lineage.levels import Levels
 from app.lineage.question import Question
 from app.lineage.web import ENTRY_OF, from_artifacts
@@ -160,7 +160,7 @@ class Stepping:
                 held = [from_artifacts(compiler, "near", compiler.given(question.starts.parameter("Artifact")))]
         arrow = "-[{}]->" if self._upstream else "<-[{}]-"
         link = arrow.format(f"said:{times.types(types)}")
-        state = times.state("far", MET, shown=False)
+        state = question.conditions.state(compiler, "far")
         held = [*question.conditions.said(compiler, "said", types), *held, *state.inside]
         near = looked_up("near", WALKED, lambda label: compiler.given(f"{_NEAR}{label}"))
         statement = (

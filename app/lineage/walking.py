@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from app.compiler.compiling import Compiler
 from app.compiler.looking_up import Uids, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET, WALKED, Conditions, existed
+from app.lineage.conditions import WALKED, Conditions
 from app.lineage.following import Following
 from app.lineage.starts import FAMILIES
 
@@ -236,7 +236,7 @@ class Walking:
         tests = self.conditions.said(self.compiler, "said", followed, inherent=entry == _VERSION_OF)
         said = [f"all(said IN path WHERE {' AND '.join(tests)})"] if tests else []
         link = f"{left}[path:{self.compiler.times.types(followed)}{span}]{right}"
-        things = existed(self.compiler, "thing")
+        things = self.conditions.existed(self.compiler, "thing")
         gone = self._gone(near, link, said, things)
         if gone:
             things = [*things, "NOT thing.uid IN gone"]
@@ -253,7 +253,7 @@ class Walking:
         times = self.compiler.times
         if not times.known_at or not things:
             return ""
-        state = times.state("met", MET)
+        state = self.conditions.state(self.compiler, "met", shown=True)
         limits = [f"met <> {near}", *said, f"all(thing IN nodes(way) WHERE {' AND '.join(things)})"]
         walk = f"MATCH way = ({near}){link}(met){clause_of(limits)} RETURN DISTINCT met"
         return (
