@@ -202,6 +202,9 @@ class PedigreeError(Exception):
         code: What clients and scripts decide by; the class's own unless another is given.
         path: The place in the input that offends, as `nodes[3].run.startedAt`; None where the input is not at fault.
         remedy: What to do about it, a sentence of its own; empty where the message says it.
+
+    Attributes:
+        what: The message without the remedy.
     """
 
     standard_code = ErrorCode.INTERNAL
@@ -210,6 +213,7 @@ class PedigreeError(Exception):
         self, message: str, *, code: ErrorCode | None = None, path: str | None = None, remedy: str = ""
     ) -> None:
         self.code = code or self.standard_code
+        self.what = message
         self.message = f"{message} {remedy}" if remedy else message
         self.path = path
         super().__init__(self.message)

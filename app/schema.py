@@ -13,8 +13,10 @@ from app.compiler.compiling import declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
 from app.compiler.selection import Info
+from app.errors import TookTooLong
 from app.lineage.natural import MOST_HOPS
 from app.lineage.types import LineageQuery, Natural, let_flow
+from app.operations.late import late
 from app.registry.types.changes import ChangesQuery
 from app.registry.types.comparing import ComparingQuery
 from app.registry.types.gaps import GapsQuery
@@ -94,6 +96,9 @@ def _answering(room: str) -> Callable[..., Awaitable[Ready]]:
     """The resolver of fields that a service answers: the one of that name among the context's."""
 
     async def resolve(_source: object, info: Info, **_arguments: Any) -> Ready:
-        return await getattr(info.context.services, room).answer(info)
+        try:
+            return await getattr(info.context.services, room).answer(info)
+        except TookTooLong as error:
+            raise late(error, info) from error
 
     return resolve

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.compiler.compiling import Inputs
+    from app.compiler.inputs import Inputs
 
 
 @dataclass(frozen=True, slots=True)

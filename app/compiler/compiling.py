@@ -4,16 +4,18 @@ What it emits holds no value and no alias of the query, only positions: `answer.
 `answer.expression` into what is published. The docstring of `plans` shows the whole of a root field.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from graphql import GraphQLField, GraphQLObjectType
 
+from app.compiler.ahead import Ahead
 from app.compiler.beside import Beside, Named
 from app.compiler.columns import Columns
+from app.compiler.inputs import Inputs
 from app.compiler.labels import VEILED, case_of
-from app.compiler.selection import ABSTRACT, Field, Request, Selection
+from app.compiler.selection import ABSTRACT, Field, Selection
 from app.compiler.shaping import Answer, Piece, Shape, leaf, object_shape, published
 from app.compiler.sight import HIDDEN, Sight
 from app.compiler.times import Times
@@ -23,36 +25,6 @@ MEANING = "graph"
 """The key under which a Strawberry field's metadata holds what the field is in the graph."""
 
 _STRAWBERRY = "strawberry-definition"
-
-
-@dataclass(slots=True)
-class Inputs:
-    """What one execution was given: the arguments of every field, and the moment that counts as now.
-
-    Attributes:
-        request: the operation.
-        now: microseconds since 1970 UTC.
-        given: values that the room found itself, by the name under which the statement has them.
-        sight: the namespaces that the caller may see; None for all there are.
-        secret: of the request: what makes the ids of hidden things, so that they say nothing and are new in each.
-    """
-
-    request: Request
-    now: int
-    given: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    sight: Sequence[str] | None = None
-    secret: bytes = field(default=b"", repr=False)
-    _kept: dict[int, Any] = field(default_factory=dict[int, Any])
-
-    def arguments(self, of: Field) -> dict[str, Any]:
-        """The field's arguments, coerced, with defaults."""
-        return of.arguments(self.request.variables)
-
-    def once(self, of: Field, make: Callable[["Inputs"], Any]) -> Any:
-        """What `make` gives for the field, made once for each execution."""
-        if id(of) not in self._kept:
-            self._kept[id(of)] = make(self)
-        return self._kept[id(of)]
 
 
 Takes = Mapping[str, Callable[[Field], Shape]]
@@ -110,6 +82,7 @@ class Compiler:
         dialect: the engine's.
         inputs: those of the execution for which the plan is made. Only what tells plans apart is read of them: the
             shape of the arguments, never a value.
+        turn: how many levels of walks have gone first; None where none can.
 
     Attributes:
         times: at which it reads.
@@ -117,13 +90,14 @@ class Compiler:
         beside: what it reads by statements of their own.
     """
 
-    def __init__(self, dialect: Engine, inputs: Inputs) -> None:
+    def __init__(self, dialect: Engine, inputs: Inputs, turn: int | None = None) -> None:
         self.dialect = dialect
         self.inputs = inputs
         self.times = Times(self)
         self.sight = Sight(self)
         self.named: dict[str, Named] = {}
         self.beside = Beside()
+        self.ahead = Ahead(turn)
         self._names = 0
         self._slots: dict[str, Callable[[Inputs], object]] = {}
         self._given: set[str] = set()
@@ -147,6 +121,10 @@ class Compiler:
         """How the text names a value that the room gives with `Inputs.given`; the name is not `p` and a number."""
         self._given.add(name)
         return self.dialect.parameter(name)
+
+    def taken(self, text: str) -> Callable[[Inputs], object]:
+        """What finds the value that the text names so: what `parameter` was given."""
+        return next(take for name, take in self._slots.items() if self.dialect.parameter(name) == text)
 
     def now(self) -> str:
         """How the text names the moment of the execution, in microseconds."""

@@ -6,15 +6,17 @@ from enum import Enum
 from typing import Any, cast
 
 from app.compiler import cursors
+from app.compiler.ahead import meeting
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
+from app.compiler.compiling import Compiler, Draft, meaning_of
 from app.compiler.facets import facet
 from app.compiler.filters import check, condition, filter_type
 from app.compiler.finder import Finder
 from app.compiler.hubs import Reading, found_at
+from app.compiler.inputs import Inputs
 from app.compiler.meanings import Hop, Way, everything
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
-from app.compiler.related import Truth
+from app.compiler.related import flags
 from app.compiler.seeking import reading, sought
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
@@ -63,7 +65,12 @@ class Connected:
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The connection, from columns of the row: the page's rows, the count, what else is asked for."""
         with compiler.times.of(field, as_of=self.as_of):
-            return _Listing(self, compiler, field, variable, columns).piece()
+            walker = self.finder.walker(compiler, field) if self.finder is not None else None
+            if walker is None:
+                return _Listing(self, compiler, field, variable, columns).piece()
+            with compiler.ahead.of(walker) as (name, gone):
+                inner = _Listing(self, compiler, field, variable, columns).piece().shape if gone else None
+            return Piece(field, shape=meeting(name, columns.add(f"{variable}.uid"), inner))
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """The whole statement, where the list is a root field."""
@@ -104,7 +111,7 @@ class _Listing:
             check(arguments["where"], type_, self.name)
             compiler.check(lambda inputs: check(self._argument("where")(inputs), type_, self.name))
         compiler.check(self._page)
-        self.limits += _flags(compiler, meaning, arguments, self.end)
+        self.limits += flags(compiler, meaning.holding, meaning.conditions, arguments, self.end)
         self.sought = ""
         if self.filtered:
             node = SCHEMA.node(meaning.target)
@@ -289,12 +296,3 @@ def _order(chosen: object, meaning: Connected) -> Order:
     if isinstance(chosen, Enum):
         return chosen.value
     return MIXED if "|" in meaning.target else NATURAL
-
-
-def _flags(compiler: Compiler, meaning: Connected, arguments: Mapping[str, Any], end: str) -> list[str]:
-    found = [Truth(meaning.holding).condition(compiler, end, wanted=True)] if meaning.holding else []
-    for name, text in meaning.conditions.items():
-        wanted = arguments.get(name)
-        if wanted is not None:
-            found.append(Truth(text).condition(compiler, end, wanted=wanted))
-    return found

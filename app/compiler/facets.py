@@ -3,7 +3,8 @@
 from enum import Enum
 from typing import Any
 
-from app.compiler.compiling import Compiler, Inputs, Takes
+from app.compiler.compiling import Compiler, Takes
+from app.compiler.inputs import Inputs
 from app.compiler.paging import LARGEST
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from graphql import GraphQLInputObjectType
 
-from app.compiler.compiling import Compiler, Inputs
+from app.compiler.compiling import Compiler
+from app.compiler.inputs import Inputs
 from app.compiler.related import BRANCHES, JOINED, Related, Truth, asked_of, within
 from app.compiler.seeking import hidden
 from app.errors import ErrorCode, PedigreeError

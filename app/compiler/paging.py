@@ -35,15 +35,24 @@ class Order:
         property: the stored property that it goes by.
         kind: what that holds. None: no two things of the list have the same value, and none lacks one.
         descending: whether the greatest comes first.
+        choices: the texts that the property may hold, in the order in which the list has them; empty for their own.
     """
 
     name: str = "KEY"
     property: str = "sortKey"
     kind: Kind | None = None
     descending: bool = False
+    choices: tuple[str, ...] = ()
+
+    def tag(self) -> str:
+        """What cursors of lists in this order have in common: others would stand elsewhere."""
+        return f"{self.name}: {', '.join(self.choices)}" if self.choices else self.name
 
     def value(self, own: str) -> str:
         """The expression that it goes by, from that of the property; things of the same value go by their uid."""
+        if self.choices:
+            places = " ".join(f"WHEN '{each}' THEN {place}" for place, each in enumerate(self.choices))
+            return f"CASE {own} {places} ELSE -1 END"
         return own if self.kind is None else f"coalesce({own}, {_FLOORS[self.kind]})"
 
     def direction(self, *, backward: bool) -> str:
@@ -116,7 +125,7 @@ def page_of(arguments: Mapping[str, Any], field: str, order: Order) -> Page:
         end = "first" if first is not None else "last"
         raise _refused(field, f"`{end}` is {size}.", f"Ask for 1 to {LARGEST}, and page on with `after`.")
     rest = {name: value for name, value in arguments.items() if name not in _PAGE and value is not None}
-    list_tag = cursors.tag(field, order.name, rest)
+    list_tag = cursors.tag(field, order.tag(), rest)
     after, before = (
         None if arguments.get(name) is None else cursors.decode(arguments[name], list_tag)
         for name in ("after", "before")

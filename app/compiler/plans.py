@@ -27,7 +27,7 @@ stands in `shape`; what does not, in `given`. The resolver returns the `Ready`, 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -37,8 +37,10 @@ from typing import Any, LiteralString, TypeVar, cast
 
 from graphql import GraphQLError
 
-from app.compiler.compiling import Compiler, Draft, Inputs
+from app.compiler.ahead import Walk
+from app.compiler.compiling import Compiler, Draft
 from app.compiler.flaws import Flaw
+from app.compiler.inputs import Inputs
 from app.compiler.passthrough import Ready
 from app.compiler.selection import Field, Info, Request, variables_of
 from app.compiler.shaping import Answer, Doubt, Shape
@@ -61,6 +63,7 @@ class Plan:
     shape: Shape
     top: Callable[[Any], list[Any]] | None
     bind: Callable[[Inputs], dict[str, Any]]
+    walks: Sequence[Walk] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Plans:
         *,
         shape: Hashable = None,
         given: Mapping[str, Any] | None = None,
+        turn: int | None = None,
     ) -> Execution:
         """The plan of the field that the resolver was called for, ready to run.
 
@@ -131,6 +135,7 @@ class Plans:
             shape: what of the field's own arguments changes the text. None: their shape is found as that of the
                 arguments below, which is right for fields that the compiler makes whole.
             given: values for `Compiler.given`.
+            turn: how many levels of walks have gone first, whose results are among these values; None where none can.
 
         Raises:
             PedigreeError: an argument that shapes the text makes no sense.
@@ -141,14 +146,14 @@ class Plans:
         place = _place(info)
         names = self._names(info, place)
         wanted = names[0] | names[1] if shape is None else names[1]
-        key = (place, dialect.kind, shape, inputs.sight is None, _shapes(request, wanted))
+        key = (place, dialect.kind, shape, turn, inputs.sight is None, _shapes(request, wanted))
         with self._lock:
             plan = self._plans.get(key)
             if plan is not None:
                 self._plans.move_to_end(key)
         if plan is None:
             kept = request.narrowed(wanted)
-            compiler = Compiler(dialect, Inputs(kept, inputs.now, sight=None if inputs.sight is None else ()))
+            compiler = Compiler(dialect, Inputs(kept, inputs.now, sight=None if inputs.sight is None else ()), turn)
             plan = _plan(build(compiler, Field.of(info, kept)), compiler)
             if place is not None:
                 self._keep(self._plans, key, plan)
@@ -173,7 +178,7 @@ class Plans:
 
 def _plan(draft: Draft, compiler: Compiler) -> Plan:
     # The one place where text becomes a statement: it is made of declarations and positions, never of a value.
-    return Plan(cast("LiteralString", draft.statement), draft.shape, draft.top, compiler.binder())
+    return Plan(cast("LiteralString", draft.statement), draft.shape, draft.top, compiler.binder(), compiler.ahead.walks)
 
 
 def _shapes(request: Request, names: frozenset[str]) -> Hashable:

@@ -126,3 +126,23 @@ def related_filters(type_: GraphQLInputObjectType, given: object) -> int:
             found += inner.related
             left.append((inner.type, inner.given))
     return found
+
+
+def flags(
+    compiler: Compiler, holding: str, meanings: Mapping[str, str], arguments: Mapping[str, Any], end: str
+) -> list[str]:
+    """What must hold of the things of a list in any case, and what arguments that are true or false ask of them.
+
+    Args:
+        compiler: of the statement.
+        holding: the first, as a `Truth` has it; empty for nothing.
+        meanings: by argument, what it asks, likewise.
+        arguments: of the list.
+        end: what each thing is bound to.
+    """
+    found = [Truth(holding).condition(compiler, end, wanted=True)] if holding else []
+    for name, text in meanings.items():
+        wanted = arguments.get(name)
+        if wanted is not None:
+            found.append(Truth(text).condition(compiler, end, wanted=wanted))
+    return found

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from app.compiler.ahead import Turns
 from app.compiler.compiling import Compiler, Draft
+from app.compiler.passthrough import Ready
 from app.compiler.plans import Execution, Plans
 from app.compiler.selection import Field, Info
 from app.compiler.shaping import Answer
@@ -27,17 +29,49 @@ class Asking:
         engine: the engine's dialect.
         read: sends a statement.
         questions: what the field asks; the first is the one whose answer may be incomplete.
+
+    Attributes:
+        read: sends a statement with its parameters, and returns its records.
     """
 
     def __init__(self, info: Info, plans: Plans, engine: Engine, read: Read, questions: tuple[Question, ...]) -> None:
         self._info = info
         self._plans = plans
         self._engine = engine
-        self._send = read
+        self.read = read
+        self._turn = 0
+        self._gave: Mapping[str, Any] = {}
         self._questions = questions
         self._walks: dict[tuple[str, bool], Reached] = {}
 
-    def prepare(self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any]) -> Execution:
+    async def in_turns(self, turn: Callable[[], Awaitable[tuple[Execution, Ready]]]) -> Ready:
+        """The answer, of one turn, or of more where walks within what is shown go first.
+
+        Args:
+            turn: asks for it, by statements that show it.
+        """
+
+        async def gone(levels: int, gave: Mapping[str, Any]) -> tuple[Execution, Ready]:
+            self._turn, self._gave = levels, gave
+            return await turn()
+
+        async def ask(
+            build: Callable[[Compiler], Draft], shape: tuple[object, ...], given: Mapping[str, Any]
+        ) -> list[list[Any]]:
+            walk = self._plans.prepare(
+                self._info, self._engine, lambda compiler, _: build(compiler), shape=shape, given=given
+            )
+            return await self.sent(walk)
+
+        return await Turns(gone, ask).ready()
+
+    def shown(self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any]) -> Execution:
+        """The statement that shows the answer, and what walks within that have given for it."""
+        return self.prepare(build, shape, {**given, **self._gave}, turn=self._turn)
+
+    def prepare(
+        self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any], *, turn: int | None = None
+    ) -> Execution:
         """A statement of the field, compiled within the times that the field names."""
 
         def within(compiler: Compiler, of: Field) -> Draft:
@@ -46,11 +80,11 @@ class Asking:
 
         values = {name: value for question in self._questions for name, value in question.given.items()} | dict(given)
         name = (self._info.field_name, self._questions[0].conditions.shape, *shape)
-        return self._plans.prepare(self._info, self._engine, within, shape=name, given=values)
+        return self._plans.prepare(self._info, self._engine, within, shape=name, given=values, turn=turn)
 
-    async def read(self, execution: Execution) -> list[list[Any]]:
+    async def sent(self, execution: Execution) -> list[list[Any]]:
         """The records of a statement."""
-        return await self._send(execution.statement, execution.parameters)
+        return await self.read(execution.statement, execution.parameters)
 
     async def reached(self, question: Question, *, upstream: bool, as_well: Question | None = None) -> dict[str, Any]:
         """What a statement is given of a walk that is gone level by level; nothing of another.
@@ -79,7 +113,7 @@ class Asking:
     async def _run(
         self, build: Callable[[Compiler], Draft], shape: tuple[object, ...], given: Mapping[str, Any]
     ) -> list[list[Any]]:
-        return await self.read(self.prepare(lambda compiler, _of: build(compiler), shape, given))
+        return await self.sent(self.prepare(lambda compiler, _of: build(compiler), shape, given))
 
     # ------------------------------------------------------------------------------------------------ completeness
 
@@ -111,7 +145,7 @@ class Asking:
             return unknown_outside(compiler, question, staged=bool(stages))
 
         given |= await self.reached(question, upstream=upstream)
-        return (await self.read(self.prepare(build, ("unknown", question.shape, upstream, bool(stages)), given)))[0][0]
+        return (await self.sent(self.prepare(build, ("unknown", question.shape, upstream, bool(stages)), given)))[0][0]
 
     async def _unknown_stepped(self, question: Question, given: dict[str, Any]) -> int:
         """The versions that lie downstream of one of unknown ancestry, and that the walk did not reach."""
@@ -128,7 +162,7 @@ class Asking:
         frontier = Frontier(question, asked.frontier, upstream=upstream)
         given = await self.reached(question, upstream=upstream)
         execution = self.prepare(frontier.draft, ("frontier", question.shape, upstream), given)
-        records = await self.read(execution)
+        records = await self.sent(execution)
 
         def of(name: str, answer: Answer) -> Any:
             inner = Answer(execution.inputs, records[0][1], answer.flaws, answer.careful)

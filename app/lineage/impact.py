@@ -1,6 +1,7 @@
 """Impact: the statement that finds which versions of models some things flow into, and the shaper of its answer."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from app.compiler import cursors
@@ -15,6 +16,7 @@ from app.lineage.question import Question
 from app.lineage.veiling import count_hidden
 from app.lineage.walking import FURTHER, Walking
 from app.lineage.web import Step, Web, WebText, between
+from app.lineage.witnesses import Witnesses, several
 
 TARGET = ":ModelVersion"
 
@@ -30,6 +32,7 @@ class Impact:
         complete: how complete they are.
         page: which page was asked for.
         top: what the statement computes once for the whole answer.
+        witnesses: what finds further ones.
     """
 
     edges: list[tuple[str, str, Any, int, list[Step]]]
@@ -38,6 +41,11 @@ class Impact:
     complete: Complete
     page: Page
     top: list[Any]
+    witnesses: Witnesses | None
+
+    def several(self, uid: str, wanted: int) -> list[list[Step]]:
+        """So many witnesses of one of the edges."""
+        return [] if self.witnesses is None else self.witnesses.several((uid,), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +77,17 @@ class ImpactPlan:
         """
         known, total, rows, cut, hidden, stale, top, *web = record
         complete = Complete(hops=cut, nodes=total > most, hidden=hidden, stale=stale)
-        edges = _edges(rows[: page.size], Web(*web) if self.ways else None, hops)
-        return known, Impact(edges, len(rows) > page.size, min(total, most), complete, page, top)
+        witnesses = Witnesses(Web(*web), hops) if self.ways else None
+        edges = _edges(rows[: page.size], witnesses)
+        return known, Impact(edges, len(rows) > page.size, min(total, most), complete, page, top, witnesses)
 
 
-def _edges(rows: list[Any], web: Web | None, hops: int) -> list[tuple[str, str, Any, int, list[Step]]]:
-    if web is None:
+def _edges(rows: list[Any], witnesses: Witnesses | None) -> list[tuple[str, str, Any, int, list[Step]]]:
+    if witnesses is None:
         return [(uid, key, columns, 0, []) for uid, key, columns in rows]
-    levels, best = web.levels(hops), web.best()
-    found, _ = levels.hops()
+    found = witnesses.hops
     # What another writer retracts while the statement runs may be missing from the web: it is no answer any more.
-    return [
-        (uid, key, columns, found[uid], web.steps(levels.way(uid), best)) for uid, key, columns in rows if uid in found
-    ]
+    return [(uid, key, columns, found[uid], witnesses.one(uid)) for uid, key, columns in rows if uid in found]
 
 
 @dataclass(slots=True)
@@ -119,7 +125,7 @@ class ImpactDraft:
         }
         shape = self.compiler.by_hand(of.selection, takes)
         counted = asked.cut or self.later or of.selection.asks("totalCount")
-        ways = any(each.selection.asks("hops", "witness") for each in of.selection.named("edges"))
+        ways = any(each.selection.asks("hops", "witness", "witnesses") for each in of.selection.named("edges"))
         row = f"[shown.uid, shown.sortKey, {self._row.text()}]"
         counting, hidden = count_hidden(self.compiler, walking.down(walking.hops), asked=asked.hidden)
         statement = [
@@ -168,13 +174,14 @@ class ImpactDraft:
 
     def _edges(self, of: Field, web: WebText) -> Shape:
         takes: Takes = {
-            "cursor": lambda _: lambda edge, _answer: _cursor(edge[1], edge[0]),
+            "cursor": lambda _: lambda edge, _answer: _cursor(edge[1].page, edge[0]),
             "node": lambda part: _nth(2, self.compiler.row(part.selection, "shown", self._row)),
             "hops": lambda _: lambda edge, _answer: edge[0][3],
             "witness": lambda part: _nth(4, web.steps(part)),
+            "witnesses": lambda part: _of_witnesses(several(self.compiler, part, web)),
         }
         edge = list_shape(self.compiler.by_hand(of.selection, takes))
-        return lambda value, answer: edge([(each, value.page) for each in value.edges], answer)
+        return lambda value, answer: edge([(each, value) for each in value.edges], answer)
 
     def _page_info(self, of: Field) -> Shape:
         takes: Takes = {
@@ -208,6 +215,10 @@ def _at(value: Impact, index: int) -> str | None:
 
 def _nth(index: int, shape: Shape) -> Shape:
     return lambda row, answer: shape(row[0][index], answer)
+
+
+def _of_witnesses(shape: Shape) -> Shape:
+    return lambda row, answer: shape(partial(row[1].several, row[0][0]), answer)
 
 
 def _of_complete(shape: Shape) -> Shape:

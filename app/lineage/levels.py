@@ -58,6 +58,14 @@ class Levels:
             way.append(thing)
         return way[::-1]
 
+    def leaving(self) -> dict[str, list[str]]:
+        """By thing that the walk met, what it may go to from there by one step, each once and in order."""
+        return {
+            near: sorted(set(self._next.get(near, ())))
+            for near in self._from
+            if near not in self.leaves or near in self.seeds
+        }
+
     def walked(self, near: str, hops: Mapping[str, int]) -> bool:
         """Whether the walk goes on from there."""
         if near in self.seeds:

@@ -11,6 +11,7 @@ from app.lineage.question import Question
 from app.lineage.veiling import count_hidden
 from app.lineage.walking import FURTHER, Walking
 from app.lineage.web import Step, Web, WebText, between
+from app.lineage.witnesses import Witnesses, several
 
 
 @dataclass(slots=True)
@@ -21,11 +22,19 @@ class Path:
         steps: None where there is no way.
         complete: how complete the answer is.
         top: what the statement computes once for the whole answer.
+        witnesses: what finds further ways.
+        ends: the uids of the things that data flows to.
     """
 
     steps: list[Step] | None
     complete: Complete
     top: list[Any]
+    witnesses: Witnesses
+    ends: list[str]
+
+    def several(self, wanted: int) -> list[list[Step]]:
+        """So many ways; between a thing and itself one without a step."""
+        return [[]] if self.steps == [] else self.witnesses.several(self.ends, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +51,19 @@ class PathPlan:
     def read(self, record: list[Any], hops: int) -> tuple[list[str], Path]:
         """The uids of the known ends, and the answer, from the one record of the statement."""
         known, ends, further, hidden, stale, top, *web = record
-        steps = _steps(Web(*web), ends, hops)
-        return known, Path(steps, Complete(hops=steps is None and further, hidden=hidden, stale=stale), top)
+        witnesses = Witnesses(Web(*web), hops)
+        steps = _steps(witnesses, ends)
+        return known, Path(
+            steps, Complete(hops=steps is None and further, hidden=hidden, stale=stale), top, witnesses, ends
+        )
 
 
-def _steps(web: Web, ends: list[str], hops: int) -> list[Step] | None:
+def _steps(witnesses: Witnesses, ends: list[str]) -> list[Step] | None:
     """The steps of a shortest way to the nearest of the ends; none where one of them is where the way starts."""
-    levels = web.levels(hops)
-    if not levels.seeds.isdisjoint(ends):
+    if not witnesses.web.seeds.isdisjoint(ends):
         return []
-    found, _ = levels.hops()
-    nearest = min((found[end], end) for end in ends if end in found) if found.keys() & set(ends) else None
-    return None if nearest is None else web.steps(levels.way(nearest[1]), web.best())
+    nearest = witnesses.nearest(ends)
+    return None if nearest is None else witnesses.one(nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class PathDraft:
         inner = completeness.shape
         takes: Takes = {
             "steps": lambda each: _of_steps(web.steps(each)),
+            "witnesses": lambda each: _of_witnesses(several(self.compiler, each, web)),
             "completeness": lambda each: _of_complete(inner(each)),
         }
         shape = self.compiler.by_hand(of.selection, takes)
@@ -108,6 +119,10 @@ def _further(target: Walking) -> str:
 
 def _of_steps(shape: Shape) -> Shape:
     return lambda value, answer: None if value.steps is None else shape(value.steps, answer)
+
+
+def _of_witnesses(shape: Shape) -> Shape:
+    return lambda value, answer: shape(value.several, answer)
 
 
 def _of_complete(shape: Shape) -> Shape:

@@ -80,30 +80,38 @@ class Lineage:
         def build(compiler: Compiler, of: Field) -> Draft:
             return ImpactDraft(compiler, question, staged, later, self._limits.nodes).draft(of)
 
-        async with self._asking(info, question) as asking:
-            asking.prepare(build, (question.shape, staged, later), given)  # what is refused is so before it walks
-            given |= await asking.reached(question, upstream=False)
-            execution = asking.prepare(build, (question.shape, staged, later), given)
+        async def turn() -> tuple[Execution, Ready]:
+            execution = asking.shown(build, shape, given)
             plan = _plan(execution, ImpactPlan)
-            known, impact = plan.read((await asking.read(execution))[0], page, question.hops, self._limits.nodes)
+            known, impact = plan.read((await asking.sent(execution))[0], page, question.hops, self._limits.nodes)
             question.starts.check(known, then=question.conditions.times)
             await asking.complete(impact.complete, plan.asked, upstream=False, stages=stages)
-        return execution.ready(impact)
+            return execution, execution.ready(impact)
+
+        asking, shape = self._asking(info, question), (question.shape, staged, later)
+        async with self._reading(asking, asking.shown(build, shape, given), question):
+            given |= await asking.reached(question, upstream=False)
+            return await asking.in_turns(turn)
 
     async def _lineage(self, info: Info, arguments: Mapping[str, Any]) -> Ready:
         question = self._question(arguments, read_starts(arguments["start"], "start"))
         direction = arguments["direction"]
         upstream = getattr(direction, "value", direction) == "UPSTREAM"
-        async with self._asking(info, question) as asking:
+        asking = self._asking(info, question)
+
+        async def turn() -> tuple[Execution, Ready]:
             execution = await self._subgraph(asking, question, upstream=upstream)
-            met = Met.of((await asking.read(execution))[0])
+            met = Met.of((await asking.sent(execution))[0])
             question.starts.check(met.known, then=question.conditions.times)
             if met.count > self._brought:
                 execution, subgraph = await self._first_of_many(asking, question, met, upstream=upstream)
             else:
                 subgraph = met.subgraph(question.hops, self._limits.nodes, upstream=upstream)
             await asking.complete(subgraph.complete, _plan(execution, SubgraphPlan).asked, upstream=upstream)
-        return execution.ready(subgraph)
+            return execution, execution.ready(subgraph)
+
+        async with self._reading(asking, _part(asking, question, {}, upstream=upstream), question):
+            return await asking.in_turns(turn)
 
     async def _first_of_many(
         self, asking: Asking, question: Question, met: Met, *, upstream: bool
@@ -127,7 +135,7 @@ class Lineage:
             fits = await self._count(asking, nearer, upstream=upstream) <= self._brought
             low, high = (middle, high) if fits else (low, middle)
         execution = await self._subgraph(asking, replace(question, hops=low), upstream=upstream, further=True)
-        nearest = Met.of((await asking.read(execution))[0])
+        nearest = Met.of((await asking.sent(execution))[0])
         subgraph = nearest.subgraph(question.hops, self._limits.nodes, upstream=upstream)
         subgraph.complete.hops, subgraph.complete.hidden = met.cut, met.hidden
         return execution, subgraph
@@ -135,21 +143,17 @@ class Lineage:
     async def _subgraph(
         self, asking: Asking, question: Question, *, upstream: bool, further: bool = False
     ) -> Execution:
-        def build(compiler: Compiler, of: Field) -> Draft:
-            return SubgraphDraft(compiler, question, upstream, further).draft(of)
-
-        asking.prepare(build, (question.shape, upstream, further), {})  # as above
         given: dict[str, Any] = {"brought": self._brought, **await asking.reached(question, upstream=upstream)}
         if further:
             given["room"] = self._brought
-        return asking.prepare(build, (question.shape, upstream, further), given)
+        return _part(asking, question, given, upstream=upstream, further=further)
 
     async def _count(self, asking: Asking, question: Question, *, upstream: bool) -> int:
         def build(compiler: Compiler, _of: Field) -> Draft:
             return SubgraphDraft(compiler, question, upstream).count()
 
         given = await asking.reached(question, upstream=upstream)
-        return (await asking.read(asking.prepare(build, ("count", question.shape, upstream), given)))[0][0]
+        return (await asking.sent(asking.prepare(build, ("count", question.shape, upstream), given)))[0][0]
 
     @property
     def _brought(self) -> int:
@@ -163,30 +167,54 @@ class Lineage:
         def build(compiler: Compiler, of: Field) -> Draft:
             return PathDraft(compiler, source, target).draft(of)
 
-        async with self._asking(info, target, source) as asking:
-            asking.prepare(build, (source.shape, target.shape), {})  # as above
-            # Upstream of the target the way is narrow: what lies there holds every way from the source.
-            given = await asking.reached(target, upstream=True, as_well=source)
-            execution = asking.prepare(build, (source.shape, target.shape), given)
+        async def turn() -> tuple[Execution, Ready]:
+            execution = asking.shown(build, shape, given)
             plan = _plan(execution, PathPlan)
-            known, path = plan.read((await asking.read(execution))[0], source.hops)
+            known, path = plan.read((await asking.sent(execution))[0], source.hops)
             for question in (source, target):
                 question.starts.check(known, then=question.conditions.times)
             await asking.complete(path.complete, plan.asked, upstream=True)
-        return execution.ready(path)
+            return execution, execution.ready(path)
+
+        asking, shape = self._asking(info, target, source), (source.shape, target.shape)
+        async with self._reading(asking, asking.shown(build, shape, {}), target, source):
+            # Upstream of the target the way is narrow: what lies there holds every way from the source.
+            given = await asking.reached(target, upstream=True, as_well=source)
+            return await asking.in_turns(turn)
 
     def _question(self, arguments: Mapping[str, Any], starts: Starts) -> Question:
         steps = self._graph.engine.kind == "arcadedb"
         return read_question(arguments, starts, self._limits.hops, steps=steps)
 
+    def _asking(self, info: Info, *questions: Question) -> Asking:
+        return Asking(info, self._plans, self._graph.engine, self._graph.read, questions)
+
     @asynccontextmanager
-    async def _asking(self, info: Info, *questions: Question) -> AsyncGenerator[Asking]:
-        """The statements of one field: each by itself, but in one transaction where a walk is gone level by level."""
-        if not any(question.stepped for question in questions):
-            yield Asking(info, self._plans, self._graph.engine, self._graph.read, questions)
+    async def _reading(self, asking: Asking, first: Execution, *questions: Question) -> AsyncGenerator[None]:
+        """Has the statements of a field go in one transaction where a walk is gone level by level; else each by itself.
+
+        Args:
+            asking: sends them.
+            first: the one that shows the answer: made before anything walks, so that what is refused is so at once.
+            questions: what the field asks.
+        """
+        if not first.plan.walks and not any(question.stepped for question in questions):
+            yield
             return
         async with self._graph.reading() as transaction:
-            yield Asking(info, self._plans, self._graph.engine, transaction.run, questions)
+            asking.read = transaction.run
+            yield
+
+
+def _part(
+    asking: Asking, question: Question, given: Mapping[str, Any], *, upstream: bool, further: bool = False
+) -> Execution:
+    """The statement that brings a part of the graph."""
+
+    def build(compiler: Compiler, of: Field) -> Draft:
+        return SubgraphDraft(compiler, question, upstream, further).draft(of)
+
+    return asking.shown(build, (question.shape, upstream, further), given)
 
 
 def _plan(execution: Execution, kind: type[T]) -> T:

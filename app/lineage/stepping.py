@@ -4,14 +4,15 @@ One statement a hop, in one read transaction, with a visited set here: what is a
 asked of each once. What was reached is then given to the statements that a walk of one piece would have stood in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.compiler.compiling import Compiler, Draft
 from app.compiler.looking_up import by_label, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET, WALKED
+from app.lineage.conditions import WALKED
 from app.lineage.levels import Levels
 from app.lineage.question import Question
 from app.lineage.web import ENTRY_OF, from_artifacts
@@ -96,6 +97,45 @@ class Stepping:
                 break
         return reached
 
+    async def reach_each(self, wanted: Collection[str]) -> dict[str, dict[str, list[str]]]:
+        """By start, and by those labels, what it reaches; a dataset or model starts at all its versions.
+
+        Everything is met once for all of them: nothing of it can be further from the nearest than from another.
+        """
+        shape = ("each", self._question.shape)
+        [[rows]] = await self._run(self._each, shape, {})
+        labels: dict[str, str] = {seed: label for _, seed, label in rows}
+        next_: dict[str, list[str]] = defaultdict(list)
+        level = set(labels)
+        for _ in range(self._question.hops):
+            new: set[str] = set()
+            for near, far, label in await self._next(by_label(WALKED, ((labels[uid], uid) for uid in sorted(level)))):
+                next_[near].append(far)
+                if far not in labels:
+                    labels[far] = label
+                    # What was made of an artifact is reached by those only that start from it.
+                    new |= {far} if label != _LEAF else set()
+            level = new
+        leaves = {uid for uid, label in labels.items() if label == _LEAF}
+        seeds: dict[str, set[str]] = defaultdict(set)
+        for start, seed, _ in rows:
+            seeds[start].add(seed)
+        return {
+            start: self._labelled(Levels(frozenset(of), leaves, self._question.hops, next_), labels, wanted)
+            for start, of in seeds.items()
+        }
+
+    def _labelled(self, levels: Levels, labels: Mapping[str, str], wanted: Collection[str]) -> dict[str, list[str]]:
+        found, _ = levels.hops()
+        return by_label(list(wanted), ((labels[uid], uid) for uid in sorted(found)))
+
+    def _each(self, compiler: Compiler) -> Draft:
+        walking = replace(self._question, stepped=False).walking(compiler)
+        found = walking.seeds("RETURN start, found")
+        row = "[start.uid, found.uid, labels(found)[0]]"
+        statement = f"CALL () {{ {found} }} WITH DISTINCT start, found RETURN collect({row})"
+        return Draft(statement, lambda records, _answer: records)
+
     async def _next(self, leaving: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
         """The ways on from some things: from where to where, and the label of that."""
         if not any(leaving.values()):
@@ -120,7 +160,7 @@ class Stepping:
                 held = [from_artifacts(compiler, "near", compiler.given(question.starts.parameter("Artifact")))]
         arrow = "-[{}]->" if self._upstream else "<-[{}]-"
         link = arrow.format(f"said:{times.types(types)}")
-        state = times.state("far", MET, shown=False)
+        state = question.conditions.state(compiler, "far")
         held = [*question.conditions.said(compiler, "said", types), *held, *state.inside]
         near = looked_up("near", WALKED, lambda label: compiler.given(f"{_NEAR}{label}"))
         statement = (

@@ -12,6 +12,7 @@ from app.access.permissions import Permission, guarded
 from app.compiler.connections import Connected
 from app.lineage.natural import FIELDS, HOPS, Reached
 from app.lineage.walked import Walked
+from app.lineage.witnesses import MOST, USUAL
 from app.registry.types.asserted import Assertion
 from app.registry.types.declaring import After, AsOf, First, KnownAt, arguments_of, means
 from app.registry.types.enums import DataRole, Direction, Stage
@@ -57,6 +58,29 @@ class Step:
     )
 
 
+_DIFFERENT = (
+    "The shortest stands first, and each further one leaves a start, or enters the answer, by a step that none before "
+    "it does, and is a shortest of those that do; none leads through another start. Fewer than `first` are all such "
+    "steps."
+)
+
+
+def _witnesses(
+    first: Annotated[
+        int | None, strawberry.argument(description=f"How many at most: 1 to {MOST}; null: {USUAL}.")
+    ] = USUAL,
+) -> Any:
+    raise NotImplementedError
+
+
+@strawberry.type(description="A way along which data flows, from a start to an answer.")
+class Witness:
+    """A way along which data flows, from a start to an answer."""
+
+    hops: int = strawberry.field(description="How many steps it has.")
+    steps: list[Step] = strawberry.field(description="Its steps, each beginning where the one before it ends.")
+
+
 @strawberry.type(description="A version of a model that data flows into.")
 class ImpactEdge:
     """A version of a model that data flows into."""
@@ -65,6 +89,9 @@ class ImpactEdge:
     node: ModelVersion = strawberry.field(description="The version.")
     hops: int = strawberry.field(description="How many steps it is away from the nearest start.")
     witness: list[Step] = strawberry.field(description="One shortest way, from a start to the version.")
+    witnesses: list[Witness] = strawberry.field(
+        resolver=_witnesses, description=f"Several ways, from starts to the version. {_DIFFERENT}"
+    )
 
 
 @strawberry.type(description="The versions of models that data flows into, in the order of model key and version.")
@@ -104,6 +131,9 @@ class PathResult:
 
     steps: list[Step] | None = strawberry.field(
         description="One shortest way; empty between a thing and itself; null: there is none within the limits."
+    )
+    witnesses: list[Witness] = strawberry.field(
+        resolver=_witnesses, description=f"Several ways; none where there is none within the limits. {_DIFFERENT}"
     )
     completeness: Completeness = strawberry.field(description="How complete the answer is.")
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from app.compiler.compiling import Compiler
 from app.compiler.looking_up import Uids, looked_up
 from app.compiler.times import clause_of
-from app.lineage.conditions import MET, WALKED, Conditions, existed
+from app.lineage.conditions import WALKED, Conditions
 from app.lineage.following import Following
 from app.lineage.starts import FAMILIES
 
@@ -86,7 +86,7 @@ class Walking:
             if label in FAMILIES:
                 parts.append(f"{self._versions(label)} {returning}")
             else:
-                parts.append(f"{self.start(label)} WITH start AS found {returning}")
+                parts.append(f"{self.start(label)} WITH start, start AS found {returning}")
         return " UNION ALL ".join(parts)
 
     def of_family(self, found: str, family: str) -> tuple[str, list[str]]:
@@ -237,7 +237,7 @@ class Walking:
         tests = self.conditions.said(self.compiler, "said", followed, inherent=entry == _VERSION_OF)
         said = [f"all(said IN path WHERE {' AND '.join(tests)})"] if tests else []
         link = f"{left}[path:{self.compiler.times.types(followed)}{span}]{right}"
-        things = existed(self.compiler, "thing")
+        things = self.conditions.existed(self.compiler, "thing")
         gone = self._gone(near, link, said, things)
         if gone:
             things = [*things, "NOT thing.uid IN gone"]
@@ -254,7 +254,7 @@ class Walking:
         times = self.compiler.times
         if not times.known_at or not things:
             return ""
-        state = times.state("met", MET)
+        state = self.conditions.state(self.compiler, "met", shown=True)
         limits = [f"met <> {near}", *said, f"all(thing IN nodes(way) WHERE {' AND '.join(things)})"]
         walk = f"MATCH way = ({near}){link}(met){clause_of(limits)} RETURN DISTINCT met"
         return (

@@ -95,7 +95,7 @@ class WebText:
 
         What is brought was found by relationships alone, and each list of the web must hold the same things.
         """
-        state = self.compiler.times.state("found", MET)
+        state = self.walking.conditions.state(self.compiler, "found", shown=True)
         kept = state.behind("found") or (f" WITH found{clause_of(state.conditions)}" if state.conditions else "")
         if not kept:
             return "", scope, things
@@ -114,7 +114,7 @@ class WebText:
                 conditions = [from_artifacts(self.compiler, "above", self.walking.uids("Artifact"))]
         types = following.with_entries(wanted)
         conditions += self.walking.conditions.said(self.compiler, "said", types)
-        state = times.state("above", MET, shown=False)
+        state = self.walking.conditions.state(self.compiler, "above")
         found = f"UNWIND {things} AS below MATCH (below)-[said:{times.types(types)}]->(above)"
         found += clause_of([*conditions, *state.inside]) + state.behind("below", "said", "above")
         row = f"[below.uid, above.uid, {told(self.compiler, self._said)}, [{_BEST}, said.uid]]"

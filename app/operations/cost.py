@@ -16,6 +16,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNamedType,
@@ -218,7 +219,7 @@ class Pricing:
         named = cast("GraphQLNamedType | None", get_named_type(type_))
         if not is_composite_type(named):
             return Price(PLANNED * (1 + LOOKS.get(f"{parent}.{name}", 0)) if name == "totalCount" else 0)
-        own = _count(node, ("first", "last")) if "first" in arguments else None
+        own = _count(node, ("first", "last"), _standard(arguments["first"])) if "first" in arguments else None
         inner = self._selected(node.selection_set, named, own or _ONCE)
         steps = [(each, (), Price(PLANNED)) for each in _steps(node, parent)]
         if not isinstance(get_nullable_type(type_), GraphQLList):
@@ -230,10 +231,15 @@ class Pricing:
         return Price(PLANNED, [(own, (), Price(1, [(_ONCE, (), inner)]))])
 
 
-def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[frozenset[str], Any]:
+def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[Mapping[str, GraphQLArgument], Any]:
     """The arguments and the type of a field. What is asked of the schema itself is declared by no type, and free."""
     declared: Any = getattr(parent, "fields", {}).get(name)
-    return (frozenset(), None) if declared is None else (frozenset(declared.args), declared.type)
+    return ({}, None) if declared is None else (declared.args, declared.type)
+
+
+def _standard(first: GraphQLArgument) -> int:
+    """How many rows a list has where the caller does not say."""
+    return first.default_value if isinstance(first.default_value, int) else STANDARD
 
 
 def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
@@ -249,22 +255,22 @@ def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
                 yield Steps(0, "", type_, given.value)
 
 
-def _count(node: FieldNode, names: tuple[str, ...]) -> Count:
+def _count(node: FieldNode, names: tuple[str, ...], standard: int = STANDARD) -> Count:
     given = [each.value for each in node.arguments or () if each.name.value in names]
-    told = [_told(value) for value in given if not isinstance(value, NullValueNode)]
+    told = [_told(value, standard) for value in given if not isinstance(value, NullValueNode)]
     if len(told) > 1:
         return Count(LARGEST)  # from both ends: one of two variables may be null, or it is refused
-    return told[0] if told else Count(STANDARD)
+    return told[0] if told else Count(standard)
 
 
-def _told(value: ValueNode) -> Count:
+def _told(value: ValueNode, standard: int) -> Count:
     if isinstance(value, VariableNode):
-        return Count(STANDARD, value.name.value)
+        return Count(standard, value.name.value)
     if isinstance(value, ListValueNode):
         return Count(len(value.values))
     if isinstance(value, IntValueNode):
         return Count(min(max(int(value.value), 0), LARGEST))
-    return Count(STANDARD)
+    return Count(standard)
 
 
 def defaults_of(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Draft, Inputs, Takes
+from app.compiler.compiling import Compiler, Draft, Takes
+from app.compiler.inputs import Inputs
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.compiler.times import clause_of

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Draft, Inputs, Takes
+from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.filters import filter_type
+from app.compiler.inputs import Inputs
 from app.compiler.meanings import Way, way
 from app.compiler.paging import NATURAL, page_of
 from app.compiler.related import Related, asked_of

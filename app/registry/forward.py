@@ -5,7 +5,8 @@ from typing import Any
 
 from app.compiler import cursors
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Inputs, Takes
+from app.compiler.compiling import Compiler, Takes
+from app.compiler.inputs import Inputs
 from app.compiler.paging import NATURAL, Page
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Draft, Inputs, Takes
+from app.compiler.compiling import Compiler, Draft, Takes
 from app.compiler.filters import condition
+from app.compiler.inputs import Inputs
 from app.compiler.meanings import everything
 from app.compiler.paging import NATURAL, Page, page_of
 from app.compiler.selection import Field, names_of

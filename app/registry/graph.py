@@ -1,19 +1,22 @@
 """What the compiler makes of a root field: a list, a look-up by key, a look-up by id."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from app.compiler.ahead import Turns
 from app.compiler.beside import Named
-from app.compiler.compiling import Compiler, Draft, Inputs, RootMeaning, declared_meaning
+from app.compiler.compiling import Compiler, Draft, RootMeaning, declared_meaning
+from app.compiler.inputs import Inputs
 from app.compiler.looking_up import by_label, looked_up
 from app.compiler.passthrough import Ready
-from app.compiler.plans import Plans
+from app.compiler.plans import Execution, Plans
 from app.compiler.selection import Field, Info
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.compiler.times import clause_of
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
+from app.graph.transaction import Transaction
 from app.registry.naming import key_order, key_uid, known_id
 from graph_schema.nodes import DESCRIBED, SOURCE
 
@@ -37,8 +40,28 @@ class Inventory:
         Raises:
             PedigreeError: an argument makes no sense, or the graph does not answer.
         """
-        execution = self._plans.prepare(info, self._graph.engine, draft)
-        return execution.ready(await self._graph.read(execution.statement, execution.parameters))
+        execution = self._plans.prepare(info, self._graph.engine, draft, turn=0)
+        if not execution.plan.walks:
+            return execution.ready(await self._graph.read(execution.statement, execution.parameters))
+        async with self._graph.reading() as transaction:
+            return await self._in_turns(info, transaction)
+
+    async def _in_turns(self, info: Info, transaction: Transaction) -> Ready:
+        """The answer where walks go before the statement that shows what they reach."""
+
+        async def turn(gone: int, given: Mapping[str, Any]) -> tuple[Execution, Ready]:
+            execution = self._plans.prepare(info, self._graph.engine, draft, given=given, turn=gone)
+            return execution, execution.ready(await transaction.run(execution.statement, execution.parameters))
+
+        async def ask(
+            build: Callable[[Compiler], Draft], shape: tuple[object, ...], given: Mapping[str, Any]
+        ) -> list[list[Any]]:
+            walk = self._plans.prepare(
+                info, self._graph.engine, lambda compiler, _: build(compiler), shape=shape, given=given
+            )
+            return await transaction.run(walk.statement, walk.parameters)
+
+        return await Turns(turn, ask).ready()
 
 
 def draft(compiler: Compiler, field: Field) -> Draft:

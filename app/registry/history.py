@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from app.compiler import cursors
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Inputs, Takes, meaning_of
+from app.compiler.compiling import Compiler, Takes, meaning_of
+from app.compiler.inputs import Inputs
 from app.compiler.paging import Order, Page, page_of
 from app.compiler.scalars import publish_time
 from app.compiler.selection import Field

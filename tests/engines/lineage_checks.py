@@ -7,6 +7,7 @@ from typing import Any
 from graph_schema.identity import from_id, to_id
 from graph_schema.nodes import STAGES
 from tests.reference import networks
+from tests.reference.several import check_ways
 from tests.reference.walks import Thing, Walk
 
 QUERY = """
@@ -15,16 +16,19 @@ query Walks(
 ) {
   impact(of: $of, roles: $roles, maxHops: $hops, stages: $stages, first: 100) {
     totalCount
-    edges { hops node { id } witness { ...Step } }
+    edges { hops node { id } witness { ...Step } few: witnesses { ...Way } witnesses(first: 10) { ...Way } }
     completeness { ...Complete }
   }
   down: lineage(start: $of, direction: DOWNSTREAM, roles: $roles, maxHops: $hops) { ...Lineage }
   up: lineage(start: $of, direction: UPSTREAM, roles: $roles, maxHops: $hops) { ...Lineage }
   path(from: $from, to: $to, roles: $roles, maxHops: $hops) {
     steps { ...Step }
+    few: witnesses(first: 2) { ...Way }
+    witnesses(first: 10) { ...Way }
     completeness { ...Complete }
   }
 }
+fragment Way on Witness { hops steps { ...Step } }
 fragment Step on Step { from { id } to { id } relationship { id } }
 fragment Complete on Completeness { complete truncatedBy hiddenCount unknownAncestry frontier(first: 100) { id } }
 fragment Lineage on Lineage {
@@ -66,6 +70,10 @@ def check_impact(answer: dict[str, Any], walk: Walk, stages: frozenset[str]) -> 
     for edge in edges:
         check_way(edge["witness"], walk, edge["node"]["id"])
         assert len(edge["witness"]) == edge["hops"]
+        assert edge["witnesses"][0]["steps"] == edge["witness"]
+        end = next(thing for thing in wanted if thing_id(thing) == edge["node"]["id"])
+        check_witnesses(edge["witnesses"], walk, [end], 10)
+        check_witnesses(edge["few"], walk, [end], 3)
     check_complete(answer["completeness"], walk, walk.unknown_outside(wanted, stages))
 
 
@@ -91,12 +99,16 @@ def check_path(answer: dict[str, Any], source: Walk, target: Walk) -> None:
     up = Walk(target.world, target.starts, target.roles, target.hops, upstream=True, types=target.types)
     if far is None:
         assert steps is None
+        assert answer["witnesses"] == []
         check_complete(answer["completeness"], up, up.unknown_within())
         return
     assert len(steps) == far
     if steps:
         check_way(steps, source, steps[-1]["to"]["id"])
         assert steps[-1]["to"]["id"] in _ids(ends)
+        check_witnesses(answer["witnesses"], source, target.seeds, 10)
+        check_witnesses(answer["few"], source, target.seeds, 2)
+    assert answer["witnesses"][0] == {"hops": far, "steps": steps}
     check_complete(answer["completeness"], up, up.unknown_within(), found=True)
 
 
@@ -115,6 +127,15 @@ def check_way(steps: list[dict[str, Any]], walk: Walk, end: str) -> None:
         best = min((said for said, _ in parallel), key=lambda said: said.rank)
         assert from_id(step["relationship"]["id"]) == (best.type, best.uid)
         at = parallel[0][1]
+
+
+def check_witnesses(witnesses: list[dict[str, Any]], walk: Walk, ends: list[Thing], most: int) -> None:
+    """They are ways that the walk may go, of the best assertions, and those that were asked for."""
+    for witness in witnesses:
+        check_way(witness["steps"], walk, witness["steps"][-1]["to"]["id"])
+        assert witness["hops"] == len(witness["steps"])
+    ways = [[each["steps"][0]["from"]["id"], *(step["to"]["id"] for step in each["steps"])] for each in witnesses]
+    check_ways(ways, walk, ends, most, thing_id)
 
 
 def check_complete(answer: dict[str, Any], walk: Walk, unknown: int, *, found: bool = False) -> None:

@@ -151,9 +151,11 @@ def _over_time(draw: st.DrawFn, thing: Thing) -> Thing:
     if thing.label == "Deployment":
         times = st.just(int(thing.key[-1]))
     changed = draw(st.sampled_from((None, None, 2, 4)))
-    states = [State(0, NOW, draw(times), draw(_stages(thing)))]
+    ends = st.sampled_from((None, None, 3, 5, NOW) if thing.label == "Deployment" else (None,))
+    states = [State(0, NOW, draw(times), draw(ends), draw(_stages(thing)))]
     if changed is not None:
-        states = [replace(states[0], until=changed), State(changed, NOW, draw(times), draw(_stages(thing)))]
+        other = State(changed, NOW, draw(times), draw(ends), draw(_stages(thing)))
+        states = [replace(states[0], until=changed), other]
     stage = thing.stage and (states[-1].stages[-1][1] if states[-1].stages else "DEVELOPMENT")
     return replace(thing, stage=stage, states=tuple(states))
 
@@ -253,6 +255,7 @@ def _stored(thing: Thing, index: int = -1) -> dict[str, Any]:
     stored.update(zip(node.key_names, thing.key, strict=True))
     if thing.label == "Deployment":
         stored["startedAt"] = int(thing.key[-1])
+        stored |= {"endedAt": state.ends} if state.ends is not None else {}
     elif node.begins and state.begins is not None:
         stored[node.begins] = state.begins
     if thing.stage:

@@ -42,6 +42,33 @@ async def test_diamonds_and_a_cycle_end(migrated: Graph) -> None:
     assert len(answer["lineage"]["nodes"]) == len(expected)
 
 
+async def test_of_2_40_ways_as_many_are_shown_as_differ_at_their_ends(migrated: Graph) -> None:
+    layers = [
+        [make_thing("ModelVersion", "n", "v", f"{layer:02}{side}", stage="PRODUCTION") for side in "ab"]
+        for layer in range(41)
+    ]
+    layers[40].pop()
+    said = [
+        make_said("BASED_ON", after, before) for one, other in pairwise(layers) for after in other for before in one
+    ]
+    await pour(migrated, World([thing for layer in layers for thing in layer], said, {}))
+    asking = Asking(migrated)
+    ways = "witnesses(first: 10) { hops steps { from { id } to { id } relationship { type } } }"
+    query = f"""query Q($from: [NodeRef!]!, $one: NodeRef!, $other: NodeRef!) {{
+      impact(of: $from, first: 100) {{ edges {{ hops {ways} }} }} path(from: $one, to: $other) {{ {ways} }}
+    }}"""
+    starts = [ref(each) for each in layers[0]]
+    answer = await asking(query, **{"from": starts}, one=starts[0], other=ref(layers[40][0]))
+    assert len(asking.statements) == 2
+    for edge in answer["impact"]["edges"]:
+        assert {each["hops"] for each in edge["witnesses"]} == {edge["hops"]}
+        # From two starts into two versions of the first layer, and from two of the last but one.
+        assert len(edge["witnesses"]) == (2 if edge["hops"] == 1 else 4)
+    assert len({each["steps"][0]["to"]["id"] for each in answer["path"]["witnesses"]}) == 2
+    assert len({each["steps"][-1]["from"]["id"] for each in answer["path"]["witnesses"]}) == 2
+    assert [each["hops"] for each in answer["path"]["witnesses"]] == [40, 40]
+
+
 async def test_a_walk_of_a_hundred_hops_is_cut_there(migrated: Graph) -> None:
     world = _chain(102)
     await pour(migrated, world)

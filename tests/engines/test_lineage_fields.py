@@ -147,6 +147,16 @@ async def test_a_frontier_of_too_many_is_refused(asking: Asking) -> None:
         await asking(query, of=[KEY])
 
 
+@pytest.mark.parametrize("first", (0, 11))
+async def test_another_number_of_witnesses_is_refused(asking: Asking, first: int) -> None:
+    edges = "impact(of: [$it]) { edges { witnesses(first: $n) { hops } } }"
+    for asked in (edges, "path(from: $it, to: $it) { witnesses(first: $n) { hops } }"):
+        with pytest.raises(PedigreeError, match="1 to 10") as caught:
+            await asking(f"query Q($it: NodeRef!, $n: Int) {{ {asked} }}", it=KEY, n=first)
+        assert (caught.value.code, caught.value.path) == (ErrorCode.BAD_PAGE, "witnesses.first")
+        assert asking.statements == []
+
+
 async def test_pages_follow_each_other(asking: Asking) -> None:
     seen: list[str] = []
     after = None
@@ -177,6 +187,7 @@ async def test_null_asks_for_the_defaults(asking: Asking) -> None:
 
 ASKED = (
     ("impact(of: [$it]) { edges { hops witness { relationship { type } } } totalCount }", 1),
+    ("impact(of: [$it]) { edges { witnesses(first: null) { hops steps { relationship { type } } } } }", 1),
     ("impact(of: [$it]) { completeness { truncatedBy hiddenCount staleSources { name } } }", 1),
     ("impact(of: [$it]) { completeness { unknownAncestry } }", 2),
     ("impact(of: [$it]) { completeness { complete unknownAncestry truncatedBy } }", 2),

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.compiler.scalars import publish_time
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.lineage.natural import FIELDS
@@ -16,46 +15,20 @@ from graph_schema.identity import to_id
 from tests.engines.lineage_asking import Asking, ref
 from tests.engines.lineage_checks import thing_id
 from tests.engines.lineage_worlds import make_said, make_thing, pour, pour_hub, worlds
-from tests.reference import networks
-from tests.reference.walks import Thing, Walk, World
+from tests.engines.natural_worlds import DATA, DATASET, NATURAL, RUNS, VERSIONS, check, expected, small
+from tests.reference.walks import World
 
-ROLES = frozenset({"TRAINING", "INPUT"})
-LIST = "totalCount edges { node { id } }"
-NATURAL = " ".join(
-    f"... on {label} {{ {' '.join(f'{label}_{name}: {name}(first: 100) {{ {LIST} }}' for name in names)} }}"
-    for label, names in FIELDS.items()
-)
 LOOSE = settings(
     phases=[Phase.reuse, Phase.generate],
     max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-DATASET = make_thing("Dataset", "n", "d")
-DATA = [make_thing("DatasetVersion", "n", "d", str(number)) for number in range(2)]
-RUNS = [make_thing("Run", "s", f"r{number}") for number in range(5)]
-STAGES = ("PRODUCTION", "PRODUCTION", "PRODUCTION", "STAGING", "PRODUCTION")
-VERSIONS = [make_thing("ModelVersion", "n", "m", str(number), stage=stage) for number, stage in enumerate(STAGES)]
 
 
 @pytest.fixture
 async def asking(migrated: Graph) -> Asking:
     return Asking(migrated)
-
-
-def _expected(world: World, thing: Thing, name: str) -> list[str]:
-    """The ids of what a natural field lists, in order."""
-    reached = networks.reached(Walk(world, [thing], ROLES, 100, upstream=name == "upstream"))
-    wanted = [each for each in reached if name != "productionModels" or each.stage == "PRODUCTION"]
-    return [thing_id(each) for each in sorted(wanted, key=lambda each: ("\x01".join(each.key), each.uid))]
-
-
-def _check(world: World, thing: Thing, answer: dict[str, Any]) -> None:
-    for name in FIELDS.get(thing.label, ()):
-        found = answer[f"{thing.label}_{name}"]
-        expected = _expected(world, thing, name)
-        assert found["totalCount"] == len(expected)
-        assert [edge["node"]["id"] for edge in found["edges"]] == expected[:100]
 
 
 @pytest.mark.timeout(1200)
@@ -70,52 +43,7 @@ async def test_they_answer_as_the_reference_does(migrated: Graph, asking: Asking
     answer = await asking(query, ids=[thing_id(thing) for thing in things])
     assert len(asking.statements) == 1
     for thing, found in zip(things, answer["nodes"], strict=True):
-        _check(world, thing, found)
-
-
-@pytest.mark.timeout(1200)
-@LOOSE
-@given(data=st.data())
-async def test_of_another_time_they_answer_as_the_reference_does_or_refuse(
-    migrated: Graph, asking: Asking, data: st.DataObject
-) -> None:
-    world = data.draw(worlds(timed=True))
-    times = st.integers(0, 6)
-    as_of, known_at = data.draw(
-        st.one_of(st.tuples(times, st.none()), st.tuples(st.none(), times), st.tuples(times, times))
-    )
-    then = world.at(as_of, known_at)
-    things = [thing for thing in then.things if thing.label in FIELDS][:100]
-    query = f"""query Q($ids: [ID!]!, $asOf: DateTime, $knownAt: DateTime) {{
-      nodes(ids: $ids, asOf: $asOf, knownAt: $knownAt) {{ {NATURAL} }}
-    }}"""
-    told = {name: publish_time(time) for name, time in (("asOf", as_of), ("knownAt", known_at)) if time is not None}
-    ids = [thing_id(thing) for thing in things]
-    if migrated.engine.kind == "arcadedb":
-        with pytest.raises(PedigreeError) as caught:
-            await asking(query, ids=ids, **told)
-        assert (caught.value.code, asking.statements) == (ErrorCode.NOT_IN_ONE_STATEMENT, [])
-        return
-    await migrated.wipe()
-    await pour(migrated, world)
-    answer = await asking(query, ids=ids, **told)
-    assert len(asking.statements) == 1
-    for thing, found in zip(things, answer["nodes"], strict=True):
-        _check(then, thing, found)
-
-
-def _small() -> World:
-    """Data whose second version has every run's version but the last, each in another way."""
-    said = [
-        make_said("DERIVED_FROM", DATA[1], DATA[0]),
-        make_said("TRAINED_ON", RUNS[0], DATA[1]),
-        make_said("TRAINED_ON", RUNS[1], DATA[0]),
-        make_said("VALIDATED_ON", RUNS[4], DATA[0]),
-        make_said("BASED_ON", VERSIONS[2], VERSIONS[1]),
-        make_said("BASED_ON", VERSIONS[3], VERSIONS[2]),
-    ]
-    said += [make_said("GENERATED_BY", VERSIONS[number], RUNS[number]) for number in (0, 1, 4)]
-    return World([DATASET, *DATA, *RUNS, *VERSIONS], said, {DATASET.uid: DATA})
+        check(world, thing, found)
 
 
 async def _edges(asking: Asking, arguments: str, **variables: Any) -> dict[str, Any]:
@@ -134,7 +62,7 @@ def _versions(found: dict[str, Any]) -> list[str]:
 
 
 async def test_they_are_what_the_root_fields_answer(migrated: Graph, asking: Asking) -> None:
-    await pour(migrated, _small())
+    await pour(migrated, small())
     answer = await asking(
         """query Q($of: [NodeRef!]!, $start: [NodeRef!]!, $id: ID!) {
           impact(of: $of) { totalCount edges { node { version } } }
@@ -160,7 +88,7 @@ async def test_they_are_what_the_root_fields_answer(migrated: Graph, asking: Ask
 
 
 async def test_they_are_paged_filtered_and_ordered_as_other_lists(migrated: Graph, asking: Asking) -> None:
-    await pour(migrated, _small())
+    await pour(migrated, small())
     page = "first: $first, last: $last, after: $after, before: $before"
     one = await _edges(asking, page, first=2)
     assert (one["totalCount"], _versions(one)) == (3, ["0", "1"])
@@ -182,7 +110,7 @@ async def test_they_are_paged_filtered_and_ordered_as_other_lists(migrated: Grap
 
 async def test_each_row_of_a_list_has_its_own_and_lists_nest(migrated: Graph, asking: Asking) -> None:
     """The rows are found by ranges over an index, from which a walk must not begin."""
-    world = _small()
+    world = small()
     await pour(migrated, world)
     answer = await asking(
         """{ datasetVersions(where: { namespace: { eq: "n" } }) { edges { node {
@@ -199,41 +127,14 @@ async def test_each_row_of_a_list_has_its_own_and_lists_nest(migrated: Graph, as
     assert [row["id"] for row in rows] == [thing_id(each) for each in DATA]
     for row in rows:
         versions = [edge["node"] for edge in row["productionModels"]["edges"]]
-        assert [each["id"] for each in versions] == _expected(world, things[row["id"]], "productionModels")
+        assert [each["id"] for each in versions] == expected(world, things[row["id"]], "productionModels")
         for version in versions:
             above = [edge["node"] for edge in version["upstream"]["edges"]]
-            assert [each["id"] for each in above] == _expected(world, things[version["id"]], "upstream")
+            assert [each["id"] for each in above] == expected(world, things[version["id"]], "upstream")
             for each in above:
                 if things[each["id"]].label == "Run":
                     found = [edge["node"]["id"] for edge in each["downstream"]["edges"]]
-                    assert found == _expected(world, things[each["id"]], "downstream")[:1]
-
-
-async def test_another_time_is_refused_by_an_engine_that_goes_level_by_level(migrated: Graph, asking: Asking) -> None:
-    """Wherever the time is named: at the field, above it, or at a root field that walks itself."""
-    world = _small()
-    await pour(migrated, world)
-    at = 'asOf: "2020-01-01T00:00:00Z"'
-    up = "upstream { totalCount }"
-    node = f"node {{ ... on ModelVersion {{ {up} }} }}"
-    root, natural = 'dataset(key: { namespace: "n", name: "d" }', "productionModels"
-    queries = (
-        f"{{ {root}) {{ {natural}({at}) {{ totalCount }} }} }}",
-        f"{{ {root}, {at}) {{ {natural} {{ totalCount }} }} }}",
-        f"query Q($of: [NodeRef!]!) {{ impact(of: $of, {at}) {{ edges {{ node {{ {up} }} }} }} }}",
-        f"query Q($of: [NodeRef!]!) {{ lineage(start: $of, {at}, direction: DOWNSTREAM) {{ nodes {{ {node} }} }} }}",
-        f"query Q($to: NodeRef!) {{ path(from: $to, to: $to, {at}) {{ steps {{ to {{ ... on Run {{ {up} }} }} }} }} }}",
-    )
-    for query in queries:
-        variables = {"of": [ref(DATASET)], "to": ref(DATA[0])}
-        if migrated.engine.kind == "arcadedb":
-            asking.statements.clear()
-            with pytest.raises(PedigreeError, match=r"Ask `(impact|lineage)") as caught:
-                await asking(query, **variables)
-            assert (caught.value.code, asking.statements) == (ErrorCode.NOT_IN_ONE_STATEMENT, [])
-        else:
-            await asking(query, **variables)
-            assert len(asking.statements) == 1
+                    assert found == expected(world, things[each["id"]], "downstream")[:1]
 
 
 async def test_diamonds_and_a_cycle_end(migrated: Graph, asking: Asking) -> None:
@@ -262,10 +163,16 @@ async def test_diamonds_and_a_cycle_end(migrated: Graph, asking: Asking) -> None
         }"""
     )
     assert len(asking.statements) == 2
+    then = await asking(
+        """{ datasets { edges { node { productionModels(first: 100, knownAt: "2020-01-01T00:00:00Z") {
+          totalCount edges { node { version } } } } } } }"""
+    )
+    (before,) = (edge["node"]["productionModels"] for edge in then["datasets"]["edges"])
     (dataset,) = (edge["node"] for edge in answer["datasets"]["edges"])
     reached = sorted(thing.key[2] for layer in layers for thing in layer if thing is not layers[0][1])
     assert dataset["productionModels"]["totalCount"] == len(reached)
     assert _versions(dataset["productionModels"]) == reached
+    assert before == dataset["productionModels"]
     assert dataset["none"] == {"totalCount": 0, "edges": []}
     for edge in answer["modelVersions"]["edges"]:
         first = edge["node"]["downstream"]["totalCount"]

@@ -137,3 +137,42 @@ async def test_a_walk_does_not_pass_through_what_did_not_exist_yet(migrated: Gra
         assert [edge["node"]["id"] for edge in answer["impact"]["edges"]] == [ref(each)["id"] for each in found]
         assert answer["impact"]["totalCount"] == len(found)
         assert len(answer["down"]["nodes"]) == 1 + len(found)
+
+
+async def test_a_walk_passes_through_a_deployment_only_while_it_serves(migrated: Graph, asking: Asking) -> None:
+    """It ended at 5, which was recorded at 7; nobody names a relationship that leads to it by default."""
+    version = make_thing("ModelVersion", "n", "m0", "0", stage="PRODUCTION")
+    endpoint = make_thing("Endpoint", "prod", "e")
+    states = (State(0, 7, begins=2), State(7, begins=2, ends=5))
+    served = replace(make_thing("Deployment", "prod", "e", "n", "m0", "0", "2"), states=states)
+    said = [make_said("SERVES", served, version), make_said("HOSTS", endpoint, served)]
+    await migrated.wipe()
+    await pour(migrated, World([version, endpoint, served], said, {}))
+    query = """query Q($from: NodeRef!, $to: NodeRef!, $asOf: DateTime, $knownAt: DateTime) {
+      path(from: $from, to: $to, relationshipTypes: [SERVES, HOSTS], asOf: $asOf, knownAt: $knownAt) {
+        steps { to { id } }
+      }
+      lineage(start: [$to], direction: UPSTREAM, relationshipTypes: [SERVES, HOSTS], asOf: $asOf, knownAt: $knownAt) {
+        nodes { node { id } } relationships { from { id } }
+      }
+    }"""
+    way = [ref(served), ref(endpoint)]
+    for as_of, known_at, serves in (
+        (None, None, False),
+        (1, None, False),
+        (2, None, True),
+        (4, None, True),
+        (5, None, False),
+        (5, 6, True),
+        (5, 7, False),
+        (1, 6, False),
+        (None, 6, True),
+        (None, 7, False),
+    ):
+        told = {"asOf": as_of and publish_time(as_of), "knownAt": known_at and publish_time(known_at)}
+        answer = await asking(query, **{"from": ref(version)}, to=ref(endpoint), **told)
+        steps = answer["path"]["steps"]
+        assert (steps and [step["to"] for step in steps]) == (way if serves else None), (as_of, known_at)
+        found = [each["node"] for each in answer["lineage"]["nodes"]]
+        assert found == ([ref(served), ref(version)] if serves else [])
+        assert len(answer["lineage"]["relationships"]) == len(found)

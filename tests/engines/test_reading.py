@@ -11,6 +11,7 @@ from app.errors import ErrorCode, PedigreeError
 from app.graph.migrations import migrate
 from app.schema import make_schema
 from graph_schema.identity import to_id, uid
+from graph_schema.nodes import STAGES
 from tests.plain.asking import Asking
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
 from tests.plain.ways import KEYS
@@ -152,6 +153,16 @@ async def test_pages_from_both_ends_make_the_whole_list(asking: Asking, field: s
         assert len(ids) == len(set(ids)) == len(_live(LISTS[field]))
         for size, backward in ((1, False), (2, True), (4, False), (100, True)):
             assert await _walk(asking, query, size=size, backward=backward) == ids
+
+
+@pytest.mark.parametrize("way", ("ASC", "DESC"))
+async def test_stages_are_in_the_order_of_a_versions_life(asking: Asking, way: str) -> None:
+    found = await asking.data(
+        f"{{ modelVersions(orderBy: STAGE_{way}, first: 100) {{ edges {{ node {{ stage }} }} }} }}"
+    )
+    places = [STAGES.index(edge["node"]["stage"]) for edge in found["modelVersions"]["edges"]]
+    assert places == sorted(places, reverse=way == "DESC")
+    assert len(set(places)) > 2
 
 
 async def test_a_list_of_things_of_several_labels_is_paged(graph: "Graph") -> None:

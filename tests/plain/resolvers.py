@@ -21,6 +21,7 @@ from graphql import (
 
 from app.compiler import cursors
 from graph_schema.identity import from_id, to_id, uid
+from graph_schema.nodes import STAGES
 from tests.plain.filters import along, fulfils, now, serves
 from tests.plain.flows import FIELDS, flows
 from tests.plain.inventory import RENAMED, Inventory, Thing
@@ -101,7 +102,7 @@ class Plain:
         key = _sort(chosen.removesuffix("_DESC"), mixed=mixed)
         things = sorted(things, key=key, reverse=chosen.endswith("_DESC"))
         rest = {each: value for each, value in arguments.items() if each in {"where", "live"} and value is not None}
-        tag = cursors.tag(name, chosen, rest)
+        tag = cursors.tag(name, f"{chosen}: {', '.join(STAGES)}" if chosen.startswith("STAGE_") else chosen, rest)
         edges = [{"cursor": cursors.encode(tag, key(each)[0], each.uid), "node": each} for each in things]
         return self._page(edges, arguments) | {"facet": lambda by, first=None: facet_of(things, by, first or 10)}
 
@@ -162,7 +163,9 @@ def _facet_values(thing: Thing, by: str) -> list[Any]:
 def _sort(order: str, *, mixed: bool) -> Callable[[Thing], tuple[Any, ...]]:
     first, *rest = order.removesuffix("_ASC").lower().split("_")
     name = "sortKey" if order == "KEY" else first + "".join(map(str.capitalize, rest))
-    floor: Any = "" if name in {"sortKey", "stage", "name"} else FLOOR
+    floor: Any = "" if name in {"sortKey", "name"} else FLOOR
+    if name == "stage":
+        return lambda thing: (STAGES.index(thing.stored["stage"]) if "stage" in thing.stored else -1, thing.uid)
     if name == "sortKey" and not mixed:
         return lambda thing: (thing.stored["sortKey"],)
     return lambda thing: (thing.stored.get(name, floor), thing.uid)

@@ -15,6 +15,8 @@ def network(walk: Walk, seed: Thing) -> Network:
     arrows: Network = nx.DiGraph()
     arrows.add_node(seed)
     for said in walk.world.live:
+        if not (said.low.serves and said.high.serves):
+            continue
         enters = said.type in walk.entries and (walk.upstream or said.high == seed)
         if said.type in walk.followed or enters:
             arrows.add_edge(*((said.low, said.high) if walk.upstream else (said.high, said.low)))

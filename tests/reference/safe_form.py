@@ -9,6 +9,7 @@ its way stands in its `WHERE`: Neo4j asks while it walks, and ArcadeDB is never 
 import re
 from collections.abc import Iterator
 
+from graph_schema.nodes import STAGES
 from graph_schema.relationships import SCHEMA
 
 LONGEST = 102
@@ -29,7 +30,7 @@ _IN_ORDER = " AS answer, null AS top ORDER BY "
 """How ArcadeDB is asked for a root list in the order of an index: what is returned has names that no variable has."""
 _TEXT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _TYPES = frozenset(each.type for each in SCHEMA.relationships)
-_WORDS = frozenset({"VERIFIED", "DEVELOPMENT", "HiddenNode", ""})
+_WORDS = frozenset({"VERIFIED", "HiddenNode", *STAGES, ""})
 _CONSTANTS = _WORDS | _TYPES | {f"{each}_RETRACTED" for each in _TYPES}
 _GONE = re.compile(r"CALL \(\w+\) \{ RETURN COLLECT \{ CALL \(\w+\) \{.*RETURN met\.uid \} AS gone \} ")
 """What finds the things that a walk must go around, before it."""

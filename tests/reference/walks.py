@@ -30,6 +30,8 @@ class State:
     recorded: int = 0
     until: int = NOW
     begins: int | None = None
+    ends: int | None = None
+    """Of a deployment, when it ended."""
     stages: tuple[tuple[int, str], ...] = ()
     """Its stages over time, each with the time from which it was in it."""
 
@@ -44,6 +46,8 @@ class Thing:
     stage: str = ""
     states: tuple[State, ...] = (State(),)
     """What it showed over time, the last of them now."""
+    serves: bool = True
+    """Of a deployment, whether it served at the time that is asked about."""
 
     @property
     def order(self) -> tuple[tuple[str, ...], str]:
@@ -148,7 +152,9 @@ def _at(thing: Thing, as_of: int | None, known_at: int | None) -> Thing | None:
         stage = next((stage for since, stage in reversed(state.stages) if since <= as_of), "DEVELOPMENT")
         if state.begins is not None and state.begins > as_of:
             return None
-    return replace(thing, stage=stage if thing.stage else "", states=())
+    at = NOW - 1 if as_of is None else as_of
+    serves = thing.label != "Deployment" or state.ends is None or state.ends > at
+    return replace(thing, stage=stage if thing.stage else "", states=(), serves=serves)
 
 
 @dataclass
@@ -186,7 +192,7 @@ class Walk:
         first = thing == seed
         for said in self.world.live:
             near, far = (said.low, said.high) if self.upstream else (said.high, said.low)
-            if near != thing:
+            if near != thing or not far.serves:
                 continue
             if said.type in types:
                 allowed = first or thing.label != "Artifact"

@@ -162,10 +162,18 @@ def _both_ways(declared: Property) -> Iterator[tuple[str, Any]]:
     stem = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in declared.name)
     what = declared.description.rstrip(".").partition(";")[0]
     least = "the oldest first" if declared.kind is Kind.TIME else "the least first"
-    if not declared.required and declared is not _RECORDED_AT:
+    if declared.choices:
+        least = f"{declared.choices[0]} first, {declared.choices[-1]} last"
+    elif not declared.required and declared is not _RECORDED_AT:
         least += ", and what has none before it"
     for end, way in (("ASC", least), ("DESC", f"{least}; the other way round")):
-        order = Order(f"{stem}_{end}", declared.stored_as, declared.kind, descending=end == "DESC")
+        order = Order(
+            f"{stem}_{end}",
+            declared.stored_as,
+            declared.kind,
+            descending=end == "DESC",
+            choices=declared.choices,
+        )
         yield order.name, strawberry.enum_value(order, description=f"{what}: {way}.")
 
 

@@ -120,3 +120,12 @@ def test_an_order_by_what_may_be_missing_puts_that_first() -> None:
     assert order.clause(value, "n", backward=True) == f"{value}, n.uid"
     later = order.beyond(value, "n", ("$a", "$b"), later=True)
     assert later == f"{value} <= $a AND ({value} < $a OR n.uid < $b)"
+
+
+def test_an_order_by_choices_is_that_of_their_declaration_and_has_cursors_of_its_own() -> None:
+    order = Order("STAGE_ASC", "stage", Kind.TEXT, choices=("DEVELOPMENT", "PRODUCTION"))
+    value = order.value("n.stage")
+    assert value == "CASE n.stage WHEN 'DEVELOPMENT' THEN 0 WHEN 'PRODUCTION' THEN 1 ELSE -1 END"
+    assert order.clause(value, "n", backward=False) == f"{value}, n.uid"
+    tags = {page_of({}, LIST, Order(order.name, "stage", Kind.TEXT, choices=of)).list_tag for of in ((), order.choices)}
+    assert len(tags) == 2

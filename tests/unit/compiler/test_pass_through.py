@@ -8,7 +8,8 @@ from graphql import GraphQLObjectType, GraphQLSchema, build_schema, execute_sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.compiler.compiling import Compiler, Inputs, Takes
+from app.compiler.compiling import Compiler, Takes
+from app.compiler.inputs import Inputs
 from app.compiler.passthrough import PassThroughExecutor, Ready
 from app.compiler.plans import Execution, Plan
 from app.compiler.selection import Field, Info, Request, Selection

@@ -54,6 +54,11 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
         ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
         (f"{{ {VERSION} {{ upstream(first: 5) {{ edges {{ node {{ id }} }} }} }} }}", 1 + 10 + 100 + 5),
         (f"{{ {VERSION} {{ downstream {{ totalCount pageInfo {{ endCursor }} }} }} }}", 1 + 10 + 100 + 110 + 1),
+        ("{ impact(of: []) { edges { witnesses { hops } } } }", 10 + 25 * (10 + 3)),
+        (
+            "{ impact(of: [], first: 2) { edges { witnesses(first: 5) { steps { to { id } } } } } }",
+            10 + 2 * (10 + 5 * (1 + 10 + 10 * (1 + 1))),
+        ),
         ("{ compare(versions: []) { versions { name } metrics { name } } }", 1 + 10 + 10 + 10 + 100),
         ("{ compare(versions: []) { runs(first: 100) { edges { in node { name } } } } }", 1 + 10 + 100),
         (
