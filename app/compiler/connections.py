@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from app.compiler import cursors
-from app.compiler.ahead import Walker, meeting
+from app.compiler.ahead import meeting
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
 from app.compiler.filters import check, condition, filter_type
+from app.compiler.finding import Finder
 from app.compiler.meanings import Hop, Way, everything, way
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.related import Truth
@@ -18,26 +19,6 @@ from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from app.compiler.times import AS_OF
 from graph_schema.relationships import SCHEMA
-
-
-class Finder(Protocol):
-    """What leads from one thing to others in another manner than by some hops.
-
-    Where an engine cannot find them in the one statement, `walker` tells what finds them before it.
-    """
-
-    @property
-    def target(self) -> str:
-        """The label of the others, or several of them, joined by `|`."""
-        ...
-
-    def walker(self, compiler: Compiler, field: Field) -> Walker | None:
-        """What goes to them first, at the times at which the compiler is; None where the statement itself does."""
-        ...
-
-    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
-        """How they are found, from a variable that is bound to a thing of the field's type."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
