@@ -21,11 +21,13 @@ class Ordered:
         label: the label.
         property: the stored property.
         integer: whether it holds integers; otherwise texts.
+        within: the stored property in whose order those of one value come, where the engine can; empty for any.
     """
 
     label: str
     property: str
     integer: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def _of_node(node: Node) -> list[Demand]:
     found: list[Demand] = []
     if node.sort:
         found.append(Ordered(node.label, "sortKey"))
+        found.extend(Ordered(node.label, each.stored_as, within="sortKey") for each in node.properties if each.sought)
     if node.input_name and any(each.searchable for each in node.everything()):
         found.append(Words(node.label, "searchText"))
     if node.label == STATEMENT.label:

@@ -10,6 +10,9 @@ KEY_LENGTH = 512
 TEXT_LENGTH = 65_536
 """The longest text of a property that is not part of a key, in characters."""
 
+SOUGHT_LENGTH = 256
+"""The longest text that an index seeks, in characters: with a sort key beside it it stays below Neo4j's 8,167 bytes."""
+
 JSON_LENGTH = 2**20
 """The longest JSON value, in characters of its canonical text."""
 
@@ -76,6 +79,8 @@ class Property:
         maximum: the largest number allowed.
         max_length: the longest text allowed, in characters.
         searchable: whether free-text search looks into it.
+        sought: whether lists are often narrowed to one value of it that few have: an index finds these, in order. Of
+            several that a filter names, the one that is declared first is looked up.
         stored: the name in the graph, where it differs from the name in the API.
         stored_as: the name in the graph.
     """
@@ -90,6 +95,7 @@ class Property:
     maximum: float | None = None
     max_length: int = TEXT_LENGTH
     searchable: bool = False
+    sought: bool = False
     stored: str = ""
     stored_as: str = field(init=False, repr=False, compare=False)
 

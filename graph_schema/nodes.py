@@ -1,6 +1,6 @@
 """Every label, one declaration each."""
 
-from graph_schema.declare import JSON_LENGTH, KEY_LENGTH, Implied, Kind, Nested, Node, Property
+from graph_schema.declare import JSON_LENGTH, KEY_LENGTH, SOUGHT_LENGTH, Implied, Kind, Nested, Node, Property
 
 STAGES = ("DEVELOPMENT", "STAGING", "SHADOW", "CANARY", "PRODUCTION", "RETIRED", "ARCHIVED")
 """The stages of a version, in the order of its life (governance)."""
@@ -27,6 +27,10 @@ def _key(
 
 def _text(name: str, description: str, *, searchable: bool = False, choices: tuple[str, ...] = ()) -> Property:
     return Property(name, Kind.TEXT, description, searchable=searchable, choices=choices)
+
+
+def _sought(name: str, description: str, *, searchable: bool = False) -> Property:
+    return Property(name, Kind.TEXT, description, max_length=SOUGHT_LENGTH, searchable=searchable, sought=True)
 
 
 def _time(name: str, description: str) -> Property:
@@ -86,7 +90,7 @@ DATASET = Node(
     ),
     properties=(
         _text("description", "What it holds, for people.", searchable=True),
-        _text("owner", "Who answers for it.", searchable=True),
+        _sought("owner", "Who answers for it.", searchable=True),
         _text("classification", "How sensitive it is, in the owner's words."),
         Property("containsPersonalData", Kind.BOOLEAN, "Whether it holds data about identifiable people."),
     ),
@@ -174,7 +178,7 @@ MODEL = Node(
     key=(_key("namespace", "Where the name is known."), _key("name", "Its name in the namespace.")),
     properties=(
         _text("description", "What it is, for people.", searchable=True),
-        _text("owner", "Who answers for it.", searchable=True),
+        _sought("owner", "Who answers for it.", searchable=True),
         _text("purpose", "What it decides or predicts.", searchable=True),
         _text("intendedUse", "The use that it is meant for.", searchable=True),
         _text("restrictions", "The uses that it must not be put to.", searchable=True),
@@ -201,10 +205,16 @@ MODEL_VERSION = Node(
             "claimedStage", Kind.TEXT, "The stage that a source claims; the later claim of two counts.", choices=STAGES
         ),
         _time("claimedStageSince", "Since when the source claims that stage; when recorded, if it does not say."),
-        Property("manifestDigest", Kind.DIGEST, "The digest over the version's files and their paths.", fixed=True),
+        Property(
+            "manifestDigest",
+            Kind.DIGEST,
+            "The digest over the version's files and their paths.",
+            fixed=True,
+            sought=True,
+        ),
         _text("description", "What is particular to this version.", searchable=True),
-        _text("framework", "What it was made with."),
-        _text("format", "The format of its files."),
+        _sought("framework", "What it was made with."),
+        _sought("format", "The format of its files."),
         _text("uri", "Where its files are kept, as its source says.", searchable=True),
         _json("signature", "Its inputs and outputs, as its source describes them."),
         _json("parameters", "Its parameters, by name."),
@@ -298,7 +308,7 @@ ENDPOINT = Node(
         _text("url", "Its address.", searchable=True),
         _text("runtime", "What serves there."),
         _text("region", "Where it runs."),
-        _text("owner", "Who answers for it.", searchable=True),
+        _sought("owner", "Who answers for it.", searchable=True),
         _text("purpose", "What it is used for.", searchable=True),
     ),
     input_name="endpoint",

@@ -89,6 +89,8 @@ def _row(declared: Property) -> tuple[str, str, str]:
         notes.append(f"One of {', '.join(f'`{choice}`' for choice in declared.choices)}.")
     if declared.fixed:
         notes.append("Never changes.")
+    if declared.sought:
+        notes.append("An index finds its values.")
     return (f"`{declared.name}`", _KINDS.get(declared.kind, declared.kind.value), " ".join(notes))
 
 

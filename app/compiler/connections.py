@@ -3,34 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Draft, Inputs, meaning_of
 from app.compiler.facets import facet
 from app.compiler.filters import check, condition, filter_type
+from app.compiler.finder import Finder
 from app.compiler.hubs import Reading, found_at
 from app.compiler.meanings import Hop, Way, everything
 from app.compiler.paging import MIXED, NATURAL, Order, Page, page_of
 from app.compiler.related import Truth
+from app.compiler.seeking import reading, sought
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Piece, Shape, list_shape, object_shape
 from app.compiler.times import AS_OF
 from graph_schema.relationships import SCHEMA
-
-
-class Finder(Protocol):
-    """What leads from one thing to others in another manner than by some hops."""
-
-    @property
-    def target(self) -> str:
-        """The label of the others, or several of them, joined by `|`."""
-        ...
-
-    def way(self, compiler: Compiler, field: Field, variable: str) -> Way:
-        """How they are found, from a variable that is bound to a thing of the field's type."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +103,28 @@ class _Listing:
             type_ = filter_type(compiler, SCHEMA.node(meaning.target))
             check(arguments["where"], type_, self.name)
             compiler.check(lambda inputs: check(self._argument("where")(inputs), type_, self.name))
-        usable = in_order and self.order.kind is None and not (self.filtered and in_order.apart)
-        self.reading = in_order if in_order and usable else Reading(self.way, self._sorted())
         compiler.check(self._page)
         self.limits += _flags(compiler, meaning, arguments, self.end)
+        self.sought = ""
         if self.filtered:
-            filtered = condition(
-                compiler, SCHEMA.node(meaning.target), self.end, arguments["where"], self._argument("where")
-            )
-            self.limits += [filtered] if filtered else []
+            node = SCHEMA.node(meaning.target)
+            self.sought = sought(node, arguments["where"]) if self.listed and self._natural else ""
+            where = arguments["where"], self._argument("where")
+            self.limits += filter(None, [condition(compiler, node, self.end, *where, sought=self.sought)])
+        self.reading = self._reading(in_order)
+
+    @property
+    def _natural(self) -> bool:
+        """Whether it is in natural order, and as it is now: what an index may hold."""
+        return self.order.kind is None and self.compiler.times.present
+
+    def _reading(self, in_order: Reading | None) -> Reading:
+        """How a page is read: in the order of an index, where one is known; else sorted."""
+        if self.sought:
+            return reading(self.compiler, self.way, self.meaning.target, self.sought)
+        if in_order and self._natural and not (self.filtered and in_order.apart):
+            return in_order
+        return Reading(self.way, self._sorted())
 
     def piece(self) -> Piece:
         """How the connection is taken from the row."""
@@ -137,10 +139,9 @@ class _Listing:
     def read_in_order(self) -> bool:
         """Whether ArcadeDB reads it from the index: only where the statement itself ends with the order and the limit.
 
-        With a filter it may take another index, and would make the rows of all that it finds before it sorts them.
+        Where a value is looked up it would make the rows of all that it finds before it sorts them.
         """
-        plain = self.order.kind is None and not self.filtered and self.compiler.times.present
-        return self.compiler.dialect.kind == "arcadedb" and self.listed and plain
+        return self.compiler.dialect.kind == "arcadedb" and self.listed and self._natural and not self.sought
 
     def draft_in_order(self) -> Draft:
         """A record for each row of the page; one more, behind them, holds the rest."""
@@ -245,7 +246,7 @@ class _Listing:
     def _in_order(self) -> tuple[str, str, str]:
         """What finds the things of the page, the row of each, and their order, with how many are read."""
         page = self._page(self.compiler.inputs)
-        order = self.order.clause(self.reading.order, self.end, backward=page.backward)
+        order = self.reading.clause(self.order, backward=page.backward)
         found = self.reading.way.match(*self.limits, *self._bounds(page))
         return found, self.row.text(), f"ORDER BY {order} LIMIT {self._size()}"
 

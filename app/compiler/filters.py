@@ -8,6 +8,7 @@ from graphql import GraphQLInputObjectType
 
 from app.compiler.compiling import Compiler, Inputs
 from app.compiler.related import BRANCHES, JOINED, Related, Truth, asked_of, within
+from app.compiler.seeking import hidden
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import Node
 from graph_schema.relationships import SCHEMA
@@ -30,6 +31,8 @@ _COMPARED: Mapping[str, str] = {
 }
 """By operator, what it says of a stored value; of a missing one, each of them is false."""
 
+_LOOKED_UP = frozenset({"eq", "in"})
+"""The operators that an index may serve."""
 
 MOST = 100
 """How many conditions one filter may have: the text of the statement, and what its plan costs, grow with them."""
@@ -98,7 +101,9 @@ def _check_texts(operands: list[Any], of: str) -> None:
                 ) from None
 
 
-def condition(compiler: Compiler, node: Node, variable: str, filter_: Mapping[str, Any] | None, take: Take) -> str:
+def condition(
+    compiler: Compiler, node: Node, variable: str, filter_: Mapping[str, Any] | None, take: Take, *, sought: str = ""
+) -> str:
     """The condition that a filter sets on a node, in Cypher; empty where it sets none.
 
     Args:
@@ -107,11 +112,16 @@ def condition(compiler: Compiler, node: Node, variable: str, filter_: Mapping[st
         variable: what the node is bound to.
         filter_: the filter, for its shape.
         take: finds the filter again in the inputs of each execution.
+        sought: the stored name of the property that is looked up; empty for none.
     """
     parts: list[str] = []
     for name, part in (filter_ or {}).items():
         if part is not None:
-            parts.append(_part(compiler, node, variable, name, part, _inside(take, name)))
+            inner = _inside(take, name)
+            if sought and sought == _stored(node, name):
+                parts.append(_property(compiler, compiler.times.property(variable, sought), part, inner, found="eq"))
+            else:
+                parts.append(_part(compiler, node, variable, name, part, inner))
     return " AND ".join(f"({part})" for part in parts if part)
 
 
@@ -169,7 +179,8 @@ def _condition_on(compiler: Compiler, node: Node, filter_: Mapping[str, Any], ta
     return lambda end: condition(compiler, node, end, filter_, take)
 
 
-def _property(compiler: Compiler, value: str, operators: Mapping[str, Any], take: Take) -> str:
+def _property(compiler: Compiler, value: str, operators: Mapping[str, Any], take: Take, *, found: str = "") -> str:
+    """What is asked of a property; the operator by which it is found is the only one that an index may serve."""
     parts: list[str] = []
     for operator, operand in operators.items():
         if operand is None:
@@ -178,7 +189,8 @@ def _property(compiler: Compiler, value: str, operators: Mapping[str, Any], take
             parts.append(f"{value} IS NULL" if operand else f"{value} IS NOT NULL")
         else:
             given = compiler.parameter(_plain(_inside(take, operator)))
-            parts.append(_COMPARED[operator].format(value=value, given=given))
+            own = hidden(compiler, value) if operator in _LOOKED_UP and operator != found else value
+            parts.append(_COMPARED[operator].format(value=own, given=given))
     return " AND ".join(parts)
 
 

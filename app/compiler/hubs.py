@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from app.compiler.beside import Named
 from app.compiler.compiling import Compiler
 from app.compiler.meanings import Hop, Way, way
+from app.compiler.paging import Order
 from graph_schema.hubs import belonging, place
 from graph_schema.identity import SEPARATOR
 
@@ -24,12 +25,14 @@ class Reading:
         way: finds the things.
         key: the expression whose order is theirs.
         head: what stands before the sort value of a cursor in it, in Cypher's text.
+        first: an expression that is the same of all the things, where the index is ordered by it first.
         apart: whether the statement of the thing cannot hold it, so that one of its own reads it beside that.
     """
 
     way: Way
     key: str
     head: str = ""
+    first: str = ""
     apart: bool = False
 
     @property
@@ -37,10 +40,10 @@ class Reading:
         """The variables that a `WITH` carries on, and the key, where it is not the things' own."""
         return f"{self.way.kept}, {self.key} AS place" if self.head else self.way.kept
 
-    @property
-    def order(self) -> str:
-        """The key behind that `WITH`."""
-        return "place" if self.head else self.key
+    def clause(self, order: Order, *, backward: bool) -> str:
+        """What stands behind `ORDER BY`, behind that `WITH`."""
+        clause = order.clause("place" if self.head else self.key, self.way.end, backward=backward)
+        return f"{self.first}{order.direction(backward=backward)}, {clause}" if self.first else clause
 
 
 def found_at(compiler: Compiler, start: str, hops: tuple[Hop, ...]) -> tuple[Way, Reading | None]:

@@ -46,9 +46,13 @@ class Order:
         """The expression that it goes by, from that of the property; things of the same value go by their uid."""
         return own if self.kind is None else f"coalesce({own}, {_FLOORS[self.kind]})"
 
+    def direction(self, *, backward: bool) -> str:
+        """What stands behind each expression of the order."""
+        return " DESC" if self.descending != backward else ""
+
     def clause(self, value: str, variable: str, *, backward: bool) -> str:
         """What stands behind `ORDER BY`: the expression that `value` gave, and the uid of the variable."""
-        direction = " DESC" if self.descending != backward else ""
+        direction = self.direction(backward=backward)
         keys = (value,) if self.kind is None else (value, f"{variable}.uid")
         return ", ".join(f"{key}{direction}" for key in keys)
 

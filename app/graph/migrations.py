@@ -162,8 +162,8 @@ def _item(demand: Demand) -> SchemaItem:
     match demand:
         case Unique(label):
             return UniqueUid(label)
-        case Ordered(label, name, integer):
-            return Index(label, name, ValueKind.INTEGER if integer else ValueKind.TEXT)
+        case Ordered(label, name, integer, within):
+            return Index(label, name, ValueKind.INTEGER if integer else ValueKind.TEXT, within)
         case OrderedLinks(type_, name):
             return RelationshipIndex(type_, name)
         case Words(label, name):

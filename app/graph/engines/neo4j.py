@@ -46,13 +46,15 @@ class Neo4j(Engine):
         await door.execute("CALL db.awaitIndexes(600)")
 
     async def existing(self, door: SchemaDoor) -> frozenset[SchemaItem]:
-        """The constraints on `uid` and the indexes over one property of one label or type."""
+        """The constraints on `uid` and the indexes over one property of one label or type, or one within another."""
         found: set[SchemaItem] = set()
         for of_relationships, kind, labels, properties, constraint in await door.read(_LIST):
-            if len(labels or ()) != 1 or len(properties or ()) != 1:
+            if len(labels or ()) != 1 or len(properties or ()) not in {1, 2}:
                 continue
             if of_relationships:
                 found.add(RelationshipIndex(labels[0], properties[0]))
+            elif properties[1:]:
+                found.add(Index(labels[0], properties[0], within=properties[1]))
             else:
                 found.add(_item(kind, labels[0], properties[0], owned=constraint is not None))
         return frozenset(found)
@@ -84,7 +86,8 @@ class Neo4j(Engine):
             case UniqueUid(label):
                 return f"CREATE CONSTRAINT `{name}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.uid IS UNIQUE"
             case Index(label, key):
-                return f"CREATE INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON (n.`{key}`)"
+                keys = ", ".join(f"n.`{each}`" for each in (key, item.within) if each)
+                return f"CREATE INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON ({keys})"
             case RelationshipIndex(type_, key):
                 return f"CREATE INDEX `{name}` IF NOT EXISTS FOR ()-[r:`{type_}`]-() ON (r.`{key}`)"
             case FullText(label, key):

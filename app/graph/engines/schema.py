@@ -35,14 +35,22 @@ class UniqueUid:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Index:
-    """Nodes of this label are found, and read in order, by this property."""
+    """Nodes of this label are found, and read in order, by this property.
+
+    Attributes:
+        label: the label.
+        property: the property.
+        kind: what it holds.
+        within: the property in whose order those of one value come, where the engine can; empty for any.
+    """
 
     label: str
     property: str
     kind: ValueKind = field(default=ValueKind.TEXT, compare=False)
+    within: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        _refuse_strange(self.label, self.property)
+        _refuse_strange(self.label, self.property, *filter(None, [self.within]))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,12 +9,22 @@ from app.errors import ErrorCode, GraphUnsupported
 from app.graph.engines.arcadedb import ArcadeDB
 from app.graph.engines.neo4j import Neo4j
 from app.graph.engines.recognise import recognise
-from app.graph.engines.schema import FullText, Index, RelationshipType, SchemaItem, UniqueUid, ValueKind
+from app.graph.engines.schema import (
+    FullText,
+    Index,
+    RelationshipIndex,
+    RelationshipType,
+    SchemaItem,
+    UniqueUid,
+    ValueKind,
+)
 
 ITEMS: list[SchemaItem] = [
     UniqueUid("Model"),
     Index("Model", "order"),
     Index("Run", "at", ValueKind.INTEGER),
+    Index("Run", "name", within="order"),
+    RelationshipIndex("BASED_ON", "place"),
     FullText("Model", "words"),
     RelationshipType("BASED_ON"),
 ]
@@ -73,7 +83,15 @@ def test_parameters() -> None:
 @pytest.mark.parametrize("name", ("", "a b", "a`b", "1a", "é", "a;DROP"))
 @pytest.mark.parametrize(
     "make",
-    (UniqueUid, RelationshipType, lambda n: Index(n, "a"), lambda n: Index("A", n), lambda n: FullText("A", n)),
+    (
+        UniqueUid,
+        RelationshipType,
+        lambda n: Index(n, "a"),
+        lambda n: Index("A", n),
+        lambda n: Index("A", "a", within=n),
+        lambda n: RelationshipIndex("A", n),
+        lambda n: FullText("A", n),
+    ),
 )
 def test_strange_names_do_not_reach_a_schema_command(make: Callable[[str], SchemaItem], name: str) -> None:
     with pytest.raises(ValueError, match="plain name"):
@@ -87,6 +105,8 @@ async def test_neo4j_makes_constraints_and_indexes() -> None:
         "CREATE CONSTRAINT `unique_Model_uid` IF NOT EXISTS FOR (n:`Model`) REQUIRE n.uid IS UNIQUE",
         "CREATE INDEX `index_Model_order` IF NOT EXISTS FOR (n:`Model`) ON (n.`order`)",
         "CREATE INDEX `index_Run_at` IF NOT EXISTS FOR (n:`Run`) ON (n.`at`)",
+        "CREATE INDEX `index_Run_name` IF NOT EXISTS FOR (n:`Run`) ON (n.`name`, n.`order`)",
+        "CREATE INDEX `index_BASED_ON_place` IF NOT EXISTS FOR ()-[r:`BASED_ON`]-() ON (r.`place`)",
         "CREATE FULLTEXT INDEX `full_text_Model_words` IF NOT EXISTS FOR (n:`Model`) ON EACH [n.`words`]",
         "CALL db.awaitIndexes(600)",
     ]
@@ -99,6 +119,8 @@ async def test_neo4j_drops_them() -> None:
         "DROP CONSTRAINT `unique_Model_uid` IF EXISTS",
         "DROP INDEX `index_Model_order` IF EXISTS",
         "DROP INDEX `index_Run_at` IF EXISTS",
+        "DROP INDEX `index_Run_name` IF EXISTS",
+        "DROP INDEX `index_BASED_ON_place` IF EXISTS",
         "DROP INDEX `full_text_Model_words` IF EXISTS",
     ]
 
@@ -106,18 +128,22 @@ async def test_neo4j_drops_them() -> None:
 async def test_neo4j_lists_what_is_of_one_property() -> None:
     door = Door(
         [
-            ["a", "RANGE", ["Model"], ["uid"], "unique_Model_uid"],
-            ["b", "RANGE", ["Model"], ["order"], None],
-            ["c", "FULLTEXT", ["Model"], ["words"], None],
-            ["d", "RANGE", ["Model"], ["one", "two"], None],
-            ["e", "FULLTEXT", ["Model", "Run"], ["words"], None],
-            ["f", "RANGE", None, None, None],
+            [False, "RANGE", ["Model"], ["uid"], "unique_Model_uid"],
+            [False, "RANGE", ["Model"], ["order"], None],
+            [False, "FULLTEXT", ["Model"], ["words"], None],
+            [False, "RANGE", ["Model"], ["one", "two"], None],
+            [False, "RANGE", ["Model"], ["one", "two", "three"], None],
+            [False, "FULLTEXT", ["Model", "Run"], ["words"], None],
+            [False, "RANGE", None, None, None],
+            [True, "RANGE", ["KNOWS"], ["place"], None],
         ]
     )
     assert await Neo4j("5.26.0").existing(door) == {
         UniqueUid("Model"),
         Index("Model", "order"),
+        Index("Model", "one", within="two"),
         FullText("Model", "words"),
+        RelationshipIndex("KNOWS", "place"),
     }
 
 
