@@ -112,6 +112,12 @@ class ErrorCode(StrEnum):
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     """The body of a request has more bytes than it may."""
 
+    HEAD_TOO_LARGE = "HEAD_TOO_LARGE"
+    """The head of a request has more bytes, or more headers, than it may."""
+
+    TOO_SLOW = "TOO_SLOW"
+    """A request did not come to its end in the time that it has for that."""
+
     BATCHING_OFF = "BATCHING_OFF"
     """A list of requests, where the service takes one at a time."""
 

@@ -1,6 +1,8 @@
 """The service as one ASGI application."""
 
+import base64
 import re
+from hashlib import sha256
 
 from starlette.responses import RedirectResponse
 from starlette.routing import Route, Router
@@ -11,9 +13,10 @@ from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.health import Healthz, Readyz
+from app.http.origins import Origins
 from app.http.registered import Allowed
 from app.http.replying import Reply
-from app.portal.pages import EXAMPLE, explorer
+from app.portal.pages import EXAMPLE, explorer, guarded
 from app.wiring import Services
 
 _LOADING = "Loading..."
@@ -21,6 +24,13 @@ _NEEDS_INTERNET = (
     "Loading the explorer. It needs the internet: it fetches GraphiQL from unpkg.com. If it does not come, ask by "
     "<code>pedigree query</code>, or POST a document to this address. One that needs nothing is built in a checkout by "
     "<code>make explorer</code>, which needs Node."
+)
+
+_OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_POLICY = (
+    "default-src 'none'; script-src https://unpkg.com {own}; style-src https://unpkg.com 'unsafe-inline'; "
+    "connect-src 'self'; font-src https://unpkg.com data:; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -35,8 +45,9 @@ def build_application(services: Services) -> Front:
     )
     allowed = Allowed(services.documents, only=settings.documents == "registered")
     found = explorer()
-    page = found.page if found else Reply(200, HTML, page_from_afar().encode(), lasting=True)
-    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page, services.login)
+    page = found.page if found else _from_afar()
+    origins = Origins(settings.origins)
+    graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page, services.login, origins)
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),
@@ -48,9 +59,24 @@ def build_application(services: Services) -> Front:
 
 
 def page_from_afar() -> str:
-    """Strawberry's page with GraphiQL, which says that it needs the internet and begins with our own question."""
+    """Strawberry's page with GraphiQL, which says that it needs the internet and begins with our own question.
+
+    What is typed into its editor of headers, a token, is not kept in the browser.
+    """
     page = get_graphql_ide_html("graphiql").replace(_LOADING, _NEEDS_INTERNET)
+    page = page.replace("shouldPersistHeaders: true", "shouldPersistHeaders: false")
     page = page.replace("<title>Strawberry GraphiQL</title>", "<title>Pedigree</title>")
     return re.sub(
         r"(const EXAMPLE_QUERY = `).*?(`;)", lambda found: f"{found[1]}{EXAMPLE}{found[2]}", page, flags=re.DOTALL
     )
+
+
+def _from_afar() -> Reply:
+    """That page, which a browser lets ask this service alone, and take scripts from where GraphiQL is alone."""
+    page = page_from_afar()
+    own = " ".join(f"'sha256-{_hash(script)}'" for script in _OWN_SCRIPT.findall(page))
+    return Reply(200, HTML, page.encode(), guarded(_POLICY.format(own=own)), lasting=True)
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(sha256(script.encode()).digest()).decode()

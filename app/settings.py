@@ -1,14 +1,14 @@
 """What a deployment decides: one frozen object, read once at the start and passed in."""
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import SplitResult, urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app import addresses
+from app.addresses import is_loopback
 from app.errors import ErrorCode, PedigreeError
 
 PREFIX = "PEDIGREE_"
@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         SecretStr, Field(description="The API token that commands send to that server; it is never shown.")
     ] = SecretStr("")
 
+    cors_origins: Annotated[
+        str, Field(description="The origins whose pages browsers let ask, apart by commas: https://portal.example.org.")
+    ] = ""
     documents: Annotated[
         Literal["any", "registered"],
         Field(description="Which documents are answered over HTTP: any, or only those that were registered."),
@@ -103,6 +106,12 @@ class Settings(BaseSettings):
     limit_bulk_body_bytes: Annotated[
         _Positive, Field(description="The same where a bulk field (registerLineage) is asked for.")
     ] = 8 * MIB
+    limit_head_bytes: Annotated[
+        int, Field(description="The most bytes in the head of a request: address and headers.", ge=4_096)
+    ] = 32_768
+    limit_request_seconds: Annotated[
+        float, Field(description="How long a client may take to send a request; its head in 10.", gt=0, le=3_600)
+    ] = 60.0
     limit_tokens: Annotated[_Positive, Field(description="The most tokens in a document, variables apart.")] = 2_000
     limit_depth: Annotated[_Positive, Field(description="How deep fields may nest; introspection is not counted.")] = 12
     limit_aliases: Annotated[_Positive, Field(description="The most aliases, each as often as it is used.")] = 30
@@ -158,21 +167,14 @@ class Settings(BaseSettings):
     def _graph_url(cls, value: str | None) -> str | None:
         example = "write it as bolt://127.0.0.1:7687 or neo4j+s://graph.example.org"
         if value is not None:
-            _refuse_login(_address(value, _GRAPH_SCHEMES, example), "PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD")
+            parts = addresses.address(value, _GRAPH_SCHEMES, example)
+            addresses.refuse_login(parts, "PEDIGREE_GRAPH_USER and PEDIGREE_GRAPH_PASSWORD")
         return value
 
     @field_validator("oidc_issuer", "oidc_keys_url")
     @classmethod
     def _issuer(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = _address(value, _SERVER_SCHEMES, "write it as https://login.example.org/realm")
-        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-            raise ValueError("is not https: whoever stands on the way could put in keys of its own")
-        _refuse_login(parts, "nothing: keys are public")
-        if parts.query or parts.fragment:
-            raise ValueError("has a query or a fragment, which an issuer's address has not")
-        return value
+        return None if value is None else addresses.issuer(value)
 
     @field_validator("oidc_algorithms")
     @classmethod
@@ -195,13 +197,24 @@ class Settings(BaseSettings):
             reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
             raise ValueError(f"is neither a JSON list nor a file that can be read: {reason}") from error
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _cors_origins(cls, value: str) -> str:
+        return ",".join(addresses.origins(value))
+
     @field_validator("server")
     @classmethod
     def _server(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        _refuse_login(_address(value, _SERVER_SCHEMES, "write it as http://127.0.0.1:8000"), "PEDIGREE_TOKEN")
+        parts = addresses.address(value, _SERVER_SCHEMES, "write it as http://127.0.0.1:8000")
+        addresses.refuse_login(parts, "PEDIGREE_TOKEN")
         return value.rstrip("/").removesuffix("/graphql")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may ask."""
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
 
     @model_validator(mode="after")
     def _loopback(self) -> Self:
@@ -237,14 +250,6 @@ class Settings(BaseSettings):
         return self
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that address. A name other than `localhost` may be anybody's."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def read_settings(**command_line: Any) -> Settings:
     """The settings from the environment, `.env` in the working folder, and the command line, in rising order.
 
@@ -271,21 +276,3 @@ def _complaint(error: dict[str, Any]) -> str:
     name = str(error["loc"][0]).lower()
     meaning = Settings.model_fields[name].description if name in Settings.model_fields else "No such setting."
     return f"{PREFIX}{name.upper()}{': ' if ours == said else ' '}{ours}. {meaning}"
-
-
-def _address(value: str, schemes: tuple[str, ...], remedy: str) -> SplitResult:
-    message = f"is no address that can be used: {remedy}"
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise ValueError(message) from error
-    if not usable:
-        raise ValueError(message)
-    return parts
-
-
-def _refuse_login(parts: SplitResult, where: str) -> None:
-    if parts.username or parts.password:
-        message = f"holds a login, which would show in lists of processes and in logs: it belongs into {where}"
-        raise ValueError(message)

@@ -19,8 +19,8 @@ import structlog
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
+from app.addresses import is_loopback
 from app.errors import ErrorCode, PedigreeError
-from app.settings import is_loopback
 
 _FRESH = 600.0
 """Seconds after which the keys are fetched anew beside a request."""

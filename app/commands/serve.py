@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from app.commands.exits import Exit
 from app.commands.terminal import err
+from app.http.patience import Patience
 from app.http.serving import address_of, listening
 from app.http.serving import serve as serve_requests
 from app.main import build_application
@@ -23,6 +24,9 @@ _LOGIN = {
     "tokens": "Callers are known by API tokens: pedigree token create makes one.",
     "oidc": "Callers are known by tokens of an issuer, or by API tokens.",
 }
+_HEAD_SECONDS = 10.0
+"""For the head of a request: it is small, whatever the line."""
+
 _ALLOCATIONS = 25_000
 """New objects that may hold others, until the collector looks for cycles among them; Python's own number is 700."""
 
@@ -63,7 +67,17 @@ async def _serve(settings: Settings) -> None:
         async with open_services(settings) as services:
             application = build_application(services)
             _rest_the_collector()
-            await serve_requests(application, listener, lambda: _announce(settings, address))
+            await serve_requests(application, listener, lambda: _announce(settings, address), _patience(settings))
+
+
+def _patience(settings: Settings) -> Patience:
+    """A body over its limit is dropped to a bound, for its sender to read why; what is sent beyond is cut off."""
+    return Patience(
+        head_seconds=min(_HEAD_SECONDS, settings.limit_request_seconds),
+        request_seconds=settings.limit_request_seconds,
+        head_bytes=settings.limit_head_bytes,
+        message_bytes=8 * settings.limit_bulk_body_bytes,
+    )
 
 
 def _rest_the_collector() -> None:

@@ -19,6 +19,9 @@ GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 TEXT = b"text/plain; charset=utf-8"
 
+_AS_SAID = (b"x-content-type-options", b"nosniff")
+"""A browser takes an answer for nothing else than its content type says."""
+
 
 class Refused(Exception):
     """A request that is no GraphQL request; its answer has this status and this one error.
@@ -57,7 +60,7 @@ async def answer(
     send: Send, status: int, content_type: bytes, body: bytes, headers: Headers = (), *, last: bool = True
 ) -> None:
     """Sends a whole answer; where it is not `last`, what ends it is still to be sent, though it has no bytes."""
-    given = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *headers]
+    given = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), _AS_SAID, *headers]
     await send({"type": "http.response.start", "status": status, "headers": given})
     await send({"type": "http.response.body", "body": body, "more_body": not last})
 

@@ -9,6 +9,7 @@ from app.http.answers import Receive, Refused, Scope, Send, answer_nothing, as_j
 from app.http.asking import Asking, BodyLimits
 from app.http.entering import enter, note
 from app.http.negotiation import Form, negotiated
+from app.http.origins import Origins
 from app.http.registered import Allowed
 from app.http.replying import Reply, send_reply
 from app.http.request import asked_by_address, asked_by_body, body_of, check_content_type, drop_rest
@@ -32,6 +33,7 @@ class GraphQLEndpoint:
         registered: the documents that can be named.
         explorer: the page, for people; it holds nothing that needs a login.
         login: tells who is calling.
+        origins: whose pages may ask.
     """
 
     def __init__(
@@ -42,17 +44,20 @@ class GraphQLEndpoint:
         registered: Allowed,
         explorer: Reply,
         login: Login,
+        origins: Origins | None = None,
     ) -> None:
         self._asking = Asking(operations, context, limits, registered)
         self._limits = limits
         self._page = explorer
         self._login = login
+        self._origins = origins or Origins()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        if scope["method"] == "OPTIONS":  # of other origins it says nothing, so a browser lets none of their pages in
-            await answer_nothing(send, 204, _ALLOWED)
+        if scope["method"] == "OPTIONS":  # where it says nothing of an origin, a browser lets none of its pages in
+            await answer_nothing(send, 204, _ALLOWED + self._origins.preflight(scope))
             return
+        send = self._origins.telling(scope, send)
         form = Form.JSON
         try:
             form = _form(scope)

@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 
+from app.addresses import is_loopback
 from app.errors import ErrorCode
 from app.http.answers import Message, Receive, Refused, Scope, Send, answer_json, header
 from app.http.entering import NOTES
 from app.operations.failures import masked
-from app.settings import is_loopback
 
 CORRELATION_ID = b"x-correlation-id"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

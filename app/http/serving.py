@@ -10,6 +10,7 @@ import uvicorn
 
 from app.errors import ErrorCode, PedigreeError
 from app.http.front import Front
+from app.http.patience import Patience, patient
 
 _GRACE = 10
 """Seconds that requests under way get after a signal to stop."""
@@ -45,16 +46,20 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(application: Front, listener: socket.socket, announce: Callable[[], None]) -> None:
+async def serve(
+    application: Front, listener: socket.socket, announce: Callable[[], None], patience: Patience | None = None
+) -> None:
     """Answers requests until SIGINT or SIGTERM comes; those under way are answered first.
 
     Args:
         application: what answers.
         listener: where; it is closed at the end.
         announce: called when the first request can be answered.
+        patience: how long clients are waited for, and how much they may send; the usual, where it is not given.
     """
     config = uvicorn.Config(
         cast("Any", application),
+        http=patient(patience or Patience()),
         lifespan="off",
         ws="none",
         access_log=False,

@@ -35,11 +35,13 @@ _POLICY = (
 )
 """Nothing comes from, and nothing goes to, another place than this service (Content Security Policy, level 3)."""
 
-_GUARDED: Headers = (
-    (b"content-security-policy", _POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-)
+
+def guarded(policy: str) -> Headers:
+    """The headers of a page that a browser is to hold to that policy; what it links to is not told where it stands."""
+    return ((b"content-security-policy", policy.encode()), (b"referrer-policy", b"no-referrer"))
+
+
+_GUARDED = guarded(_POLICY)
 
 
 @dataclass(frozen=True, slots=True)

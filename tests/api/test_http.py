@@ -206,7 +206,7 @@ def test_a_failing_document_is_in_the_log_by_its_hash_only(client: httpx.Client,
     _ask(client, "{ topsecret }")
     client.get("/healthz")
     lines = [json.loads(line) for line in serving.log.splitlines() if line.startswith("{")]
-    [failing] = [line for line in lines if line.get("document") and "GRAPHQL_VALIDATION_FAILED" in line["codes"]][-1:]
+    [failing] = [line for line in lines if "GRAPHQL_VALIDATION_FAILED" in line.get("codes", ())][-1:]
     assert failing["event"] == "request"
     assert failing["status"] == 200
     assert "topsecret" not in serving.log

@@ -76,7 +76,7 @@ def test_the_page_lets_nothing_in_from_elsewhere(found: Explorer) -> None:
     assert policy["default-src"] == "'none'"
     assert {policy[each] for each in ("script-src", "worker-src", "connect-src")} == {"'self'"}
     assert not [source for source in policy.values() if "http" in source or "*" in source or "eval" in source]
-    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"referrer-policy"] == b"no-referrer"
 
 
 @pytest.mark.parametrize(
