@@ -292,10 +292,7 @@ class Natural:
 
 
 def let_flow(schema: GraphQLSchema, hops: int) -> None:
-    """Gives the types of things their natural fields, whose walks go so far: the things are declared below this room.
-
-    The schema is one that Strawberry made with `Natural` among its types.
-    """
+    """Gives the types of things their natural fields, whose walks go so far: the things are declared below this room."""
     schema.extensions[HOPS] = hops
     natural = cast("GraphQLObjectType", schema.type_map.pop("Natural")).fields
     for label, names in FIELDS.items():
