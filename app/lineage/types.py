@@ -292,7 +292,7 @@ class Natural:
 
 
 def let_flow(schema: GraphQLSchema, hops: int) -> None:
-    """Gives the types of things their natural fields, whose walks go so far: the things are declared below this room."""
+    """Gives the types of things, which are declared below this room, their natural fields, whose walks go so far."""
     schema.extensions[HOPS] = hops
     natural = cast("GraphQLObjectType", schema.type_map.pop("Natural")).fields
     for label, names in FIELDS.items():
