@@ -88,7 +88,7 @@ def test_parameters() -> None:
         RelationshipType,
         lambda n: Index(n, "a"),
         lambda n: Index("A", n),
-        lambda n: Index("A", "a", within=n),
+        lambda n: Index("A", "a", within=n or " "),
         lambda n: RelationshipIndex("A", n),
         lambda n: FullText("A", n),
     ),
@@ -156,11 +156,13 @@ async def test_arcadedb_declares_before_it_indexes() -> None:
         "CREATE PROPERTY `Model`.`order` IF NOT EXISTS STRING",
         "CREATE VERTEX TYPE `Run` IF NOT EXISTS",
         "CREATE PROPERTY `Run`.`at` IF NOT EXISTS LONG",
+        "CREATE PROPERTY `Run`.`name` IF NOT EXISTS STRING",
         "CREATE PROPERTY `Model`.`words` IF NOT EXISTS STRING",
         "CREATE EDGE TYPE `BASED_ON` IF NOT EXISTS",
         "CREATE INDEX IF NOT EXISTS ON `Model` (uid) UNIQUE",
         "CREATE INDEX IF NOT EXISTS ON `Model` (`order`) NOTUNIQUE",
         "CREATE INDEX IF NOT EXISTS ON `Run` (`at`) NOTUNIQUE",
+        "CREATE INDEX IF NOT EXISTS ON `Run` (`name`) NOTUNIQUE",
         "CREATE INDEX IF NOT EXISTS ON `Model` (`words`) FULL_TEXT",
     ]
 
@@ -172,6 +174,7 @@ async def test_arcadedb_drops_indexes_and_keeps_types() -> None:
         "DROP INDEX `Model[uid]` IF EXISTS",
         "DROP INDEX `Model[order]` IF EXISTS",
         "DROP INDEX `Run[at]` IF EXISTS",
+        "DROP INDEX `Run[name]` IF EXISTS",
         "DROP INDEX `Model[words]` IF EXISTS",
     ]
 
