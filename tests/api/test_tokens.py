@@ -164,6 +164,18 @@ def test_commands_say_what_is_missing(serving: Serving) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_doctor_says_who_the_commands_are(serving: Serving, ada: str) -> None:
+    ended = command(serving, ada, "doctor", "--json")
+    findings = {each["check"]: each for each in json.loads(ended.stdout)["findings"]}
+    assert ended.returncode == 0, ended.stdout
+    assert findings["reachable"]["state"] == "ok"
+    assert findings["login"]["says"].startswith("people/ada (VIEWER, ADMIN), until ")
+    ended = command(serving, "", "doctor", "--json")
+    findings = {each["check"]: each for each in json.loads(ended.stdout)["findings"]}
+    assert (ended.returncode, findings["login"]["state"]) == (1, "fails")
+    assert "PEDIGREE_TOKEN is not set" in findings["login"]["says"]
+
+
 # ------------------------------------------------------------------------------------------------ what is shared
 
 
