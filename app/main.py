@@ -51,7 +51,7 @@ def build_application(services: Services) -> Front:
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),
-        Route("/readyz", Readyz(services.checks)),
+        Route("/readyz", Readyz(services.checks, strangers=settings.auth != "none")),
         Route("/", RedirectResponse("/graphql")),
         *([found.route] if found else []),
     ]

@@ -1,8 +1,10 @@
 """A small issuer of OIDC tokens: keys that rotate, tokens that are right or wrong, and answers that may be nonsense."""
 
 import json
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -97,3 +99,41 @@ class Answers:
     def times(self) -> int:
         """How often the keys were asked for."""
         return sum(path.endswith("/keys") for path in self.asked)
+
+
+class LocalIssuer:
+    """An issuer that answers on a port of this machine while the context lasts.
+
+    Attributes:
+        answers: what it answers.
+        keys: what it signs with.
+    """
+
+    def __init__(self) -> None:
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body, headers = issuer.answers.answer(self.path)
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its base has it
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.keys = Keys(f"http://127.0.0.1:{self._server.server_port}")
+        self.answers = Answers(self.keys)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)

@@ -7,14 +7,18 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 from rich.markup import escape
 from rich.table import Table
 
+from app.addresses import is_loopback
+from app.commands.api import data_of, open_api
 from app.commands.exits import Exit
 from app.commands.loaders import loader_names
 from app.commands.options import Json, Where
+from app.commands.questions import ME
 from app.commands.terminal import out, print_json
 from app.errors import PedigreeError
 from app.graph.embedded.home import ROOM
@@ -64,6 +68,7 @@ async def _collected(settings: Settings) -> list[Finding]:
     found = [*_settings(settings)]
     if settings.server is not None:
         found.append(await _server(settings.server))
+        found += await _login(settings)
     else:
         found += [each async for each in _graph(settings)]
     found.append(Finding("loaders", "ok", ", ".join(loader_names()) or "none"))
@@ -93,6 +98,24 @@ async def _server(address: str) -> Finding:
         return Finding("reachable", "fails", f"No Pedigree answers at {address}: {error}. Start it: pedigree serve.")
     failing = [f"{name}: {says}" for name, says in checks.items() if says != "ok"]
     return Finding("reachable", "fails" if failing else "ok", "; ".join(failing) or f"{address} is ready")
+
+
+async def _login(settings: Settings) -> list[Finding]:
+    """Who the commands are to the server."""
+    found: list[Finding] = []
+    sent = bool(settings.token.get_secret_value())
+    parts = urlsplit(settings.server or "")
+    if sent and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        says = f"PEDIGREE_TOKEN goes to {settings.server} unencrypted: whoever stands on the way can take it."
+        found.append(Finding("login", "note", says))
+    try:
+        async with open_api(settings) as api:
+            viewer = data_of(await api.ask(ME))["viewer"]
+    except PedigreeError as error:
+        return [*found, Finding("login", "fails", error.message)]
+    roles = ", ".join(viewer["roles"]) or "no role"
+    ends = f", until {viewer['token']['expiresAt']}" if viewer["token"] else ""
+    return [*found, Finding("login", "ok", f"{viewer['issuer']}/{viewer['subject']} ({roles}){ends}")]
 
 
 async def _graph(settings: Settings) -> AsyncIterator[Finding]:

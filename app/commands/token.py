@@ -203,7 +203,7 @@ def parse_actor(text: str) -> dict[str, str]:
     issuer, slash, subject = text.rpartition("/")
     if not slash or not issuer or not subject:
         raise PedigreeError(
-            f"--actor {text!r} is no actor: write ISSUER/SUBJECT, as people/ada or https://login.example.org/ada.",
+            f"--actor {text!r} is no actor: write ISSUER/SUBJECT, as people/admin or https://login.example.org/admin.",
             code=ErrorCode.BAD_USAGE,
             remedy="Write a / inside of the subject as %2F.",
         )

@@ -15,7 +15,7 @@ from graph_schema.identity import uid
 from tests.api.entering import ASKED, asked, command, made
 from tests.serving import Serving, pedigree
 
-ROLES = ("--actor", "people/ada", "--role", "ADMIN", "--role", "VIEWER")
+ROLES = ("--actor", "people/admin", "--role", "ADMIN", "--role", "VIEWER")
 
 
 @pytest.fixture(scope="module")
@@ -30,31 +30,31 @@ def serving(home: Path) -> Generator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def ada(serving: Serving, home: Path) -> str:
-    return made(home, "ada", *ROLES)
+def admin(serving: Serving, home: Path) -> str:
+    return made(home, "admin", *ROLES)
 
 
-def test_a_token_shows_who_asks(serving: Serving, ada: str) -> None:
-    assert asked(serving, ada).json()["data"]["viewer"] == {
+def test_a_token_shows_who_asks(serving: Serving, admin: str) -> None:
+    assert asked(serving, admin).json()["data"]["viewer"] == {
         "issuer": "people",
-        "subject": "ada",
+        "subject": "admin",
         "roles": ["VIEWER", "ADMIN"],
         "namespaces": None,
-        "token": {"name": "ada"},
+        "token": {"name": "admin"},
     }
 
 
-def test_nothing_is_learnt_from_a_refusal(serving: Serving, ada: str) -> None:
-    gone = _created(serving, ada)
-    assert _changed(serving, ada, _revocation(gone["token"]["id"]))["__typename"] == "RevokeTokenResult"
+def test_nothing_is_learnt_from_a_refusal(serving: Serving, admin: str) -> None:
+    gone = _created(serving, admin)
+    assert _changed(serving, admin, _revocation(gone["token"]["id"]))["__typename"] == "RevokeTokenResult"
     wrong = {
         "none": {},
-        "another scheme": {"authorization": f"Basic {ada}"},
-        "no scheme": {"authorization": ada},
+        "another scheme": {"authorization": f"Basic {admin}"},
+        "no scheme": {"authorization": admin},
         "nothing behind the scheme": {"authorization": "Bearer"},
-        "malformed": {"authorization": f"Bearer {ada[:-1]}"},
-        "mistyped": {"authorization": f"Bearer {ada[:20]}{'a' if ada[20] != 'a' else 'b'}{ada[21:]}"},
-        "two": {"authorization": f"Bearer {ada}, Bearer {ada}"},
+        "malformed": {"authorization": f"Bearer {admin[:-1]}"},
+        "mistyped": {"authorization": f"Bearer {admin[:20]}{'a' if admin[20] != 'a' else 'b'}{admin[21:]}"},
+        "two": {"authorization": f"Bearer {admin}, Bearer {admin}"},
         "unknown": {"authorization": f"Bearer {new_token()}"},
         "revoked": {"authorization": f"Bearer {gone['secret']}"},
         "long": {"authorization": f"Bearer {'x' * 20_000}"},
@@ -70,36 +70,36 @@ def test_nothing_is_learnt_from_a_refusal(serving: Serving, ada: str) -> None:
     assert "data" not in answers[0].json()
 
 
-def test_a_token_that_was_revoked_on_the_graph_is_refused(serving: Serving, home: Path, ada: str) -> None:
-    ben = made(home, "ben", "--actor", "people/ben", "--role", "VIEWER")
-    assert asked(serving, ben).status_code == 200
-    ended = pedigree("token", "revoke", "ben", "--home", str(home), folder=home.parent)
+def test_a_token_that_was_revoked_on_the_graph_is_refused(serving: Serving, home: Path, admin: str) -> None:
+    engineer = made(home, "engineer", "--actor", "people/engineer", "--role", "VIEWER")
+    assert asked(serving, engineer).status_code == 200
+    ended = pedigree("token", "revoke", "engineer", "--home", str(home), folder=home.parent)
     assert (ended.returncode, ended.stdout) == (0, "")
-    while (answer := asked(serving, ben)).status_code == 200:
+    while (answer := asked(serving, engineer)).status_code == 200:
         time.sleep(0.1)  # for as long as the service lets itself: tests/engines/test_access.py holds it to that
     assert answer.status_code == 401
-    assert asked(serving, ada).status_code == 200
+    assert asked(serving, admin).status_code == 200
 
 
-def test_a_role_that_was_taken_away_is_gone_at_the_next_request(serving: Serving, home: Path, ada: str) -> None:
+def test_a_role_that_was_taken_away_is_gone_at_the_next_request(serving: Serving, home: Path, admin: str) -> None:
     cleo = made(home, "cleo", "--actor", "people/cleo", "--role", "VIEWER", "--role", "ENGINEER")
     assert asked(serving, cleo).json()["data"]["viewer"]["roles"] == ["VIEWER", "ENGINEER"]
     grant = 'setRole(input: {actor: {issuer: "people", subject: "cleo"}, roles: [VIEWER], namespaces: ["a"]})'
-    assert _changed(serving, ada, f"{grant} {{ __typename ... on SetRoleResult {{ changed }} }}")["changed"] is True
+    assert _changed(serving, admin, f"{grant} {{ __typename ... on SetRoleResult {{ changed }} }}")["changed"] is True
     viewer = asked(serving, cleo).json()["data"]["viewer"]
     assert (viewer["roles"], viewer["namespaces"]) == (["VIEWER"], ["a"])
 
 
-def test_the_last_admin_does_not_leave(serving: Serving, ada: str) -> None:
-    grant = 'setRole(input: {actor: {issuer: "people", subject: "ada"}, roles: [VIEWER]})'
-    refused = _changed(serving, ada, f"{grant} {{ __typename ... on RequestError {{ code path }} }}")
+def test_the_last_admin_does_not_leave(serving: Serving, admin: str) -> None:
+    grant = 'setRole(input: {actor: {issuer: "people", subject: "admin"}, roles: [VIEWER]})'
+    refused = _changed(serving, admin, f"{grant} {{ __typename ... on RequestError {{ code path }} }}")
     assert refused == {"__typename": "RequestError", "code": "LAST_ADMIN", "path": "input.roles"}
 
 
-def test_a_get_and_a_batch_need_a_token_too(serving: Serving, ada: str) -> None:
+def test_a_get_and_a_batch_need_a_token_too(serving: Serving, admin: str) -> None:
     got = httpx.get(f"{serving.address}/graphql", params=ASKED, trust_env=False)
     assert got.status_code == 401
-    known = {"authorization": f"bearer {ada}"}  # the scheme is no word to be spelt exactly (RFC 9110, section 11.1)
+    known = {"authorization": f"bearer {admin}"}  # the scheme is no word to be spelt exactly (RFC 9110, section 11.1)
     assert httpx.get(f"{serving.address}/graphql", params=ASKED, headers=known, trust_env=False).status_code == 200
 
 
@@ -121,35 +121,35 @@ def test_a_large_body_without_a_token_is_refused_whole(serving: Serving) -> None
     assert answer.status_code == 401
 
 
-def test_the_log_says_who_asked_and_never_with_what(serving: Serving, ada: str) -> None:
+def test_the_log_says_who_asked_and_never_with_what(serving: Serving, admin: str) -> None:
     named = {"query": "query Whoami { viewer { subject } }", "operationName": "Whoami"}
-    correlation = asked(serving, ada, named).headers["x-correlation-id"]
+    correlation = asked(serving, admin, named).headers["x-correlation-id"]
     while not (lines := [line for line in serving.log.splitlines() if correlation in line]):
         time.sleep(0.05)
     line = json.loads(lines[0])
-    assert line["caller"] == uid("Actor", ("people", "ada"))
+    assert line["caller"] == uid("Actor", ("people", "admin"))
     assert (line["operation"], line["status"], line["cost"]) == ("Whoami", 200, 1)
     assert line["document"]
-    assert ada not in serving.log
-    assert ada[len("pedigree_") :] not in serving.log
+    assert admin not in serving.log
+    assert admin[len("pedigree_") :] not in serving.log
 
 
 # ------------------------------------------------------------------------------------------------ commands
 
 
-def test_commands_show_the_token_of_their_setting(serving: Serving, ada: str) -> None:
-    listed = command(serving, ada, "token", "list", "--json")
+def test_commands_show_the_token_of_their_setting(serving: Serving, admin: str) -> None:
+    listed = command(serving, admin, "token", "list", "--json")
     assert listed.returncode == 0, listed.stderr
-    assert "ada" in {each["name"] for each in json.loads(listed.stdout)["tokens"]}
-    made_there = command(serving, ada, "token", "create", "mine", "--role", "VIEWER", "--days", "1", "--json")
+    assert "admin" in {each["name"] for each in json.loads(listed.stdout)["tokens"]}
+    made_there = command(serving, admin, "token", "create", "mine", "--role", "VIEWER", "--days", "1", "--json")
     made_token = json.loads(made_there.stdout)
     assert asked(serving, made_token["secret"]).status_code == 200
-    revoked = command(serving, ada, "token", "revoke", made_token["token"]["id"], "--json")
+    revoked = command(serving, admin, "token", "revoke", made_token["token"]["id"], "--json")
     assert json.loads(revoked.stdout)["token"]["revokedAt"]
     assert asked(serving, made_token["secret"]).status_code == 401
-    assert command(serving, ada, "token", "revoke", "mine").returncode == 2
+    assert command(serving, admin, "token", "revoke", "mine").returncode == 2
     for ended in (listed, made_there, revoked):
-        assert ada not in ended.stderr + ended.stdout
+        assert admin not in ended.stderr + ended.stdout
 
 
 def test_commands_say_what_is_missing(serving: Serving) -> None:
@@ -162,6 +162,18 @@ def test_commands_say_what_is_missing(serving: Serving) -> None:
     assert "does not know the token in PEDIGREE_TOKEN" in ended.stderr
     assert wrong not in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_doctor_says_who_the_commands_are(serving: Serving, admin: str) -> None:
+    ended = command(serving, admin, "doctor", "--json")
+    findings = {each["check"]: each for each in json.loads(ended.stdout)["findings"]}
+    assert ended.returncode == 0, ended.stdout
+    assert findings["reachable"]["state"] == "ok"
+    assert findings["login"]["says"].startswith("people/admin (VIEWER, ADMIN), until ")
+    ended = command(serving, "", "doctor", "--json")
+    findings = {each["check"]: each for each in json.loads(ended.stdout)["findings"]}
+    assert (ended.returncode, findings["login"]["state"]) == (1, "fails")
+    assert "PEDIGREE_TOKEN is not set" in findings["login"]["says"]
 
 
 # ------------------------------------------------------------------------------------------------ what is shared

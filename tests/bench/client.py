@@ -70,11 +70,12 @@ class Client:
         target = f"{path}?{urlencode(query)}" if query else path
         return self.send(f"GET {target} HTTP/1.1\r\nHost: {self._host}\r\nAccept: application/json\r\n\r\n".encode())
 
-    def request(self, path: str, body: bytes) -> bytes:
+    def request(self, path: str, body: bytes, *, authorization: str = "") -> bytes:
         """A request's bytes, to be sent as often as wanted."""
+        shown = f"Authorization: {authorization}\r\n" if authorization else ""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nAccept: application/json\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/json\r\n{shown}Content-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
 

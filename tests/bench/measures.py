@@ -9,6 +9,7 @@ from tests.bench import (
     driver_side,
     growth,
     hubs,
+    login_side,
     memory,
     ml_metadata_question,
     ml_metadata_registering,
@@ -53,6 +54,7 @@ class Measures:
         return {
             "driver": lambda: driver_side.measure(fresh, often, size),
             "strawberry": lambda: strawberry_side.measure(fresh, often, size),
+            "login": lambda: login_side.measure(fresh, often, size),
             "statements": lambda: statements.measure(fresh),
             "diamonds": lambda: diamonds.measure(fresh, often),
             "hubs": lambda: hubs.measure(fresh, often, (1_000, 100) if self.quick else hubs.SIZES),

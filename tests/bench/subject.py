@@ -29,7 +29,7 @@ ENGINES = ("neo4j-5.26", EMBEDDED)
 _LIMIT_SECONDS = 60.0
 """More than is usual: on a busy machine the first plan of a statement alone may take the usual five."""
 
-_PEDIGREE = Path(sys.executable).with_name("pedigree")
+PEDIGREE = Path(sys.executable).with_name("pedigree")
 T = TypeVar("T")
 
 
@@ -149,8 +149,8 @@ def _settings(home: Path, **graph: str) -> Settings:
     return Settings(**values)
 
 
-@contextmanager
-def _serving(settings: Settings) -> Iterator[Subject]:
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a service with these settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PEDIGREE_", "COV_"))}
     environment |= {"PEDIGREE_HOME": str(settings.home), "PEDIGREE_PORT": str(settings.port)}
     environment |= {"PEDIGREE_LIMIT_SECONDS": str(_LIMIT_SECONDS)}
@@ -161,9 +161,15 @@ def _serving(settings: Settings) -> Iterator[Subject]:
             "PEDIGREE_GRAPH_PASSWORD": settings.graph_password.get_secret_value(),
             "PEDIGREE_GRAPH_DATABASE": settings.graph_database,
         }
+    return environment
+
+
+@contextmanager
+def _serving(settings: Settings) -> Iterator[Subject]:
+    environment = environment_of(settings)
     log = settings.home / "serve.log"
     with ExitStack() as stack:
-        process = stack.enter_context(running([_PEDIGREE, "serve"], settings.home, environment, log))
+        process = stack.enter_context(running([PEDIGREE, "serve"], settings.home, environment, log))
         client = client_of(process, settings.port, "/readyz", log)
         stack.callback(client.close)
         engine, endpoint = asyncio.run(_with_services(settings, _engine))

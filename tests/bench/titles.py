@@ -3,6 +3,7 @@
 TITLES = {
     "driver": "Against the raw driver",
     "strawberry": "Against plain Strawberry with DataLoaders",
+    "login": "With a token, against without login",
     "statements": "Statements",
     "diamonds": "Diamonds",
     "growth": "Growth",

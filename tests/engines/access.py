@@ -18,7 +18,7 @@ def id_of(token: Token) -> str:
     return to_id("ApiToken", token.uid)
 
 
-ADA, BEN = ("people", "ada"), ("people", "ben")
+LEAD, MAKER = ("people", "admin"), ("people", "engineer")
 
 
 class Service:
@@ -43,7 +43,7 @@ class Service:
         self,
         roles: Iterable[Role] = (Role.VIEWER,),
         *,
-        actor: Actor | None = ADA,
+        actor: Actor | None = LEAD,
         name: str = "ci",
         days: float = 1,
         namespaces: list[str] | None = None,

@@ -9,7 +9,7 @@ from app.access.roles import Role
 from app.access.service import LOCAL
 from app.access.tokens import new_token
 from app.graph.driver import Graph
-from tests.engines.access import ADA, BEN, Service, id_of
+from tests.engines.access import LEAD, MAKER, Service, id_of
 
 VIEWER, ENGINEER = Role.VIEWER, Role.ENGINEER
 
@@ -23,33 +23,33 @@ def service(migrated: Graph) -> Service:
 
 
 async def test_a_token_acts_as_its_actor_within_its_bounds(service: Service) -> None:
-    await service.grant(ADA, VIEWER, ENGINEER, sight=("a", "b", "c"))
-    secret = await service.token(ADA, VIEWER, namespaces=["c", "b"])
+    await service.grant(LEAD, VIEWER, ENGINEER, sight=("a", "b", "c"))
+    secret = await service.token(LEAD, VIEWER, namespaces=["c", "b"])
     found = await service.known(secret)
     assert found is not None
-    assert (found.issuer, found.subject) == ADA
+    assert (found.issuer, found.subject) == LEAD
     assert (found.roles, found.sight) == (frozenset({VIEWER}), ("b", "c"))
     assert found.token is not None
     assert found.token.name == "ci"
 
 
 async def test_only_a_digest_of_it_is_stored(service: Service, migrated: Graph) -> None:
-    await service.grant(ADA, VIEWER)
-    secret = await service.token(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
+    secret = await service.token(LEAD, VIEWER)
     [[stored]] = await migrated.read("MATCH (t:ApiToken) RETURN properties(t)")
     assert secret not in str(stored)
     assert str(stored["digest"]).startswith("sha256:")
 
 
 async def test_nobody_is_known_by_a_token_that_was_never_made(service: Service) -> None:
-    await service.grant(ADA, VIEWER)
-    await service.token(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
+    await service.token(LEAD, VIEWER)
     assert await service.known(new_token()) is None
 
 
 async def test_a_token_ends_to_the_second(service: Service) -> None:
-    await service.grant(ADA, VIEWER)
-    secret = await service.token(ADA, VIEWER, days=1)
+    await service.grant(LEAD, VIEWER)
+    secret = await service.token(LEAD, VIEWER, days=1)
     service.passes(24 * 60 * 60 - 1)
     assert await service.known(secret) is not None
     service.passes(1)
@@ -58,7 +58,7 @@ async def test_a_token_ends_to_the_second(service: Service) -> None:
 
 async def test_a_revoked_token_is_refused_at_once_and_elsewhere_in_time(service: Service, migrated: Graph) -> None:
     other = Service(migrated)
-    await service.grant(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
     secret, token = await service.access.create_token(service.wanted(), LOCAL)
     assert await service.known(secret) is not None
     assert await other.known(secret) is not None
@@ -70,11 +70,11 @@ async def test_a_revoked_token_is_refused_at_once_and_elsewhere_in_time(service:
 
 async def test_a_role_taken_away_counts_at_once_and_elsewhere_in_time(service: Service, migrated: Graph) -> None:
     other = Service(migrated)
-    await service.grant(ADA, VIEWER, ENGINEER)
-    secret = await service.token(ADA, VIEWER, ENGINEER)
+    await service.grant(LEAD, VIEWER, ENGINEER)
+    secret = await service.token(LEAD, VIEWER, ENGINEER)
     for each in (service, other):
         assert (await _roles(each, secret)) == {VIEWER, ENGINEER}
-    await service.grant(ADA, VIEWER, sight=("a",))
+    await service.grant(LEAD, VIEWER, sight=("a",))
     assert (await _roles(service, secret)) == {VIEWER}
     other.passes(9)
     found = await other.known(secret)
@@ -90,24 +90,24 @@ async def _roles(service: Service, secret: str) -> frozenset[Role] | None:
 async def test_a_token_made_elsewhere_is_known_at_its_first_use(service: Service, migrated: Graph) -> None:
     other = Service(migrated)
     assert await other.known(new_token()) is None
-    await service.grant(ADA, VIEWER)
-    assert await other.known(await service.token(ADA, VIEWER)) is not None
+    await service.grant(LEAD, VIEWER)
+    assert await other.known(await service.token(LEAD, VIEWER)) is not None
 
 
 async def test_what_sees_nothing_is_told_apart_from_what_sees_all(service: Service, migrated: Graph) -> None:
-    await service.grant(ADA, VIEWER, sight=())
-    await service.grant(BEN, VIEWER, sight=None)
-    secrets = [await service.token(each, VIEWER) for each in (ADA, BEN)]
-    nothing = await service.token(BEN, VIEWER, namespaces=[])
+    await service.grant(LEAD, VIEWER, sight=())
+    await service.grant(MAKER, VIEWER, sight=None)
+    secrets = [await service.token(each, VIEWER) for each in (LEAD, MAKER)]
+    nothing = await service.token(MAKER, VIEWER, namespaces=[])
     for each in (service, Service(migrated)):
         sights = [found.sight for secret in (*secrets, nothing) if (found := await each.known(secret))]
         assert sights == [(), None, ()]
 
 
 async def test_a_grant_that_was_emptied_leaves_a_caller_without_roles(service: Service) -> None:
-    await service.grant(ADA, VIEWER)
-    secret = await service.token(ADA, VIEWER)
-    await service.grant(ADA, sight=())
+    await service.grant(LEAD, VIEWER)
+    secret = await service.token(LEAD, VIEWER)
+    await service.grant(LEAD, sight=())
     found = await service.known(secret)
     assert found is not None
     assert (found.roles, found.sight) == (frozenset(), ())
@@ -117,8 +117,8 @@ async def test_a_grant_that_was_emptied_leaves_a_caller_without_roles(service: S
 
 
 async def test_the_steady_state_costs_no_statement(service: Service, statements: list[str]) -> None:
-    await service.grant(ADA, VIEWER)
-    secret = await service.token(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
+    secret = await service.token(LEAD, VIEWER)
     await service.known(secret)
     statements.clear()
     for _ in range(100):
@@ -127,8 +127,8 @@ async def test_the_steady_state_costs_no_statement(service: Service, statements:
 
 
 async def test_wrong_tokens_cost_few_statements_and_put_nobody_out(service: Service, statements: list[str]) -> None:
-    await service.grant(ADA, VIEWER)
-    secret = await service.token(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
+    secret = await service.token(LEAD, VIEWER)
     await service.known(secret)
     service.passes(1)
     statements.clear()
@@ -140,8 +140,8 @@ async def test_wrong_tokens_cost_few_statements_and_put_nobody_out(service: Serv
 
 
 async def test_a_graph_that_was_put_back_is_read_anew(service: Service, migrated: Graph) -> None:
-    await service.grant(ADA, VIEWER)
-    kept, later = await service.token(ADA, VIEWER), await service.token(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
+    kept, later = await service.token(LEAD, VIEWER), await service.token(LEAD, VIEWER)
     assert await service.known(later) is not None
     await migrated.execute("MATCH (t:ApiToken) WHERE t.change = 3 DETACH DELETE t")
     await migrated.execute("MATCH (s:AccessState) SET s.changes = 2")
@@ -163,7 +163,7 @@ def statements(migrated: Graph) -> Generator[list[str]]:
 
 
 async def test_tokens_are_listed_by_pages_the_newest_first(service: Service) -> None:
-    await service.grant(ADA, VIEWER)
+    await service.grant(LEAD, VIEWER)
     made = []
     for number in range(5):
         service.now += number % 2  # some of them at the same time

@@ -156,7 +156,7 @@ def test_the_guide_to_http(walk: Walk) -> None:
 
 def test_the_guide_to_access(walk: Walk, tmp_path: Path) -> None:
     walk(GUIDES / "access.md")
-    assert digest_of((tmp_path / "ada.token").read_text(encoding="utf-8").strip())
+    assert digest_of((tmp_path / "admin.token").read_text(encoding="utf-8").strip())
 
 
 @pytest.mark.parametrize("page", sorted({ROOT / "README.md", *GUIDES.glob("*.md")}), ids=lambda page: page.name)

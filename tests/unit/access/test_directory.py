@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SECRET = new_token()
 DIGEST = digest_of(SECRET) or ""
-TOKEN = ["u", DIGEST, "ci", "people", "ada", ["VIEWER", "NEWER"], None, 1, "by", 10**18, None, None]
+TOKEN = ["u", DIGEST, "ci", "people", "admin", ["VIEWER", "NEWER"], None, 1, "by", 10**18, None, None]
 
 
 class FakeGraph:
@@ -38,7 +38,7 @@ class FakeGraph:
         if self.away:
             raise GraphUnreachable("No graph answers.")
         changes = [["changes", [2]]]
-        news = [["grant", ["people", "ada", ["VIEWER"], None, 1]], ["token", TOKEN]]
+        news = [["grant", ["people", "admin", ["VIEWER"], None, 1]], ["token", TOKEN]]
         return changes + (news if parameters["since"] < 2 else [])
 
 
@@ -142,5 +142,5 @@ async def test_a_role_of_a_newer_release_does_not_count(directory: Directory) ->
 
 
 async def test_what_an_actor_was_granted(directory: Directory) -> None:
-    assert {each.value for each in (await directory.grant_of(("people", "ada"))).roles} == {"VIEWER"}
-    assert (await directory.grant_of(("people", "ben"))).sight == ()
+    assert {each.value for each in (await directory.grant_of(("people", "admin"))).roles} == {"VIEWER"}
+    assert (await directory.grant_of(("people", "engineer"))).sight == ()

@@ -10,7 +10,7 @@ from app.access.service import LOCAL, Caller
 from app.access.spending import UNCOUNTED, Budget, Rate, Spending
 
 SECOND = 1_000_000_000
-ANN, BEN = Caller("issuer", "ann"), Caller("issuer", "ben")
+ANN, ENGINEERING = Caller("issuer", "ann"), Caller("issuer", "engineer")
 
 
 class Clock:
@@ -56,7 +56,7 @@ def test_each_caller_has_a_budget_whatever_roles_it_comes_with() -> None:
     spending = Spending(Rate(per_minute=1, burst=10), Clock())
     assert _paid(spending, 10).left == 0
     assert _paid(spending, 1, Caller("issuer", "ann", frozenset(), ("team",))).wait == 60
-    assert _paid(spending, 10, BEN).left == 0
+    assert _paid(spending, 10, ENGINEERING).left == 0
     assert _paid(spending, 10, Caller("another", "ann")).left == 0
 
 

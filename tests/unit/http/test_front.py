@@ -75,3 +75,22 @@ async def test_ready_when_every_check_passes() -> None:
     response = await _get(Readyz({"graph": fails, "schema": passes}))
     assert response.status_code == 503
     assert response.json() == {"ready": False, "checks": {"graph": "No graph answers.", "schema": "ok"}}
+
+
+async def test_strangers_are_told_less_and_do_not_decide_how_often() -> None:
+    checks, seconds = 0, 1_000.0
+
+    async def fails() -> None:
+        nonlocal checks
+        checks += 1
+        raise PedigreeError("No graph answers at 10.0.0.7.", code=ErrorCode.GRAPH_UNREACHABLE)
+
+    ready = Readyz({"graph": fails}, strangers=True, ticks=lambda: seconds)
+    for _ in range(3):
+        response = await _get(ready)
+        assert response.status_code == 503
+        assert response.json() == {"ready": False, "checks": {"graph": "GRAPH_UNREACHABLE"}}
+    assert checks == 1
+    seconds += 1
+    await _get(ready)
+    assert checks == 2
