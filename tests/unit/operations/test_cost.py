@@ -142,7 +142,8 @@ def test_every_change_that_takes_items_costs_by_them() -> None:
     for name, field in SCHEMA.mutation_type.fields.items():
         input_ = get_named_type(field.args["input"].type)
         assert isinstance(input_, GraphQLInputObjectType)
-        items = {key for key, each in input_.fields.items() if str(each.type).startswith("[")}
+        lists = {key: get_named_type(each.type) for key, each in input_.fields.items() if str(each.type)[0] == "["}
+        items = {key for key, named in lists.items() if isinstance(named, GraphQLInputObjectType)}
         taking |= {f"Mutation.{name}": items} if items else {}
     assert {name: set(names) for name, names in ITEMS.items()} == taking
 
