@@ -95,15 +95,15 @@ async def test_each_row_has_its_own_of_another_time_and_lists_nest(migrated: Gra
     late = [replace(said, retracted=5) if said.type == "BASED_ON" else said for said in world.said]
     world = World(world.things, late, world.versions)
     await pour(migrated, world)
-    query = """query Q($knownAt: DateTime) { datasetVersions(knownAt: $knownAt) { edges { node {
+    query = """query Q($knownAt: DateTime, $later: DateTime) { datasetVersions(knownAt: $knownAt) { edges { node {
       id productionModels { totalCount edges { node {
         id upstream { totalCount edges { node { id ... on Run { downstream(first: 1) { edges { node { id } } } } } } }
-        again: upstream { totalCount }
+        again: upstream { totalCount } later: upstream(knownAt: $later) { totalCount }
       } } }
     } } } }"""
     for known_at in (3, 7):
         then = world.at(None, known_at)
-        answer = await asking(query, knownAt=publish_time(known_at))
+        answer = await asking(query, knownAt=publish_time(known_at), later=publish_time(9))
         things = {thing_id(thing): thing for thing in then.things}
         for row in (edge["node"] for edge in answer["datasetVersions"]["edges"]):
             versions = [edge["node"] for edge in row["productionModels"]["edges"]]
@@ -111,6 +111,8 @@ async def test_each_row_has_its_own_of_another_time_and_lists_nest(migrated: Gra
             for version in versions:
                 above = [edge["node"] for edge in version["upstream"]["edges"]]
                 assert [each["id"] for each in above] == expected(then, things[version["id"]], "upstream")
+                lately = expected(world.at(None, 9), things[version["id"]], "upstream")
+                assert version["later"]["totalCount"] == len(lately)
                 assert version["again"]["totalCount"] == version["upstream"]["totalCount"] == len(above)
                 for each in above:
                     if things[each["id"]].label == "Run":

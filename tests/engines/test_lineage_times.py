@@ -17,7 +17,7 @@ from graph_schema.nodes import STAGES
 from tests.engines.lineage_asking import Asking, ref
 from tests.engines.lineage_checks import QUERY, check_impact, check_lineage, check_path
 from tests.engines.lineage_worlds import make_said, make_thing, pour, worlds
-from tests.reference.walks import TYPE_OF_ROLE, State, Walk, World
+from tests.reference.walks import NOW, TYPE_OF_ROLE, State, Walk, World
 
 ARGUMENTS = (
     "asOf: $asOf, knownAt: $knownAt, minConfidence: $confidence, sources: $sources, assertedBy: $actors, "
@@ -145,9 +145,13 @@ async def test_a_walk_passes_through_a_deployment_only_while_it_serves(migrated:
     endpoint = make_thing("Endpoint", "prod", "e")
     states = (State(0, 7, begins=2), State(7, begins=2, ends=5))
     served = replace(make_thing("Deployment", "prod", "e", "n", "m0", "0", "2"), states=states)
+    planned = replace(
+        make_thing("Deployment", "prod", "e", "n", "m0", "0", str(NOW - 1)), states=(State(begins=NOW - 1),)
+    )
     said = [make_said("SERVES", served, version), make_said("HOSTS", endpoint, served)]
+    said += [make_said("SERVES", planned, version), make_said("HOSTS", endpoint, planned)]
     await migrated.wipe()
-    await pour(migrated, World([version, endpoint, served], said, {}))
+    await pour(migrated, World([version, endpoint, served, planned], said, {}))
     query = """query Q($from: NodeRef!, $to: NodeRef!, $asOf: DateTime, $knownAt: DateTime) {
       path(from: $from, to: $to, relationshipTypes: [SERVES, HOSTS], asOf: $asOf, knownAt: $knownAt) {
         steps { to { id } }
@@ -155,6 +159,10 @@ async def test_a_walk_passes_through_a_deployment_only_while_it_serves(migrated:
       lineage(start: [$to], direction: UPSTREAM, relationshipTypes: [SERVES, HOSTS], asOf: $asOf, knownAt: $knownAt) {
         nodes { node { id } } relationships { from { id } }
       }
+      near: lineage(
+        start: [$from], direction: DOWNSTREAM, maxHops: 1, relationshipTypes: [SERVES, HOSTS],
+        asOf: $asOf, knownAt: $knownAt
+      ) { nodes { node { id } } completeness { truncatedBy } }
     }"""
     way = [ref(served), ref(endpoint)]
     for as_of, known_at, serves in (
@@ -176,3 +184,5 @@ async def test_a_walk_passes_through_a_deployment_only_while_it_serves(migrated:
         found = [each["node"] for each in answer["lineage"]["nodes"]]
         assert found == ([ref(served), ref(version)] if serves else [])
         assert len(answer["lineage"]["relationships"]) == len(found)
+        assert [each["node"] for each in answer["near"]["nodes"]] == ([ref(served)] if serves else [])
+        assert answer["near"]["completeness"]["truncatedBy"] == (["HOPS"] if serves else [])
