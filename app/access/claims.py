@@ -9,6 +9,7 @@ import orjson
 from app.access.granted import Sight, either, sight_of
 from app.access.roles import Role
 from app.errors import ErrorCode, PedigreeError
+from graph_schema.declare import KEY_LENGTH
 
 _MOST_RULES = 1_000
 _KEYS = frozenset({"claim", "has", "roles", "namespaces"})
@@ -134,10 +135,16 @@ def _holds(claims: Mapping[str, Any], rule: Rule) -> bool:
 
 
 def _words(claims: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    """The texts that a claim is or holds."""
+    """The texts that a claim is or holds: those of them that a namespace or a role may be."""
     value: Any = claims
     for name in path:
         value = cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
+    found: list[Any] = cast("list[Any]", value) if isinstance(value, list) else []
     if isinstance(value, str):
-        return value.split() if path[-1] in _SPACED else [value]
-    return [each for each in cast("list[Any]", value) if isinstance(each, str)] if isinstance(value, list) else []
+        found = value.split() if path[-1] in _SPACED else [value]
+    return [each for each in found if isinstance(each, str) and 0 < len(each) <= KEY_LENGTH and _sayable(each)]
+
+
+def _sayable(text: str) -> bool:
+    """Whether it is Unicode without NUL, as what is stored must be."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)

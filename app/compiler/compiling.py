@@ -133,7 +133,8 @@ class Compiler:
 
     def namespaces(self) -> str:
         """How the text names the namespaces that the caller may see, where these are not all there are."""
-        self._slots["sight"] = lambda inputs: list(inputs.sight or ())
+        # No namespace is empty, which stands for a missing one in the text.
+        self._slots["sight"] = lambda inputs: [each for each in inputs.sight or () if each]
         return self.dialect.parameter("sight")
 
     def check(self, check: Callable[[Inputs], object]) -> None:

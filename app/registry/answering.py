@@ -10,6 +10,7 @@ from app.compiler.passthrough import Ready
 from app.compiler.plans import Plans
 from app.compiler.selection import Field, Info
 from app.compiler.shaping import Answer, Shape, list_shape
+from app.compiler.times import clause_of
 from app.graph.driver import Graph
 from app.registry.batch import ItemResult
 from app.registry.request import RegistrationRefused
@@ -152,7 +153,9 @@ class _Nodes:
         if not self._rows or not labels:
             return ""
         found = looked_up("v", labels, lambda label: self._compiler.given(f"{_UIDS}{label}"))
-        return f"{found} RETURN v.uid AS uid, [{', '.join(self._rows)}] AS answer"
+        # A dry run names a thing without a trace: so it does not let see what its caller may not.
+        seen = clause_of(self._compiler.sight.seen("v", "|".join(labels)))
+        return f"{found} WITH v{seen} RETURN v.uid AS uid, [{', '.join(self._rows)}] AS answer"
 
 
 def _items(compiler: Compiler, of: Field, nodes: _Nodes) -> Shape:

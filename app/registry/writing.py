@@ -189,7 +189,7 @@ SIGHTED = ("sight",)
 
 def sighted(sight: Sequence[str] | None) -> dict[str, list[str]]:
     """That value: the namespaces that the caller sees; nothing, where they see all there are."""
-    return {} if sight is None else {"sight": list(sight)}
+    return {} if sight is None else {"sight": [each for each in sight if each]}
 
 
 def in_sight(variable: str, labels: str, *, limited: bool) -> str:

@@ -2,6 +2,7 @@
 
 LONG_FILES: dict[str, str] = {
     "app/registry/types/things.py": "the types of the inventory refer to each other, a line a field: data to look up",
+    "tests/plain/inventory.py": "one inventory, from its random numbers into a graph",
     "graph_schema/nodes.py": "one declaration after another, a sentence on each property: data to look things up in",
 }
 """Python files of more than 300 lines."""

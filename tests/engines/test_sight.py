@@ -230,6 +230,25 @@ async def test_a_caller_registers_in_the_namespaces_that_it_sees(registry: Regis
     assert [each for each in after if each in before] == before
 
 
+async def test_a_dry_run_lets_nobody_see_what_they_may_not(registry: Registry, migrated: Graph) -> None:
+    """It names a run, which is seen by whoever names it in a registration; but it registers nothing."""
+    await fill(registry)
+    document = """mutation M($input: RegisterLineageInput!) { registerLineage(input: $input) {
+      ... on RegisterLineageResult { items { node { ... on Run { runId namespaces } } } } } }"""
+    body = {"source": "ours-s", "namespace": "ours", "dryRun": True, "nodes": [run("secret"), run("ours")]}
+    answer = await Portal(migrated).ask(OURS, document, input=body)
+    shown = [item["node"] for item in answer["data"]["registerLineage"]["items"]]
+    assert shown == [None, {"runId": "ours-r", "namespaces": ["ours"]}]
+
+
+async def test_no_namespace_is_empty(registry: Registry, migrated: Graph) -> None:
+    """What stands for a missing one in a statement opens nothing, wherever it may have come from."""
+    await fill(registry)
+    key, blank = ("secret", "secret-r"), replace(OURS, sight=("", "ours"))
+    found = await Portal(migrated).ask(blank, "query Q($id: ID!) { node(id: $id) { id } }", id=_id("Run", *key))
+    assert found["data"] == {"node": None}
+
+
 async def test_nobody_speaks_for_a_source_that_knows_more_than_they_see(registry: Registry, migrated: Graph) -> None:
     await fill(registry)
     for source in ("secret-s", "both"):

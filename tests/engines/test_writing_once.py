@@ -68,7 +68,7 @@ async def test_large_values_are_split_over_statements(registry: Registry, graph:
 
 
 async def test_one_statement_for_each_label_and_each_type(registry: Registry, graph: Graph) -> None:
-    await register(registry, nodes=[run(0)])
+    await register(registry, nodes=[run(0)], relationships=[used(0, 0)])  # of what it speaks is told then
     sent: list[str] = []
     stop = graph.on_statement(lambda text, _: sent.append(text))
     await register(

@@ -110,7 +110,7 @@ def random_inventory(
     made = Inventory()
     for node in (*DESCRIBED, SOURCE):
         for number in range(size):
-            made.add(_thing(rng, node, number, now, teams))
+            made.add(_thing(rng, made, node, number, now, teams))
     for type_, start, end in _pairs(rng, made, size):
         _relate(rng, made, Link(type_, start.uid, end.uid, {}), now)
     for node in DESCRIBED:
@@ -161,9 +161,8 @@ def _pairs(rng: random.Random, made: Inventory, size: int) -> Iterator[tuple[str
     for type_, ways in _CERTAIN.items():
         for label, end in ways:
             for thing in made.of(label):
-                within = thing.stored.get("modelNamespace", thing.stored.get("namespace"))
-                others = [each for each in made.of(end) if each.stored.get("namespace") == within]
-                other = rng.choice(others or made.of(end))
+                (implied,) = (each for each in SCHEMA.node(label).implied if each.type == type_)
+                other = made.things[uid(end, [thing.stored[name] for name in implied.parts])]
                 yield (type_, other, thing) if type_ == "HOSTS" else (type_, thing, other)
 
 
@@ -184,11 +183,8 @@ def _relate(rng: random.Random, made: Inventory, link: Link, now: int) -> None:
         made.link(replace(link, stored=stored))
 
 
-def _thing(rng: random.Random, node: Node, number: int, now: int, teams: tuple[str, ...]) -> Thing:
-    key = [
-        rng.choice(teams) if teams and part.name == "namespace" else _value(rng, part, now, number)
-        for part in _flat(node)
-    ]
+def _thing(rng: random.Random, made: Inventory, node: Node, number: int, now: int, teams: tuple[str, ...]) -> Thing:
+    key = _key(rng, made, node, number, now, teams)
     found = uid(node.label, key)
     stored: dict[str, Any] = dict(zip(node.key_names, key, strict=True))
     undescribed = node.label != "Source" and rng.random() < 0.2
@@ -209,6 +205,20 @@ def _thing(rng: random.Random, node: Node, number: int, now: int, teams: tuple[s
     if number == 0 and node.label in LIVES:
         stored["retractedAt"] = now
     return Thing(node.label, found, stored)
+
+
+def _key(rng: random.Random, made: Inventory, node: Node, number: int, now: int, teams: tuple[str, ...]) -> list[Any]:
+    """A key of its own; what belongs to a thing begins with the key of that."""
+    key = [
+        rng.choice(teams) if teams and part.name == "namespace" else _value(rng, part, now, number)
+        for part in _flat(node)
+    ]
+    for implied in node.implied:
+        if implied.parts:
+            owner = rng.choice(made.of(implied.label)).stored
+            for name, part in zip(implied.parts, SCHEMA.node(implied.label).key_names, strict=True):
+                key[node.key_names.index(name)] = owner[part]
+    return key
 
 
 def _said(rng: random.Random, *, undescribed: bool, now: int) -> dict[str, Any]:

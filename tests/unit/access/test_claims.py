@@ -39,6 +39,8 @@ RULES: list[dict[str, Any]] = [
         ({"scope": "pedigree:reads"}, set(), ()),
         ({"email": "a@example.org"}, {VIEWER}, ()),
         ({"https://example.org/teams": ["x", "y"]}, set(), ("x", "y")),
+        ({"https://example.org/teams": ["x", "", "\ud800", "a\0", "l" * 10_000]}, set(), ("x",)),
+        ({"email": ""}, set(), ()),
     ),
 )
 def test_what_claims_give_adds_up(claims: dict[str, Any], roles: set[Role], sight: Sight) -> None:
