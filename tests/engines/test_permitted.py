@@ -17,6 +17,7 @@ from app.registry.answering import Registrar
 from app.registry.graph import Inventory
 from app.registry.service import Registry
 from app.schema import make_schema
+from tests.contexts import context_of
 from tests.engines.registered import made, run, used, version
 from tests.reference.guarded import Asking, askings
 
@@ -30,18 +31,14 @@ ENGINEER, VIEWER = Role.ENGINEER, Role.VIEWER
 
 
 class _Service:
-    """A request's context whose services ask one graph, and how many statements they sent."""
-
-    correlation_id = "test"
+    """Services that ask one graph, and how many statements they sent."""
 
     def __init__(self, graph: Graph) -> None:
         plans = Plans()
-        self.services = self
         self.inventory = Inventory(graph, plans)
         self.lineage = Lineage(graph, plans, WalkLimits(100, 10_000))
         self.registrar = Registrar(graph, plans, Registry(graph))
         self.statements = 0
-        self.caller = Caller("issuer", "somebody", frozenset())
         self._operations = Operations(make_schema(), DocumentLimits())
         self.stop = graph.on_statement(self._counted)
 
@@ -49,9 +46,9 @@ class _Service:
         self.statements += 1
 
     async def ask(self, role: Role, text: str, **variables: Any) -> Outcome:
-        self.caller = Caller("issuer", "somebody", frozenset({role}))
+        caller = Caller("issuer", "somebody", frozenset({role}))
         self.statements = 0
-        return await self._operations.run(Asked(text, variables), self)
+        return await self._operations.run(Asked(text, variables), context_of(self, caller))
 
 
 @pytest.fixture
