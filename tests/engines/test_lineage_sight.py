@@ -25,7 +25,7 @@ from tests.reference.walks import Thing, Walk, World, is_unknown
 SIGHT = "ours"
 LOOSE = settings(
     phases=[Phase.reuse, Phase.generate],
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
