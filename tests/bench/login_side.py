@@ -53,7 +53,7 @@ def measure(fresh: Callable[[], Subject], effort: Effort, size: int = SIZE) -> I
 def _known(subject: Subject) -> Iterator[tuple[Client, str]]:
     """A client of a second service on the subject's graph, which wants tokens, and one."""
     settings = subject.settings.model_copy(update={"port": free_port()})
-    environment = environment_of(settings) | {"PEDIGREE_AUTH": "tokens"}
+    environment = environment_of(settings) | {"PEDIGREE_AUTH": "tokens", "PEDIGREE_LIMIT_COST_PER_MINUTE": _ENOUGH}
     log = settings.home / "known.log"
     with running([PEDIGREE, "serve"], settings.home, environment, log) as process:
         client = client_of(process, settings.port, "/readyz", log)
@@ -68,3 +68,7 @@ def _token(home: Path, environment: dict[str, str]) -> str:
     made = pedigree("token", "create", "bench", "--role", "VIEWER", "--grant", folder=home, **given)
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
+
+
+_ENOUGH = str(10**12)
+"""What a client may spend in a minute that asks without a pause: it is counted all the same."""
