@@ -27,6 +27,9 @@ _FILTERS: Mapping[str, str] = {
 }
 """By argument, what it asks of a relationship."""
 
+_NAMING = frozenset({"sources", "assertedBy"})
+"""Those that ask who said it, which is not told of what is said of hidden things: nothing that is so passes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -64,6 +67,9 @@ class Conditions:
             inherent: whether it may be what makes a version one of its model or dataset: only the times ask that.
         """
         filters = [text.format(said=variable, given=compiler.given(name)) for name, text in self._filters()]
+        if not _NAMING.isdisjoint(self.given):
+            ends = (f"startNode({variable})", f"endNode({variable})")
+            filters += [condition for end in ends for condition in compiler.sight.seen(end, MET)]
         if inherent and filters:
             filters = [f"(type({variable}) STARTS WITH 'VERSION_OF' OR {' AND '.join(filters)})"]
         return [*compiler.times.held(types, variable), *filters]

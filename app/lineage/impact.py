@@ -66,18 +66,19 @@ class ImpactPlan:
         """The published answer."""
         return self.shape(value, answer)
 
-    def read(self, record: list[Any], page: Page, hops: int, most: int) -> tuple[list[str], Impact]:
+    def read(self, record: list[Any], secret: bytes, page: Page, hops: int, most: int) -> tuple[list[str], Impact]:
         """The uids of the known starts, and the answer.
 
         Args:
             record: the one of the statement.
+            secret: of the request.
             page: which page was asked for.
             hops: how far the walk may go.
             most: how many answers there may be.
         """
         known, total, rows, cut, hidden, stale, top, *web = record
         complete = Complete(hops=cut, nodes=total > most, hidden=hidden, stale=stale)
-        witnesses = Witnesses(Web(*web), hops) if self.ways else None
+        witnesses = Witnesses(Web(*web, secret=secret), hops) if self.ways else None
         edges = _edges(rows[: page.size], witnesses)
         return known, Impact(edges, len(rows) > page.size, min(total, most), complete, page, top, witnesses)
 

@@ -48,10 +48,16 @@ class PathPlan:
         """The published answer."""
         return self.shape(value, answer)
 
-    def read(self, record: list[Any], hops: int) -> tuple[list[str], Path]:
-        """The uids of the known ends, and the answer, from the one record of the statement."""
+    def read(self, record: list[Any], secret: bytes, hops: int) -> tuple[list[str], Path]:
+        """The uids of the known ends, and the answer.
+
+        Args:
+            record: the one of the statement.
+            secret: of the request.
+            hops: how far the walk may go.
+        """
         known, ends, further, hidden, stale, top, *web = record
-        witnesses = Witnesses(Web(*web), hops)
+        witnesses = Witnesses(Web(*web, secret=secret), hops)
         steps = _steps(witnesses, ends)
         return known, Path(
             steps, Complete(hops=steps is None and further, hidden=hidden, stale=stale), top, witnesses, ends

@@ -83,7 +83,8 @@ class Lineage:
         async def turn() -> tuple[Execution, Ready]:
             execution = asking.shown(build, shape, given)
             plan = _plan(execution, ImpactPlan)
-            known, impact = plan.read((await asking.sent(execution))[0], page, question.hops, self._limits.nodes)
+            record = (await asking.sent(execution))[0]
+            known, impact = plan.read(record, execution.inputs.secret, page, question.hops, self._limits.nodes)
             question.starts.check(known, then=question.conditions.times)
             await asking.complete(impact.complete, plan.asked, upstream=False, stages=stages)
             return execution, execution.ready(impact)
@@ -101,7 +102,7 @@ class Lineage:
 
         async def turn() -> tuple[Execution, Ready]:
             execution = await self._subgraph(asking, question, upstream=upstream)
-            met = Met.of((await asking.sent(execution))[0])
+            met = Met.of((await asking.sent(execution))[0], execution.inputs.secret)
             question.starts.check(met.known, then=question.conditions.times)
             if met.count > self._brought:
                 execution, subgraph = await self._first_of_many(asking, question, met, upstream=upstream)
@@ -135,7 +136,7 @@ class Lineage:
             fits = await self._count(asking, nearer, upstream=upstream) <= self._brought
             low, high = (middle, high) if fits else (low, middle)
         execution = await self._subgraph(asking, replace(question, hops=low), upstream=upstream, further=True)
-        nearest = Met.of((await asking.sent(execution))[0])
+        nearest = Met.of((await asking.sent(execution))[0], execution.inputs.secret)
         subgraph = nearest.subgraph(question.hops, self._limits.nodes, upstream=upstream)
         subgraph.complete.hops, subgraph.complete.hidden = met.cut, met.hidden
         return execution, subgraph
@@ -170,7 +171,7 @@ class Lineage:
         async def turn() -> tuple[Execution, Ready]:
             execution = asking.shown(build, shape, given)
             plan = _plan(execution, PathPlan)
-            known, path = plan.read((await asking.sent(execution))[0], source.hops)
+            known, path = plan.read((await asking.sent(execution))[0], execution.inputs.secret, source.hops)
             for question in (source, target):
                 question.starts.check(known, then=question.conditions.times)
             await asking.complete(path.complete, plan.asked, upstream=True)

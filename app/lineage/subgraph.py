@@ -68,10 +68,10 @@ class Met:
     web: Web
 
     @classmethod
-    def of(cls, record: list[Any]) -> "Met":
-        """The one record of the statement."""
+    def of(cls, record: list[Any], secret: bytes) -> "Met":
+        """The one record of the statement, of a request that has this secret."""
         known, count, starts, cut, hidden, stale, top, *web = record
-        return cls(known, count, starts, cut, hidden, stale, top, Web(*web))
+        return cls(known, count, starts, cut, hidden, stale, top, Web(*web, secret=secret))
 
     def subgraph(self, hops: int, most: int, *, upstream: bool) -> Subgraph:
         """The answer: what was reached and walked.
@@ -86,7 +86,7 @@ class Met:
         found, more = levels.hops()
 
         def place(uid: str) -> tuple[int, bool, str, str]:
-            """Its hops, then its natural order, which nothing hidden shows."""
+            """Its hops, then its natural order; what is hidden has none, and comes behind by a uid of the request."""
             key: str | None = web.rows[uid][3][0]
             return found[uid], key is None, key or "", uid
 

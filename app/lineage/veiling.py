@@ -4,6 +4,8 @@ A walk passes through what is hidden. There a `HiddenNode` stands, and of what w
 the type, how it came to be held and how surely, and when.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +39,16 @@ def count_hidden(compiler: Compiler, met: str, *, asked: bool) -> tuple[str, str
         f"CALL () {{ CALL () {{ {met} }} WITH DISTINCT found WHERE {hides} RETURN count(found) AS hidden }}",
         "hidden",
     )
+
+
+def veiled_uid(secret: bytes, uid: str) -> str:
+    """What stands for the uid of something hidden where things are ordered: behind every uid, and new in each request.
+
+    Args:
+        secret: of the request.
+        uid: the thing's, or the assertion's.
+    """
+    return f"~{hmac.new(secret, uid.encode(), hashlib.sha256).hexdigest()}"
 
 
 def order_shown(compiler: Compiler, variable: str) -> str:

@@ -18,7 +18,7 @@ from app.compiler.times import State, clause_of
 from app.lineage.conditions import MET
 from app.lineage.levels import Levels
 from app.lineage.starts import FAMILIES
-from app.lineage.veiling import assertion, told
+from app.lineage.veiling import assertion, told, veiled_uid
 from app.lineage.walking import Walking
 
 NARROW = 500
@@ -78,8 +78,9 @@ class WebText:
             columns: what else is wanted of each thing, as `shown`.
         """
         present, scope, things = self._present(scope, things or scope)
+        hides = f", {self.compiler.sight.hides('shown', MET)}" if self.compiler.sight.limited else ""
         rows = (
-            ("shown", lambda: f"[shown.uid, {self._seed()}, shown:Artifact, {columns()}]", "things"),
+            ("shown", lambda: f"[shown.uid, {self._seed()}, shown:Artifact, {columns()}{hides}]", "things"),
             ("above", self._above.text, "uppers"),
             ("below", self._below.text, "lowers"),
         )
@@ -138,25 +139,44 @@ class Web:
     """What a statement brought.
 
     Attributes:
-        things: of each its uid, whether it is at hop 0, whether it is an artifact, and what else was wanted.
+        things: of each its uid, whether it is at hop 0, whether it is an artifact, and what else was wanted; where
+            sight is limited, whether it is hidden.
         uppers: the same things, as ends that data flows from.
         lowers: the same things, as ends that data flows to.
         links: of each relationship the uids of its lower and its upper end, its columns, and its rank among parallel
             ones.
+        secret: of the request: what the names of hidden things are made of.
     """
 
     things: list[Any]
     uppers: list[Any]
     lowers: list[Any]
     links: list[Any]
+    secret: bytes = b""
     rows: dict[str, Any] = field(init=False)
     places: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Finds things by their uids, and gives the relationships an order of their own."""
+        self._veil()
         self.rows = {thing[0]: thing for thing in self.things}
         self.places = {thing[0]: place for place, thing in enumerate(self.things)}
         self.links.sort(key=lambda link: link[3][-1])
+
+    def _veil(self) -> None:
+        """Gives what is hidden other uids, before anything is ordered by them.
+
+        Which of two ways is shown, and in which order relationships are, hangs on uids: who can guess the key of a
+        hidden thing could see there whether the guess is right.
+        """
+        hidden = {uid: veiled_uid(self.secret, uid) for uid, _, _, _, *hides in self.things if hides == [True]}
+        if not hidden:
+            return
+        self.things = [[hidden.get(thing[0], thing[0]), *thing[1:]] for thing in self.things]
+        for link in self.links:
+            if link[0] in hidden or link[1] in hidden:
+                link[0], link[1] = (hidden.get(end, end) for end in link[:2])
+                link[3][-1] = veiled_uid(self.secret, link[3][-1])
 
     @property
     def seeds(self) -> frozenset[str]:

@@ -1,10 +1,10 @@
 """What an operation may cost, counted from its text and its variables before anything of it runs.
 
-The cost is an upper bound of how many things an answer holds, each as often as it stands there, and ten more for each
-list that the statement must plan, for each step that a filter takes to other things, and for each item that is
-registered or taken back. It counts what is asked for,
-not what is there: the same request always costs the same, and a step back to a hub (`version.model.versions`) costs a
-page for each row that takes it.
+The cost is how many things an answer of full pages holds, each as often as it stands there, and ten more for each list
+that the statement must plan, for each step that a filter takes to other things, and for each item that is registered or
+taken back. A list that is not paged counts as one of usual length: the largest are bounded by limits of their own
+(10,000 answers of a walk, items by the body), and by time. It counts what is asked for, not what is there: the same
+request always costs the same, and a step back to a hub (`version.model.versions`) costs a page for each row that takes it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ FANS: Mapping[str, int] = {
     "Comparison.parameters": 100,
     "Comparison.metrics": 100,
 }
-"""How many rows a list is taken to have that is not paged."""
+"""How many rows a list usually has, at most, that is not paged."""
 
 LOOKS: Mapping[str, int] = {
     "Query.changes": 3,
