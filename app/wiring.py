@@ -27,6 +27,7 @@ from app.operations.limits import DocumentLimits
 from app.operations.registered import RegisteredDocuments
 from app.registry.answering import Registrar
 from app.registry.graph import Inventory
+from app.registry.ripening import ripening
 from app.registry.service import Registry
 from app.registry.upgrading import STEPS
 from app.schema import make_schema
@@ -115,7 +116,8 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
     graph = await open_graph(settings)
     try:
         await migrate(graph, steps=STEPS)
-        yield _assembled(settings, graph)
+        async with ripening(graph):
+            yield _assembled(settings, graph)
     finally:
         await graph.close()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from graph_schema.declare import Kind, Node, Schema
-from graph_schema.nodes import STATEMENT
+from graph_schema.nodes import MODEL_VERSION, STATEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ def _of_node(node: Node) -> list[Demand]:
         found.extend(Ordered(node.label, each.stored_as, within="sortKey") for each in node.properties if each.sought)
     if node.input_name and any(each.searchable for each in node.everything()):
         found.append(Words(node.label, "searchText"))
+    if node.label == MODEL_VERSION.label:
+        found.append(Ordered(node.label, "stageDue", integer=True))
     if node.label == STATEMENT.label:
         found.append(Ordered(node.label, "about"))
     if any(each.name == "expiresAt" and each.kind is Kind.TIME for each in node.properties):

@@ -233,12 +233,18 @@ MODEL_VERSION = Node(
     sort=("namespace", "name", "version"),
 )
 
-STAGE = Property("stage", Kind.TEXT, "The stage that counts: the latest claim, else DEVELOPMENT.", choices=STAGES)
-"""On every model version, derived from the claims when they are written."""
+STAGE = Property(
+    "stage",
+    Kind.TEXT,
+    "The stage that counts: the latest claim that has begun, else DEVELOPMENT.",
+    choices=STAGES,
+)
+"""On every model version, derived from the claims when they are written, and again when their times come."""
 
 STAGES_CLAIMED = (
     Property("stageTimes", Kind.TIMES, "When it changed its stage by what is claimed, in order; before, DEVELOPMENT."),
     Property("stages", Kind.TEXTS, "The stage that it was in from each of these times on."),
+    _time("stageDue", "The first of these times that had not come when the stage was last derived."),
     Property(
         "claims", Kind.JSON, "By source, what it claims of stages over time: since when, the stage or null, when said."
     ),

@@ -4,7 +4,7 @@ The cost is how many things an answer of full pages holds, each as often as it s
 that the statement must plan, for each step that a filter takes to other things, and for each item that is registered or
 taken back. A list that is not paged counts as one of usual length: the largest are bounded by limits of their own
 (10,000 answers of a walk, items by the body), and by time. It counts what is asked for, not what is there: the same
-request always costs the same, and a step back to a hub (`version.model.versions`) costs a page for each row that takes it.
+request always costs the same, and a step back to a hub (`version.model.versions`) costs a page for each row of it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from app.errors import ErrorCode
-from app.registry.claims import claimed, stage, stored_claims
+from app.registry.claims import claimed, stored_claims
 from app.registry.words import Speaker, Word
 from graph_schema.canonical import shown
 from graph_schema.declare import Node, Relationship
@@ -294,6 +294,6 @@ def new_node(spoken: Spoken, speaker: Speaker) -> dict[str, Any]:
     properties["searchText"] = search_text(node, properties)
     if named.label == "ModelVersion":
         word = Word(speaker.source, speaker.actor, speaker.now, spoken.together)
-        claims = stored_claims(claimed({}, [word], speaker.now)) if "claimedStage" in properties else {}
-        properties |= {"stage": stage(properties), **claims}
+        claims = stored_claims(claimed({}, [word], speaker.now), speaker.now)
+        properties |= {name: value for name, value in claims.items() if value is not None}
     return properties

@@ -5,6 +5,7 @@ of that time; of two sources the later claim in the world counts.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from graph_schema.canonical import canonical
 
 Claim = tuple[int, str | None, int]
 """Since when a source claims a stage, which one, and when it said so; None where it takes its claim back."""
+
+UNCLAIMED = "DEVELOPMENT"
+"""The stage of which nobody claims one."""
 
 Claims = Mapping[str, Sequence[Claim]]
 """By source, its claims in the order of time."""
@@ -52,23 +56,30 @@ def timeline(claims: Claims) -> tuple[list[int], list[str]]:
     for at in sorted({since for each in claims.values() for since, *_ in each}):
         held = [(_latest(each, at), source) for source, each in claims.items()]
         counting = [(-since, -said, source, stage) for (since, stage, said), source in held if stage is not None]
-        stage = min(counting)[-1] if counting else "DEVELOPMENT"
-        if stage != (stages[-1] if stages else "DEVELOPMENT"):
+        stage = min(counting)[-1] if counting else UNCLAIMED
+        if stage != (stages[-1] if stages else UNCLAIMED):
             times.append(at)
             stages.append(stage)
     return times, stages
 
 
-def stage(properties: Mapping[str, Any]) -> str:
-    """The stage that a version is in by what is said of it."""
-    return properties.get("claimedStage") or "DEVELOPMENT"
+def stored_claims(claims: Claims, now: int) -> dict[str, Any]:
+    """What a version keeps of them, and the stage that it is in; nulls where nothing was ever claimed.
 
-
-def stored_claims(claims: Claims) -> dict[str, Any]:
-    """What a version keeps of them; nulls where nothing was ever claimed."""
+    Args:
+        claims: all that there are.
+        now: in microseconds since 1970 UTC: what is claimed of a later time counts then (`ripening`).
+    """
     times, stages = timeline(claims)
     text = canonical({source: [list(claim) for claim in each] for source, each in claims.items()}) if claims else None
-    return {"claims": text, "stageTimes": times or None, "stages": stages or None}
+    begun = bisect_right(times, now)
+    return {
+        "stage": stages[begun - 1] if begun else UNCLAIMED,
+        "stageDue": times[begun] if begun < len(times) else None,
+        "claims": text,
+        "stageTimes": times or None,
+        "stages": stages or None,
+    }
 
 
 def _claim(word: Word) -> Claim | None:

@@ -7,7 +7,7 @@ when it is claimed belong together: of several claims the one that is later in t
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.registry.claims import claimed, read_claims, stage, stored_claims
+from app.registry.claims import claimed, read_claims, stored_claims
 from app.registry.words import Change, Refusal, Speaker, Standing, Word, snapshot_uid, statement, statement_uid
 from graph_schema.canonical import canonical, shown
 from graph_schema.declare import Node
@@ -220,7 +220,7 @@ def described(node: Node, standing: Standing, words: list[Word], now: int, *, ke
     }
     if node.label == "ModelVersion":
         before = read_claims(standing.claims) if standing.words else {}
-        state |= {"stage": stage(properties), **stored_claims(claimed(before, words, now))}
+        state |= stored_claims(claimed(before, words, now), now)
     return state
 
 
@@ -230,7 +230,7 @@ def blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:
     state |= dict.fromkeys(("evidence", "retractedAt", "retractedBy", "scopes", "loads", "since"))
     state |= {"undescribed": True, "statements": 0, "searchText": search_text(node, key)}
     if node.label == "ModelVersion":
-        state |= {"stage": stage({}), **stored_claims({})}
+        state |= stored_claims({}, 0)
     return state
 
 

@@ -15,6 +15,7 @@ from app.registry.past import Record, Said, State, Touch, states
 from app.registry.placing import place_relationships
 from app.registry.recording import kept_word
 from app.registry.retracting import FOUND_PAGE
+from app.registry.ripening import put_off
 from app.registry.sizes import STATEMENT_BYTES, chunks
 from app.registry.upgrading_sources import tell_where_sources_speak
 from app.registry.words import Word
@@ -62,9 +63,10 @@ async def keep_the_past(graph: Graph, *, page: int = FOUND_PAGE, group: int = _G
 
 
 async def keep_apart(graph: Graph) -> None:
-    """Version 3: relationships are placed at the hubs that they are at, and sources tell of what they speak."""
+    """Version 3: relationships are placed at hubs, sources tell of what they speak, and stages are due in time."""
     await place_relationships(graph)
     await tell_where_sources_speak(graph)
+    await put_off(graph)
 
 
 STEPS: Final[Mapping[int, Step]] = {2: keep_the_past, 3: keep_apart}

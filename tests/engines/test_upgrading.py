@@ -70,7 +70,9 @@ def knowable(past: Past) -> Past:
 async def back_to_one(graph: Graph) -> None:
     """Makes of the graph what version 1 would have made of the same registrations."""
     await graph.execute("MATCH (p:Snapshot) DETACH DELETE p")
-    await graph.execute("MATCH (n:ModelVersion) SET n.claims = null, n.stageTimes = null, n.stages = null")
+    await graph.execute(
+        "MATCH (n:ModelVersion) SET n.claims = null, n.stageTimes = null, n.stages = null, n.stageDue = null"
+    )
     await graph.execute("MATCH (v:SchemaVersion) SET v.version = 1")
 
 

@@ -47,7 +47,7 @@ def test_the_timeline_says_of_each_time_what_a_replayed_log_says(log: list[Said]
             words[source] = new
             told.append((at, said))
         # What was recorded is read again from what is stored of it.
-        claims = read_claims(stored_claims(claimed(claims, list(words.values()), at))["claims"])
+        claims = read_claims(stored_claims(claimed(claims, list(words.values()), at), at)["claims"])
     times, stages = timeline(claims)
     for at in range(70):
         found = "DEVELOPMENT"
@@ -63,5 +63,13 @@ def test_who_says_nothing_any_more_claims_nothing_of_any_time() -> None:
 
 
 def test_of_what_nobody_claims_nothing_is_kept() -> None:
-    assert stored_claims({}) == {"claims": None, "stageTimes": None, "stages": None}
+    nothing = {"stageDue": None, "claims": None, "stageTimes": None, "stages": None}
+    assert stored_claims({}, 5) == {"stage": "DEVELOPMENT", **nothing}
     assert read_claims(None) == {}
+
+
+def test_what_is_claimed_of_a_time_to_come_counts_then() -> None:
+    claims = claimed({}, [word(("a", "STAGING", 20), 10), word(("b", "PRODUCTION", 30), 10)], 10)
+    found = [stored_claims(claims, now) for now in (19, 20, 29, 30)]
+    assert [each["stage"] for each in found] == ["DEVELOPMENT", "STAGING", "STAGING", "PRODUCTION"]
+    assert [each["stageDue"] for each in found] == [20, 30, 30, None]
