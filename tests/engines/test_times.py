@@ -110,8 +110,6 @@ LOOSE = settings(
     phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-Claim = tuple[int, int, str | None]
-"""When it was said, since when it holds, and the stage; None where it was taken back."""
 
 
 @dataclass
@@ -121,13 +119,11 @@ class Kept:
     Attributes:
         at: when it was recorded.
         model: what must have been there.
-        claims: by version and source, what had been claimed.
         answered: what was answered then.
     """
 
     at: int
     model: Model
-    claims: dict[tuple[Key, str], list[Claim]]
     answered: dict[str, Any]
 
 
@@ -144,7 +140,6 @@ class Past(RuleBasedStateMachine):
         self.example.registry._clock = lambda: float(1_000_000 + self.model.now)
         self.model = Model()
         self.kept: list[Kept] = []
-        self.claims: dict[tuple[Key, str], list[Claim]] = {}
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
@@ -201,18 +196,8 @@ class Past(RuleBasedStateMachine):
 
     def _keep(self) -> None:
         now = self.model.moment(self.model.now)
-        saying = {(key, source) for key, words in self.model.words.items() for source in words}
-        self.claims = {place: claims for place, claims in self.claims.items() if place in saying}
-        for key, source in saying:
-            said = self.model.words[key][source].said
-            claims = self.claims.setdefault((key, source), [])
-            stage, at = said.get("claimedStage", (None, self.model.now))
-            since = said["claimedStageSince"][0] if stage and "claimedStageSince" in said else self.model.moment(at)
-            last = claims[-1] if claims else (0, 0, None)
-            if (stage is None and last[2] is not None) or (stage is not None and last[1:] != (since, stage)):
-                claims.append((now, since, stage))
         answered = self._answer()
-        self.kept.append(Kept(now, copy.deepcopy(self.model), copy.deepcopy(self.claims), answered))
+        self.kept.append(Kept(now, copy.deepcopy(self.model), answered))
 
     def _answer(self, as_of: int | None = None, known_at: int | None = None) -> dict[str, Any]:
         times = {"asOf": as_of, "knownAt": known_at}
@@ -232,7 +217,7 @@ class Past(RuleBasedStateMachine):
         }
         links = {(type_, low, high) for type_, low, high, _ in kept.model.links if {low, high} <= nodes.keys()}
         for key in [key for key in nodes if key[0] == "ModelVersion"]:
-            nodes[key] = {**nodes[key], "stage": nodes[key]["stage"] if as_of is None else _stage(kept, key, as_of)}
+            nodes[key] = {**nodes[key], "stage": kept.model.stage(key, kept.at if as_of is None else as_of)}
         for label, listed in LISTED.items():
             found = {_number(label, edge["node"]): edge["node"] for edge in answer[listed]["edges"]}
             assert found.keys() == {number for kind, number in nodes if kind == label}
@@ -269,17 +254,6 @@ class Past(RuleBasedStateMachine):
                 ends = {(low, high) if out else (high, low) for kind, low, high in links if kind == type_}
                 inside = {_number("Run", each["node"]) for each in node[field]["edges"]}
                 assert inside == {far[1] for near, far in ends if near == key}
-
-
-def _stage(kept: Kept, key: Key, as_of: int) -> str:
-    """Of each source the latest that it said of this time; of these the latest in the world."""
-    counting: list[tuple[int, int, str, str]] = []
-    for (version, source), claims in kept.claims.items():
-        said = [(at, since, stage) for at, since, stage in claims if since <= as_of]
-        if version == key and said and said[-1][2] is not None:
-            at, since, stage = said[-1]
-            counting.append((-since, -at, source, stage or ""))
-    return min(counting)[-1] if counting else "DEVELOPMENT"
 
 
 def _number(label: str, node: dict[str, Any]) -> str:

@@ -187,16 +187,16 @@ async def test_two_sources_stand_side_by_side_and_the_newest_word_shows(registry
 
 
 async def test_the_later_claim_of_two_counts(registry: Registry, graph: Graph) -> None:
-    await register(registry, "a", nodes=[version(1, claimedStage="PRODUCTION", claimedStageSince=10**15)])
-    await register(registry, "b", nodes=[version(1, claimedStage="STAGING", claimedStageSince=10**15 - 1)])
+    await register(registry, "a", nodes=[version(1, claimedStage="PRODUCTION", claimedStageSince=10**11)])
+    await register(registry, "b", nodes=[version(1, claimedStage="STAGING", claimedStageSince=10**11 - 1)])
     stored = await one(graph, "ModelVersion", version="1")
     assert (stored["stage"], stored["claimedStage"], stored["claimedStageSince"]) == (
         "PRODUCTION",
         "PRODUCTION",
-        10**15,
+        10**11,
     )
-    await register(registry, "b", nodes=[version(1, claimedStage="ARCHIVED")])
-    assert (await one(graph, "ModelVersion", version="1"))["stage"] == "PRODUCTION"  # the clock stands in 1970
+    await register(registry, "b", nodes=[version(1, claimedStage="ARCHIVED", claimedStageSince=10**11 - 1)])
+    assert (await one(graph, "ModelVersion", version="1"))["stage"] == "PRODUCTION"
     await register(registry, "a", nodes=[version(1, claimedStage=None)])
     assert (await one(graph, "ModelVersion", version="1"))["stage"] == "ARCHIVED"
     await register(registry, "b", nodes=[version(1, claimedStage=None)])

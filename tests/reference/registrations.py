@@ -9,6 +9,9 @@ from typing import Any
 Key = tuple[str, str]
 """A label and a number: the things of an example."""
 
+Claim = tuple[int, int, str | None]
+"""When it was said, since when it holds, and the stage; None where it was taken back."""
+
 
 @dataclass
 class Call:
@@ -43,13 +46,18 @@ class Word:
 
 @dataclass
 class Model:
-    """What must be there."""
+    """What must be there.
+
+    Attributes:
+        claims: by version and source, every stage that was claimed.
+    """
 
     words: dict[Key, dict[str, Word]] = field(default_factory=dict)
     links: dict[tuple[str, Key, Key, str], Word] = field(default_factory=dict)
     incarnation: dict[tuple[str, str, str], int] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)
     known: set[Any] = field(default_factory=set)
+    claims: dict[tuple[Key, str], list[Claim]] = field(default_factory=dict)
     now: int = 0
 
     def call(self, call: Call) -> tuple[list[str], int]:
@@ -61,7 +69,9 @@ class Model:
             for key in ends[1:]:
                 self._bring(call, mark, key)
         answers += [self._link(call, mark, ends, said) for ends, said in call.links.items()]
-        return answers, self._retract(call, mark) if call.complete else 0
+        retracted = self._retract(call, mark) if call.complete else 0
+        self._log()
+        return answers, retracted
 
     def take_back(self, asked: TakingBack) -> list[str]:
         """The statuses of the items."""
@@ -69,7 +79,32 @@ class Model:
         words = [self._take(self.words.get(key, {}), asked.source, key) for key in asked.nodes]
         links = [self._take(self.links, place, place) for place in ((*ends, asked.source) for ends in asked.links)]
         self._end_versions()
+        self._log()
         return words + links
+
+    def _log(self) -> None:
+        """Notes what is claimed now; who says nothing of a version any more claims nothing of it, of no time."""
+        now = self.moment(self.now)
+        saying = {(key, source) for key, words in self.words.items() for source in words}
+        self.claims = {place: claims for place, claims in self.claims.items() if place in saying}
+        for key, source in saying:
+            said = self.words[key][source].said
+            claims = self.claims.setdefault((key, source), [])
+            stage, at = said.get("claimedStage", (None, self.now))
+            since = said["claimedStageSince"][0] if stage and "claimedStageSince" in said else self.moment(at)
+            last = claims[-1] if claims else (0, 0, None)
+            if (stage is None and last[2] is not None) or (stage is not None and last[1:] != (since, stage)):
+                claims.append((now, since, stage))
+
+    def stage(self, key: Key, as_of: int) -> str:
+        """Of each source the latest that it said of this time; of these the latest in the world."""
+        counting: list[tuple[int, int, str, str]] = []
+        for (version, source), claims in self.claims.items():
+            said = [(at, since, stage) for at, since, stage in claims if since <= as_of]
+            if version == key and said and said[-1][2] is not None:
+                at, since, stage = said[-1]
+                counting.append((-since, -at, source, stage or ""))
+        return min(counting)[-1] if counting else "DEVELOPMENT"
 
     def _take(self, said: dict[Any, Word], place: Any, known: Any) -> str:
         if said.pop(place, None) is not None:
@@ -170,7 +205,7 @@ class Model:
         shown |= {key: self._shown(words) for key, words in self.words.items() if words}
         for key, values in shown.items():
             if key[0] == "ModelVersion":
-                values["stage"] = values.get("claimedStage", "DEVELOPMENT")
+                values["stage"] = self.stage(key, self.moment(self.now))
         return shown
 
     def _shown(self, words: dict[str, Word]) -> dict[str, Any]:
