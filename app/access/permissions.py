@@ -64,6 +64,9 @@ class Grant:
     reason: str
 
 
+LOOKED_UP: Mapping[str, Permission] = {"Actor": Permission.PEOPLE_READ}
+"""By type, what is needed to look a thing up by its id, as to list it: an id follows from a key that can be guessed."""
+
 EVERYBODY = frozenset({Permission.VIEWER_READ})
 """What each caller may do, also one without a role."""
 

@@ -142,7 +142,10 @@ class Plans:
         """
         request = Request.of(info)
         context = info.context
-        inputs = Inputs(request, time_ns() // 1_000, given or {}, context.caller.sight, context.secret)
+        caller = context.caller
+        inputs = Inputs(
+            request, time_ns() // 1_000, given or {}, caller.sight, context.secret, permissions=caller.permissions
+        )
         place = _place(info)
         names = self._names(info, place)
         wanted = names[0] | names[1] if shape is None else names[1]

@@ -5,8 +5,6 @@ and its stages; they are merged here. A change is told as what is recorded now h
 is gone from the world's clock, and that stands on the record's.
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,18 +14,20 @@ from app.compiler.inputs import Inputs
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 from app.compiler.times import clause_of
-from app.registry.changing import RANKS, Asked, Change, claimant, read_asked, types_of, unknown_subject
+from app.registry.changed import merged
+from app.registry.changing import RANKS, Asked, read_asked, types_of, unknown_subject
 from app.registry.history import only_word, published_value
 from app.registry.lists import ListCompleteness
 from app.registry.naming import label_named
 from graph_schema.canonical import canonical
 from graph_schema.declare import Property
-from graph_schema.identity import to_id, uid
-from graph_schema.nodes import DEPLOYMENT, DESCRIBED, STAGE, STATEMENT
+from graph_schema.identity import to_id
+from graph_schema.nodes import DEPLOYMENT, DESCRIBED, SOURCE, STATEMENT
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 
 _ANY = "|".join(node.label for node in DESCRIBED)
 _BOUNDED = [each.type for each in RELATIONSHIPS if each.bounded]
+_IMPLIED = [type_ for each in RELATIONSHIPS if each.inherent for type_ in (each.type, each.retracted_type)]
 
 _WORDS = ((RANKS["WORD_SAID"], "{x}.recordedAt"), (RANKS["WORD_TAKEN_BACK"], "{x}.retractedAt"))
 _DEPLOYMENTS = ((RANKS["DEPLOYMENT_BEGAN"], "{x}.startedAt"), (RANKS["DEPLOYMENT_ENDED"], "{x}.endedAt"))
@@ -44,11 +44,10 @@ _LINKS = (
 
 _SUBJECT, _SAID, _TIMES = "subject", "said", "times"
 _WORD, _FORMER, _DEPLOYMENT, _LINK, _END = "word", "former", "deployment", "link", "other"
+_ORIGIN, _ORIGINS = "origin", "origins"
 """The variables of the statement."""
 
-_SAID_RANK, _TAKEN_BACK, _RETRACTED = (
-    RANKS[kind] for kind in ("WORD_SAID", "WORD_TAKEN_BACK", "RELATIONSHIP_RETRACTED")
-)
+_TAKEN_BACK, _RETRACTED = RANKS["WORD_TAKEN_BACK"], RANKS["RELATIONSHIP_RETRACTED"]
 _OF_DEPLOYMENTS = frozenset(rank for rank, _ in _DEPLOYMENTS)
 _DIRECTIONS = {None: None, True: "UPSTREAM", False: "DOWNSTREAM"}
 
@@ -90,7 +89,7 @@ class _Changes:
         def taken(records: Any, answer: Answer) -> Any:
             if not records:
                 raise unknown_subject()
-            return shape(_merged(records[0], self._asked(answer.inputs)), answer)
+            return shape(merged(records[0], self._asked(answer.inputs)), answer)
 
         return Draft(statement, taken, top=lambda records: records[0][-1] if records else [])
 
@@ -106,9 +105,26 @@ class _Changes:
         return (
             f"MATCH ({_SUBJECT}:{self.label or _ANY} {{uid: {subject}}}) WHERE {limits} "
             f"WITH {_SUBJECT}, COLLECT {{ {self._said()} }} AS {_SAID} "
-            f"WITH {_SUBJECT}, {_SAID}, [each IN {_SAID} | each[0]] + [{_SUBJECT}.recordedAt] AS {_TIMES} "
+            f"WITH {_SUBJECT}, {_SAID}, [each IN {_SAID} | each[0]] + [{_SUBJECT}.recordedAt] AS {_TIMES}"
+            f"{self._origins()} "
             f"RETURN {_SAID}, {columns}, {self.compiler.top_expression} AS top"
         )
+
+    def _origins(self) -> str:
+        """Binds the sources that the caller sees, where that is not all of them."""
+        seen = self.compiler.sight.seen(_ORIGIN, SOURCE.label)
+        if not seen:
+            return ""
+        return f", COLLECT {{ MATCH ({_ORIGIN}:{SOURCE.label}){clause_of(seen)} RETURN {_ORIGIN}.name }} AS {_ORIGINS}"
+
+    def _sighted(self) -> list[str]:
+        """What must hold of a relationship and of the thing at its other end for the caller to be told of it.
+
+        Whoever names a version, as what something hidden came from, says by that alone that it is a version of its
+        model: at the very time that the hidden assertion shows, and in the name of a source that it does not.
+        """
+        seen = self.compiler.sight.seen(_END, _ANY)
+        return [*seen, f"(NOT type({_LINK}) IN {_IMPLIED} OR {_LINK}.source IN {_ORIGINS})"] if seen else []
 
     def _said(self) -> str:
         actor = f"CASE each[1] WHEN {_TAKEN_BACK} THEN {_WORD}.retractedBy ELSE {_WORD}.assertedBy END"
@@ -139,7 +155,7 @@ class _Changes:
         )
         return (
             f"COLLECT {{ MATCH ({_SUBJECT})-[{_LINK}:{types_of(self.label)}]-({_END})"
-            f"{clause_of(self.compiler.sight.seen(_END, _ANY))} "
+            f"{clause_of(self._sighted())} "
             f"{self._each(_LINK, _LINKS, _SUBJECT, _END)} RETURN [{row}] }} AS related"
         )
 
@@ -253,45 +269,6 @@ class _Changes:
     def _asked(self, inputs: Inputs) -> Asked:
         name = f"{self.field.parent}.{self.field.name}"
         return inputs.once(self.field, lambda given: read_asked(given.arguments(self.field), name))
-
-
-def _merged(record: Any, asked: Asked) -> list[Change]:
-    """The changes of the page in their order, and one more where others follow."""
-    said, own, former, related, served, staged, _ = record
-    found = [*_words(said, own, former, asked), *_stages(staged, asked)]
-    for at, rank, key, source, actor, label, other, upstream, link, row in (*related, *served):
-        found.append(Change(at, rank, key, source, actor, None, None, (label, other), upstream, link, row))
-    found.sort(key=lambda change: change.place)
-    return found[: asked.page.size + 1]
-
-
-def _words(said: Any, own: Any, former: Any, asked: Asked) -> Iterator[Change]:
-    """What was said and taken back, each with what the same source had said before."""
-    replaced: dict[int, Any] = {at: json.loads(word) for at, word in former}
-    for at, rank, key, source, actor, word in said:
-        yield _word(at, rank, key, source, actor, json.loads(word), replaced)
-    if own is not None:
-        source, speaker, recorded, retractor, retracted, shown = own
-        word = {each.stored_as: shown.get(each.stored_as) for each in SCHEMA.node(asked.label).properties}
-        key = uid(STATEMENT.label, (asked.uid, source, recorded))
-        for rank, at, actor in ((_SAID_RANK, recorded, speaker), (_TAKEN_BACK, retracted, retractor)):
-            if at is not None:
-                change = _word(at, rank, key, source, actor, word, replaced)
-                yield from (change,) if asked.holds(change) else ()
-
-
-def _word(at: int, rank: int, key: str, source: str, actor: str | None, word: Any, replaced: Any) -> Change:
-    if rank == _TAKEN_BACK:
-        return Change(at, rank, key, source, actor, word, None)
-    return Change(at, rank, key, source, actor, replaced.get(at), word)
-
-
-def _stages(staged: Any, asked: Asked) -> Iterator[Change]:
-    found, claims = staged
-    for at, before, after in found:
-        told = ({STAGE.stored_as: before}, {STAGE.stored_as: after})
-        change = Change(at, RANKS["STAGE_CHANGED"], "", claimant(claims, at, after), None, *told)
-        yield from (change,) if asked.holds(change) else ()
 
 
 def _told(declared: Property, value: Any) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from app.access.permissions import LOOKED_UP
 from app.compiler.ahead import Turns
 from app.compiler.beside import Named
 from app.compiler.compiling import Compiler, Draft, RootMeaning, declared_meaning
@@ -100,8 +101,8 @@ class ById:
 
     def draft(self, compiler: Compiler, field: Field) -> Draft:
         """One record, or none for an unknown id."""
-        label = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[0])
-        uid = compiler.parameter(lambda inputs: known_id(inputs.arguments(field)["id"])[1])
+        label = compiler.parameter(lambda inputs: _named(inputs, inputs.arguments(field)["id"])[0])
+        uid = compiler.parameter(lambda inputs: _named(inputs, inputs.arguments(field)["id"])[1])
         with compiler.times.of(field):
             thing, found = _by_uid(compiler, _ANY, uid, label)
             node = compiler.compile_node(field.selection, thing)
@@ -167,7 +168,14 @@ def _ids(inputs: Inputs, field: Field) -> list[tuple[str, str]]:
         raise PedigreeError(
             f"`ids` holds {len(ids)} ids.", code=ErrorCode.BAD_PAGE, remedy=f"Ask for at most {MOST_IDS} at once."
         )
-    return [known_id(each) for each in ids]
+    return [_named(inputs, each) for each in ids]
+
+
+def _named(inputs: Inputs, given: str) -> tuple[str, str]:
+    """The label and the uid of an id; those of nothing, where its caller may not look up such things."""
+    label, uid = known_id(given)
+    needed = LOOKED_UP.get(label)
+    return (label, uid) if needed is None or needed in inputs.permissions else ("", "")
 
 
 def _first(shape: Shape) -> Shape:

@@ -8,12 +8,11 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import structlog
 
-from app.errors import GraphError
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry.claims import UNCLAIMED
@@ -51,21 +50,25 @@ async def ripen(graph: Graph) -> int:
     Raises:
         GraphError: the graph does not answer, or did not do it; it may be tried again.
     """
-    ripened, looked = 0, _PAGE
-    while looked == _PAGE:
-        now = _now()
-        [[uids]] = await graph.read(
-            literal(_DUE, graph.engine, "now", "limit"), graph.engine.bind({"now": now, "limit": _PAGE})
-        )
-        looked = len(uids)
-        if uids:
-            values = graph.engine.bind({"now": now, "uids": uids, "token": uuid4().hex})
-
-            async def work(transaction: Transaction, values: dict[str, Any] = values) -> int:
-                return (await transaction.run(literal(_RIPEN, graph.engine, "now", "uids", "token"), values))[0][0]
-
-            ripened += await graph.write(work, repeatable=True)
+    ripened, more = 0, True
+    while more:
+        count, more = await _ripen_some(graph)
+        ripened += count
     return ripened
+
+
+async def _ripen_some(graph: Graph) -> tuple[int, bool]:
+    """Of how many versions stages count now, and whether there may be more that are due."""
+    now, engine = _now(), graph.engine
+    [[uids]] = await graph.read(literal(_DUE, engine, "now", "limit"), engine.bind({"now": now, "limit": _PAGE}))
+    if not uids:
+        return 0, False
+    values = engine.bind({"now": now, "uids": uids, "token": uuid4().hex})
+
+    async def work(transaction: Transaction) -> int:
+        return (await transaction.run(literal(_RIPEN, engine, "now", "uids", "token"), values))[0][0]
+
+    return await graph.write(work, repeatable=True), len(uids) == _PAGE
 
 
 async def put_off(graph: Graph) -> None:
@@ -80,12 +83,12 @@ async def put_off(graph: Graph) -> None:
 
 @asynccontextmanager
 async def ripening(graph: Graph) -> AsyncGenerator[None]:
-    """Has stages count as their times come: those that have, before it is entered; the others while it lasts.
+    """Has stages count as their times come: the first that have before it is entered, the others while it lasts.
 
     Raises:
         GraphError: the graph does not answer.
     """
-    await ripen(graph)
+    await _ripen_some(graph)
     going = asyncio.create_task(_keep_on(graph))
     try:
         yield
@@ -96,14 +99,17 @@ async def ripening(graph: Graph) -> AsyncGenerator[None]:
 
 
 async def _keep_on(graph: Graph) -> None:
-    log = structlog.get_logger("pedigree.stages")
+    log, failing = structlog.get_logger("pedigree.stages"), False
     while True:
-        await asyncio.sleep(_EVERY)
         try:
             if ripened := await ripen(graph):
                 log.info("ripened", versions=ripened)
-        except GraphError as error:
-            log.debug("ripening", reason=str(error))
+            failing = False
+        except Exception as error:  # noqa: BLE001 - whatever it is: it is looked at again
+            if not failing:
+                log.warning("stages wait", reason=f"{type(error).__name__}: {error}"[:500])
+            failing = True
+        await asyncio.sleep(_EVERY)
 
 
 def _now() -> int:

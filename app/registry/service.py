@@ -15,6 +15,7 @@ from app.registry import loads
 from app.registry.batch import Batch, ItemResult, abort, settle
 from app.registry.belonging import belongs_to, permitted, refuse_namespace
 from app.registry.idempotency import Key, packed, unpack
+from app.registry.pretending import pass_for_new, unseen
 from app.registry.recording import Recorder
 from app.registry.request import Registration
 from app.registry.sparing import spare, spared
@@ -178,9 +179,12 @@ class Registry:
         batch = work.batch()
         if batch.must_exist and (missing := await recorder.missing(batch, work.caller.sight)):
             batch = work.settle(missing)
+        sight = work.caller.sight if registration.dry_run else None
+        hidden = set[str]() if sight is None else await unseen(recorder, batch, sight)
         if not (registration.atomic and batch.refused):
             await recorder.record(batch, registration.namespace)
             await spare(recorder, batch)
+            pass_for_new(batch, hidden)
         if registration.atomic and batch.refused:
             raise _Aborted(batch)
         if registration.dry_run and work.load is not None:
