@@ -99,7 +99,7 @@ class OidcLogin:
     async def _verified(self, token: str) -> _Verified:
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         known = self._remembered.get(digest)
-        if known is not None and known.generation == self._issuer.generation and self._clock() < known.until:
+        if known is not None and self._clock() < known.until and known.generation == self._issuer.current():
             self._remembered.move_to_end(digest)
             return known
         self._remembered.pop(digest, None)
