@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.access.roles import Role
-from app.access.service import Caller, HeldToken
+from app.access.service import Caller, Given, HeldToken
 
 Sight = tuple[str, ...] | None
 """Namespaces, each once and in order; None for all there are."""
@@ -144,4 +144,11 @@ def caller_with(token: Token, grant: Grant | None) -> Caller:
     grant = grant or Grant(token.issuer, token.subject)
     sight = both(token.sight, grant.sight)
     roles = counting(token.roles & grant.roles, sight)
-    return Caller(token.issuer, token.subject, roles, sight, HeldToken(token.name, token.expires_at))
+    return Caller(token.issuer, token.subject, roles, sight, HeldToken(token.name, token.expires_at, token.uid))
+
+
+def caller_given(given: Given, grant: Grant) -> Caller:
+    """Whoever comes in by claims: what they give, and what their actor was granted beside that."""
+    sight = either(given.sight, grant.sight)
+    roles = counting(given.roles | grant.roles, sight)
+    return Caller(grant.issuer, grant.subject, roles, sight, given=given)

@@ -16,7 +16,7 @@ from app.access.issuer import Issuer, IssuerUnreachable, Named
 from app.access.login import LONGEST
 from app.access.oidc import Expected, OidcLogin
 from app.access.roles import Role
-from app.access.service import Caller
+from app.access.service import Caller, Given
 from app.access.tokens import new_token
 from tests.oidc import AUDIENCE, Answers, Keys
 from tests.unit.access.logins import ALGORITHMS, API_TOKEN, ISSUER, MACHINE, FakeDirectory, Transport, why
@@ -59,7 +59,8 @@ def login(answers: Answers, directory: FakeDirectory) -> OidcLogin:
 
 async def test_the_subject_becomes_an_actor(login: OidcLogin, keys: Keys) -> None:
     found = await login.caller(f"Bearer {keys.token('7', groups=['churn'])}")
-    assert found == Caller(ISSUER, "7", frozenset({Role.ENGINEER}), ("churn",))
+    given = Given(frozenset({Role.ENGINEER}), ("churn",))
+    assert found == Caller(ISSUER, "7", given.roles, given.sight, given=given)
 
 
 async def test_claims_and_grants_add_up(login: OidcLogin, keys: Keys, directory: FakeDirectory) -> None:
