@@ -80,6 +80,29 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tokens a caller lists and may revoke.
+
+    Attributes:
+        actor: those that act as this one; None for everybody's.
+        own: the uid of the token by which it came in, where that lets it do less than its actor may; else empty.
+        roles: in that case, what another token among them is limited to at most.
+        sight: the same of namespaces.
+    """
+
+    actor: Actor | None
+    own: str = ""
+    roles: frozenset[Role] = frozenset()
+    sight: Sight = None
+
+    def holds(self, token: Token) -> bool:
+        """Whether that is one of them."""
+        if self.actor is not None and token.actor != self.actor:
+            return False
+        return self.own in {"", token.uid} or (token.roles <= self.roles and within(token.sight, self.sight))
+
+
+@dataclass(frozen=True, slots=True)
 class Admins:
     """Who could look after people and tokens, and by which ways.
 
@@ -152,3 +175,21 @@ def caller_given(given: Given, grant: Grant) -> Caller:
     sight = either(given.sight, grant.sight)
     roles = counting(given.roles | grant.roles, sight)
     return Caller(grant.issuer, grant.subject, roles, sight, given=given)
+
+
+def reach_of(caller: Caller, grant: Grant) -> Reach:
+    """Which tokens that caller lists and may revoke: an ADMIN all, else those of its actor.
+
+    Whose own token lets it do less than its actor may reaches that token, and those that it could have made: what was
+    kept from it for good reason is not to be found, or ended, by it.
+
+    Args:
+        caller: who it is.
+        grant: what its actor was granted.
+    """
+    if Role.ADMIN in caller.roles:
+        return Reach(None)
+    as_much = counting(grant.roles, grant.sight) <= caller.roles and within(grant.sight, caller.sight)
+    if caller.token is None or as_much:
+        return Reach(caller.actor)
+    return Reach(caller.actor, caller.token.uid, caller.roles, caller.sight)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.access import graph as cypher
 from app.access.directory import Directory
-from app.access.granted import Actor, Grant, Token, counting
+from app.access.granted import Actor, Grant, Reach, Token, counting, reach_of
 from app.access.roles import Role
 from app.access.scoping import (
     AccessRefused,
@@ -111,7 +111,8 @@ class Access:
             token = await cypher.token_of(transaction, node_uid)
             if not (token is not None and token.revoked_at is not None and came_by(caller, token)):
                 by = await standing(transaction, caller, now)
-                if token is None or not (token.actor == by.actor or Role.ADMIN in by.roles):
+                reach = reach_of(by, await cypher.granted(transaction, by.actor))
+                if token is None or not reach.holds(token):
                     raise no_token()
             if token.revoked_at is not None:
                 transaction.rollback_at_end()
@@ -163,20 +164,23 @@ class Access:
     async def tokens(
         self, caller: Caller, *, dead: bool, mine: bool, after: tuple[int, str], count: int
     ) -> tuple[list[Token], int]:
-        """A page of tokens, the newest first, and how many there are: everybody's for an ADMIN, else the caller's own.
+        """A page of tokens, the newest first, and how many there are: those that the caller may revoke.
 
         Args:
             caller: who asks.
             dead: whether those are among them that were revoked or have expired.
-            mine: only the caller's own, whoever asks.
+            mine: only those that act as the caller, also for an ADMIN.
             after: the time of creation and the uid that they come after.
             count: how many at most.
 
         Raises:
             GraphError: the graph does not answer.
         """
-        whose = None if Role.ADMIN in caller.roles and not mine else caller.actor
-        return await cypher.listed_tokens(self._graph, whose, dead=dead, after=after, count=count, now=self._now())
+        if mine and Role.ADMIN in caller.roles:
+            reach = Reach(caller.actor)
+        else:
+            reach = reach_of(caller, await self._directory.grant_of(caller.actor))
+        return await cypher.listed_tokens(self._graph, reach, dead=dead, after=after, count=count, now=self._now())
 
     async def grants(
         self, caller: Caller, *, actor: Actor | None = None, after: Actor, count: int

@@ -1,10 +1,25 @@
 """What is left of a token's bounds and a grant, and who is the last admin."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access.granted import Actor, Admins, Grant, Sight, Token, both, caller_with, counting, either, sight_of, within
+from app.access.granted import (
+    Actor,
+    Admins,
+    Grant,
+    Sight,
+    Token,
+    both,
+    caller_with,
+    counting,
+    either,
+    reach_of,
+    sight_of,
+    within,
+)
 from app.access.roles import Role
 
 NAMES = st.sampled_from("abcd")
@@ -38,6 +53,26 @@ def test_nobody_may_more_than_both_say(
     assert roles & held - caller.roles <= {Role.ADMIN}
     assert _seen(caller.sight) == _seen(sight) & _seen(seen)
     assert Role.ADMIN not in caller.roles or caller.sight is None
+
+
+@given(ROLES, SIGHTS, ROLES, SIGHTS, ROLES, SIGHTS)
+def test_by_a_token_one_reaches_itself_and_none_that_may_more(
+    roles: frozenset[Role],
+    sight: Sight,
+    held: frozenset[Role],
+    seen: Sight,
+    others: frozenset[Role],
+    other_sight: Sight,
+) -> None:
+    grant = Grant("people", "admin", held, seen, 1)
+    own, other = _token(roles, sight), replace(_token(others, other_sight), uid="v")
+    caller, another = caller_with(own, grant), caller_with(other, grant)
+    reach = reach_of(caller, grant)
+    assert reach.holds(own)
+    assert reach.holds(replace(other, subject="engineer")) == (Role.ADMIN in caller.roles)
+    if reach.holds(other) and Role.ADMIN not in caller.roles:
+        assert another.roles <= caller.roles
+        assert within(another.sight, caller.sight)
 
 
 def test_a_token_of_one_who_was_never_granted_anything_does_nothing() -> None:
