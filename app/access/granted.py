@@ -118,7 +118,11 @@ class Admins:
 
     @property
     def ways_in(self) -> frozenset[Actor]:
-        """The actors that hold it and can come in."""
+        """The actors that hold it and can come in, as far as can be known.
+
+        An actor of the issuer counts, also one that never came in: whom the issuer knows, it alone could say. One of
+        another issuer, or of one that is no longer configured, comes in by a token of ours or not at all.
+        """
         acting = set(self.tokens.values())
         return frozenset(each for each in self.holders if each in acting or (self.issuer and each[0] == self.issuer))
 

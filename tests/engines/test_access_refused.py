@@ -171,11 +171,16 @@ async def test_the_last_way_in_stays(service: Service) -> None:
     await service.access.revoke_token(id_of(token), LOCAL)
 
 
-async def test_who_needs_no_token_is_a_way_in(migrated: Graph) -> None:
-    service = Service(migrated, issuer="https://login.example")
+@pytest.mark.parametrize("configured", ("https://login.example", "https://other.example", ""))
+async def test_who_needs_no_token_is_a_way_in(migrated: Graph, configured: str) -> None:
+    service = Service(migrated, issuer=configured)
     await service.grant(LEAD, ADMIN)
     await service.grant(("https://login.example", "7"), ADMIN)
     _, token = await service.access.create_token(service.wanted([ADMIN]), LOCAL)
+    if configured != "https://login.example":
+        assert (await _refused(service.access.revoke_token(id_of(token), LOCAL))).code is ErrorCode.LAST_ADMIN
+        assert (await _refused(service.grant(LEAD))).code is ErrorCode.LAST_ADMIN
+        return
     await service.access.revoke_token(id_of(token), LOCAL)
     await service.grant(LEAD)
 

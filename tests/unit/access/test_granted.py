@@ -92,6 +92,16 @@ def test_a_token_lives_until_it_ends_or_is_revoked(now: int, revoked: int | None
     assert token.live(now) is live
 
 
+@pytest.mark.parametrize(
+    ("issuer", "ways_in"),
+    (("idp", {("idp", "7"), ("people", "admin")}), ("new-idp", {("people", "admin")}), ("", {("people", "admin")})),
+)
+def test_an_actor_of_the_issuer_that_is_configured_needs_no_token(issuer: str, ways_in: set[Actor]) -> None:
+    admins = Admins(frozenset({("idp", "7"), ("people", "admin")}), {"t": ("people", "admin")}, issuer)
+    assert admins.ways_in == ways_in
+    assert admins.may_become(admins.without_token("t")) == (issuer == "idp")
+
+
 ADMINISTRATOR, ENGINEERING = ("people", "admin"), ("people", "engineer")
 
 
