@@ -8,6 +8,7 @@ import orjson
 
 from app.access.granted import Sight, either, sight_of
 from app.access.roles import Role
+from app.access.service import Given
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.declare import KEY_LENGTH
 
@@ -42,19 +43,6 @@ class Rule:
     roles: frozenset[Role]
     sight: Sight
     sight_from: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a token's claims give, all rules together.
-
-    Attributes:
-        roles: those of every rule that applies.
-        sight: the namespaces of all of them.
-    """
-
-    roles: frozenset[Role] = frozenset()
-    sight: Sight = ()
 
 
 def given_by(rules: Sequence[Rule], claims: Mapping[str, Any]) -> Given:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.access.roles import Role
-from app.access.service import Caller, HeldToken
+from app.access.service import Caller, Given, HeldToken
 
 Sight = tuple[str, ...] | None
 """Namespaces, each once and in order; None for all there are."""
@@ -80,6 +80,29 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tokens a caller lists and may revoke.
+
+    Attributes:
+        actor: those that act as this one; None for everybody's.
+        own: the uid of the token by which it came in, where that lets it do less than its actor may; else empty.
+        roles: in that case, what another token among them is limited to at most.
+        sight: the same of namespaces.
+    """
+
+    actor: Actor | None
+    own: str = ""
+    roles: frozenset[Role] = frozenset()
+    sight: Sight = None
+
+    def holds(self, token: Token) -> bool:
+        """Whether that is one of them."""
+        if self.actor is not None and token.actor != self.actor:
+            return False
+        return self.own in {"", token.uid} or (token.roles <= self.roles and within(token.sight, self.sight))
+
+
+@dataclass(frozen=True, slots=True)
 class Admins:
     """Who could look after people and tokens, and by which ways.
 
@@ -95,7 +118,11 @@ class Admins:
 
     @property
     def ways_in(self) -> frozenset[Actor]:
-        """The actors that hold it and can come in."""
+        """The actors that hold it and can come in, as far as can be known.
+
+        An actor of the issuer counts, also one that never came in: whom the issuer knows, it alone could say. One of
+        another issuer, or of one that is no longer configured, comes in by a token of ours or not at all.
+        """
         acting = set(self.tokens.values())
         return frozenset(each for each in self.holders if each in acting or (self.issuer and each[0] == self.issuer))
 
@@ -144,4 +171,29 @@ def caller_with(token: Token, grant: Grant | None) -> Caller:
     grant = grant or Grant(token.issuer, token.subject)
     sight = both(token.sight, grant.sight)
     roles = counting(token.roles & grant.roles, sight)
-    return Caller(token.issuer, token.subject, roles, sight, HeldToken(token.name, token.expires_at))
+    return Caller(token.issuer, token.subject, roles, sight, HeldToken(token.name, token.expires_at, token.uid))
+
+
+def caller_given(given: Given, grant: Grant) -> Caller:
+    """Whoever comes in by claims: what they give, and what their actor was granted beside that."""
+    sight = either(given.sight, grant.sight)
+    roles = counting(given.roles | grant.roles, sight)
+    return Caller(grant.issuer, grant.subject, roles, sight, given=given)
+
+
+def reach_of(caller: Caller, grant: Grant) -> Reach:
+    """Which tokens that caller lists and may revoke: an ADMIN all, else those of its actor.
+
+    Whose own token lets it do less than its actor may reaches that token, and those that it could have made: what was
+    kept from it for good reason is not to be found, or ended, by it.
+
+    Args:
+        caller: who it is.
+        grant: what its actor was granted.
+    """
+    if Role.ADMIN in caller.roles:
+        return Reach(None)
+    as_much = counting(grant.roles, grant.sight) <= caller.roles and within(grant.sight, caller.sight)
+    if caller.token is None or as_much:
+        return Reach(caller.actor)
+    return Reach(caller.actor, caller.token.uid, caller.roles, caller.sight)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.access.granted import Actor, Admins, Grant, Sight, Token
+from app.access.granted import Actor, Admins, Grant, Reach, Sight, Token
 from app.access.roles import Role
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
@@ -46,17 +46,19 @@ MATCH (g:RoleGrant) WHERE 'ADMIN' IN g.roles RETURN '' AS uid, g.issuer AS issue
 UNION ALL MATCH (t:ApiToken) WHERE 'ADMIN' IN t.roles AND t.revokedAt IS NULL AND t.expiresAt > $now
 RETURN t.uid AS uid, t.issuer AS issuer, t.subject AS subject
 """
+_REACHED = """($issuer = '' OR (t.issuer = $issuer AND t.subject = $subject))
+  AND ($own = '' OR t.uid = $own OR (all(role IN t.roles WHERE role IN $roles) AND ($all OR (
+    t.namespaces IS NOT NULL AND all(name IN t.namespaces WHERE name IN $names)))))
+  AND ($dead OR (t.revokedAt IS NULL AND t.expiresAt > $now))"""
+"""As `Reach.holds` has it, and whether dead ones are among them."""
+
 _LISTED = f"""
 RETURN COLLECT {{
-  MATCH (t:ApiToken) WHERE ($issuer = '' OR (t.issuer = $issuer AND t.subject = $subject))
-  AND ($dead OR (t.revokedAt IS NULL AND t.expiresAt > $now))
+  MATCH (t:ApiToken) WHERE {_REACHED}
   AND t.createdAt <= $at AND (t.createdAt < $at OR t.uid > $after)
   WITH t ORDER BY t.createdAt DESC, t.uid LIMIT $count
   RETURN [{_OF_TOKENS}]
-}} AS listed, COUNT {{
-  MATCH (t:ApiToken) WHERE ($issuer = '' OR (t.issuer = $issuer AND t.subject = $subject))
-  AND ($dead OR (t.revokedAt IS NULL AND t.expiresAt > $now)) RETURN t
-}} AS total
+}} AS listed, COUNT {{ MATCH (t:ApiToken) WHERE {_REACHED} RETURN t }} AS total
 """
 _GRANTS = f"""
 RETURN COLLECT {{
@@ -165,21 +167,25 @@ async def admins(transaction: Transaction, now: int, issuer: str) -> Admins:
 
 
 async def listed_tokens(
-    graph: Graph, actor: Actor | None, *, dead: bool, after: tuple[int, str], count: int, now: int
+    graph: Graph, reach: Reach, *, dead: bool, after: tuple[int, str], count: int, now: int
 ) -> tuple[list[Token], int]:
     """A page of tokens, the newest first, and how many there are in all.
 
     Args:
         graph: where they are.
-        actor: whose; None for everybody's.
+        reach: which of them.
         dead: whether those are among them that were revoked or have expired.
         after: the time of creation and the uid that they come after.
         count: how many at most.
         now: in microseconds since 1970 UTC.
     """
-    issuer, subject = actor or ("", "")
+    issuer, subject = reach.actor or ("", "")
+    limits = {"own": reach.own, "roles": sorted(reach.roles), "all": reach.sight is None}
+    names = [*(reach.sight or ()), _NOWHERE]
     bounds = {"dead": dead, "at": after[0], "after": after[1], "count": count, "now": now}
-    [[rows, total]] = await graph.read(_LISTED, {"issuer": issuer, "subject": subject, **bounds})
+    [[rows, total]] = await graph.read(
+        _LISTED, {"issuer": issuer, "subject": subject, **limits, "names": names, **bounds}
+    )
     return [_token(row) for row in rows], total
 
 

@@ -116,10 +116,10 @@ class Issuer:
         age = self._ticks() - self._fetched
         found = self._keys.get((key_id, algorithm))
         if found is None or age >= _KEPT:
-            await self._fetch(wait=True)
+            await self._fetched_now()
             found = self._keys.get((key_id, algorithm))
         elif age >= _FRESH:
-            await self._fetch(wait=False)
+            self._fetch()
         if self._ticks() - self._fetched >= _KEPT:
             raise IssuerUnreachable(
                 f"{self._named.issuer}, which issues the tokens, does not answer, and no key of it is known.",
@@ -127,15 +127,28 @@ class Issuer:
             )
         return found
 
-    async def _fetch(self, *, wait: bool) -> None:
-        """Has the keys fetched, unless that was tried a moment ago; whoever waits does so for what is under way."""
-        if self._fetching is None:
-            if self._ticks() - self._attempted < _BETWEEN:
-                return
+    def current(self) -> int | None:
+        """The generation of the keys by which a verified token may be believed; None where they are too old for that.
+
+        Keys that are no longer fresh are fetched anew beside it: else a service that sees the same tokens again and
+        again would never learn that a key of theirs was withdrawn.
+        """
+        age = self._ticks() - self._fetched
+        if age >= _FRESH:
+            self._fetch()
+        return self.generation if age < _KEPT else None
+
+    def _fetch(self) -> "asyncio.Task[None] | None":
+        """The fetch that is under way, or begins now; None where one was tried a moment ago."""
+        if self._fetching is None and self._ticks() - self._attempted >= _BETWEEN:
             self._attempted = self._ticks()
             self._fetching = asyncio.create_task(self._attempt())
-        if wait:
-            await asyncio.shield(self._fetching)
+        return self._fetching
+
+    async def _fetched_now(self) -> None:
+        """Waits for that fetch, where there is one."""
+        if (fetching := self._fetch()) is not None:
+            await asyncio.shield(fetching)
 
     async def _attempt(self) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.access import graph as cypher
 from app.access.directory import Directory
-from app.access.granted import Actor, Grant, Token, counting
+from app.access.granted import Actor, Grant, Reach, Token, counting, reach_of
 from app.access.roles import Role
 from app.access.scoping import (
     AccessRefused,
@@ -25,6 +25,7 @@ from app.access.scoping import (
     token_uid,
 )
 from app.access.service import Caller
+from app.access.standing import came_by, standing
 from app.access.tokens import digest_of, new_token
 from app.errors import ErrorCode
 from app.graph.driver import Graph
@@ -37,6 +38,8 @@ DAY = 24 * 60 * 60 * 1_000_000
 
 MOST_TOKENS = 100
 """How many live tokens may act as one actor: every service holds all of them."""
+
+_ADMIN_GRANTS = "Only an ADMIN grants roles."
 
 
 class Access:
@@ -73,18 +76,15 @@ class Access:
             GraphError: the graph does not answer, or did not do it.
         """
         now = self._now()
-        actor = wanted.actor or (caller.issuer, caller.subject)
-        own = actor == (caller.issuer, caller.subject)
-        if not own:
-            check_admin(caller, "Only an ADMIN makes tokens that act as others.")
+        actor = wanted.actor or caller.actor
         self._check_life(wanted.expires_at, now)
         secret = new_token()
-        token = token_of(wanted, actor, digest_of(secret) or "", caller, now)
-        if own:
-            token = no_wider(token, caller)
+        asked = token_of(wanted, actor, digest_of(secret) or "", caller, now)
+        no_wider(asked, caller)  # looked at again below; but who may not do it is not to make others wait
 
-        async def work(transaction: Transaction) -> None:
+        async def work(transaction: Transaction) -> Token:
             change = await cypher.counted(transaction)
+            token = no_wider(asked, await standing(transaction, caller, now))
             check_scope(token, await cypher.granted(transaction, actor))
             if await cypher.live_tokens(transaction, actor, now, token.uid) >= MOST_TOKENS:
                 raise AccessRefused(
@@ -93,12 +93,12 @@ class Access:
                     remedy="Revoke those that are no longer used.",
                 )
             await cypher.keep(transaction, token, change)
+            return token
 
-        await self._change(work)
-        return secret, token
+        return secret, await self._change(work)
 
     async def revoke_token(self, token_id: str, caller: Caller) -> Token:
-        """The token, revoked; the same again changes nothing.
+        """The token, revoked; the same again changes nothing, by the token itself neither.
 
         Raises:
             AccessRefused: it is not revoked, and why.
@@ -109,8 +109,11 @@ class Access:
         async def work(transaction: Transaction) -> Token:
             change = await cypher.counted(transaction)
             token = await cypher.token_of(transaction, node_uid)
-            if token is None or not (token.actor == (caller.issuer, caller.subject) or Role.ADMIN in caller.roles):
-                raise no_token()
+            if not (token is not None and token.revoked_at is not None and came_by(caller, token)):
+                by = await standing(transaction, caller, now)
+                reach = reach_of(by, await cypher.granted(transaction, by.actor))
+                if token is None or not reach.holds(token):
+                    raise no_token()
             if token.revoked_at is not None:
                 transaction.rollback_at_end()
                 return token
@@ -134,7 +137,7 @@ class Access:
             AccessRefused: nothing is granted, and why.
             GraphError: the graph does not answer, or did not do it.
         """
-        check_admin(caller, "Only an ADMIN grants roles.")
+        check_admin(caller, _ADMIN_GRANTS)
         check_actor(wanted.actor)
         check_namespaces(wanted.sight)
         now = self._now()
@@ -148,6 +151,7 @@ class Access:
             if held.granted_at and replace(held, granted_at=now) == grant:
                 transaction.rollback_at_end()
                 return held, False
+            check_admin(await standing(transaction, caller, now), _ADMIN_GRANTS)
             if Role.ADMIN in held.roles and Role.ADMIN not in grant.roles:
                 before = await cypher.admins(transaction, now, self._issuer)
                 if not before.may_become(before.without_holder(grant.actor)):
@@ -160,20 +164,23 @@ class Access:
     async def tokens(
         self, caller: Caller, *, dead: bool, mine: bool, after: tuple[int, str], count: int
     ) -> tuple[list[Token], int]:
-        """A page of tokens, the newest first, and how many there are: everybody's for an ADMIN, else the caller's own.
+        """A page of tokens, the newest first, and how many there are: those that the caller may revoke.
 
         Args:
             caller: who asks.
             dead: whether those are among them that were revoked or have expired.
-            mine: only the caller's own, whoever asks.
+            mine: only those that act as the caller, also for an ADMIN.
             after: the time of creation and the uid that they come after.
             count: how many at most.
 
         Raises:
             GraphError: the graph does not answer.
         """
-        whose = None if Role.ADMIN in caller.roles and not mine else (caller.issuer, caller.subject)
-        return await cypher.listed_tokens(self._graph, whose, dead=dead, after=after, count=count, now=self._now())
+        if mine and Role.ADMIN in caller.roles:
+            reach = Reach(caller.actor)
+        else:
+            reach = reach_of(caller, await self._directory.grant_of(caller.actor))
+        return await cypher.listed_tokens(self._graph, reach, dead=dead, after=after, count=count, now=self._now())
 
     async def grants(
         self, caller: Caller, *, actor: Actor | None = None, after: Actor, count: int

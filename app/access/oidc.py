@@ -10,12 +10,12 @@ from typing import Any
 import jwt
 from jwt.exceptions import PyJWTError
 
-from app.access.claims import Given, Rule, given_by
+from app.access.claims import Rule, given_by
 from app.access.directory import Directory
-from app.access.granted import counting, either
+from app.access.granted import caller_given
 from app.access.issuer import Issuer
 from app.access.login import TokenLogin, Unauthenticated, bearer_of
-from app.access.service import Caller
+from app.access.service import Caller, Given
 from app.access.tokens import PREFIX
 from graph_schema.canonical import flaw_of_text
 from graph_schema.declare import KEY_LENGTH
@@ -92,14 +92,12 @@ class OidcLogin:
             return await self._tokens.caller(authorization)
         verified = await self._verified(token)
         grant = await self._directory.grant_of((self._expected.issuer, verified.subject))
-        sight = either(verified.given.sight, grant.sight)
-        roles = counting(verified.given.roles | grant.roles, sight)
-        return Caller(self._expected.issuer, verified.subject, roles, sight)
+        return caller_given(verified.given, grant)
 
     async def _verified(self, token: str) -> _Verified:
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         known = self._remembered.get(digest)
-        if known is not None and known.generation == self._issuer.generation and self._clock() < known.until:
+        if known is not None and self._clock() < known.until and known.generation == self._issuer.current():
             self._remembered.move_to_end(digest)
             return known
         self._remembered.pop(digest, None)

@@ -66,9 +66,13 @@ def token_of(wanted: Wanted, actor: Actor, digest: str, caller: Caller, now: int
 def no_wider(token: Token, caller: Caller) -> Token:
     """The token, as long as it lets its holder do no more, and no longer, than what that holder came in with.
 
+    An ADMIN may make any, also one that acts as another.
+
     Raises:
         AccessRefused: it would.
     """
+    if token.actor != caller.actor:
+        check_admin(caller, "Only an ADMIN makes tokens that act as others.")
     if caller.token is not None and token.expires_at > caller.token.expires_at and Role.ADMIN not in caller.roles:
         raise AccessRefused(
             "A token that is made with a token ends no later than that.",

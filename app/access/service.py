@@ -14,10 +14,25 @@ class HeldToken:
     Attributes:
         name: what it is for.
         expires_at: in microseconds since 1970 UTC.
+        uid: of its node.
     """
 
     name: str
     expires_at: int
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a token's claims give, all rules together.
+
+    Attributes:
+        roles: those of every rule that applies.
+        sight: the namespaces of all of them; None for all there are.
+    """
+
+    roles: frozenset[Role] = frozenset()
+    sight: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,7 @@ class Caller:
         roles: what it may do.
         sight: the namespaces that it may see and register in, in order; None for all there are.
         token: the API token by which it came in; None where it came in otherwise.
+        given: what it has by the claims that it came in with, of which the graph knows nothing.
     """
 
     issuer: str
@@ -37,11 +53,17 @@ class Caller:
     roles: frozenset[Role] = frozenset(Role)
     sight: tuple[str, ...] | None = None
     token: HeldToken | None = None
+    given: Given = Given()
 
     @property
     def uid(self) -> str:
         """The uid of the actor's node."""
         return uid("Actor", (self.issuer, self.subject))
+
+    @property
+    def actor(self) -> tuple[str, str]:
+        """Its issuer and its subject."""
+        return self.issuer, self.subject
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -18,6 +18,10 @@ _MOST_CALLERS = 10_000
 """How many callers are remembered: whoever has not asked for the longest time is forgotten, and has all again."""
 
 
+LEAST = 1
+"""What every request costs at least, also one that is refused: it was read all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How much each caller may spend.

@@ -1,7 +1,7 @@
 """Answers: a status, a few headers, and bytes."""
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import orjson
@@ -32,6 +32,7 @@ class Refused(Exception):
         code: what clients decide by.
         headers: what the status wants beside it.
         unread: whether some of the body may still be on its way, on a connection that is closed after the answer.
+        more: what the error's extensions say beside the code.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Refused(Exception):
         headers: Headers = (),
         *,
         unread: bool = False,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -49,11 +51,12 @@ class Refused(Exception):
         self.code = code
         self.headers = headers
         self.unread = unread
+        self.more = more or {}
 
     @property
     def body(self) -> dict[str, Any]:
         """The answer in GraphQL's form."""
-        return {"errors": [{"message": self.message, "extensions": {"code": self.code.value}}]}
+        return {"errors": [{"message": self.message, "extensions": {"code": self.code.value, **self.more}}]}
 
 
 async def answer(

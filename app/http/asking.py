@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from app.access.service import Caller
@@ -10,6 +11,7 @@ from app.http.answers import Refused, Scope
 from app.http.entering import caller_of, note
 from app.http.registered import Allowed
 from app.http.request import asked_among, too_large
+from app.http.spending import paid
 from app.operations.documents import Operation, Prepared
 from app.operations.execution import Asked, Context, Operations, Outcome
 
@@ -115,6 +117,15 @@ class Asking:
             self._check_size(questions)
         self._check_documents(questions)
         return await self._run(scope, questions, context)
+
+    def charged(self, scope: Scope, refusal: Refused) -> Refused:
+        """What its sender is told instead, who pays as for a document that is not run: it cost as much to read.
+
+        What is refused since something here does not answer is nobody's to pay.
+        """
+        if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return refusal
+        return paid(refusal, self._operations.charge(self._made(scope).caller))
 
     def _made(self, scope: Scope) -> Context:
         return self._context(scope["pedigree.correlation_id"], caller_of(scope))

@@ -79,6 +79,13 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, receive: Receive, form: Form) -> Reply:
         await enter(self._login, scope)
+        try:
+            return await self._entered(scope, receive, form)
+        except Refused as refusal:
+            raise self._asking.charged(scope, refusal) from None
+
+    async def _entered(self, scope: Scope, receive: Receive, form: Form) -> Reply:
+        """The answer to a caller who is known, and pays for what is refused, too."""
         if scope["method"] != "POST":
             outcome = await self._asking.by_get(scope, asked_by_address(scope["query_string"]))
             return _reply(form, outcome, got=True)

@@ -16,7 +16,7 @@ from graphql import (
 
 from app.access.permissions import Permission
 from app.access.service import Caller
-from app.access.spending import UNCOUNTED, Budget, Spending
+from app.access.spending import LEAST, UNCOUNTED, Budget, Spending
 from app.compiler.passthrough import PassThroughExecutor
 from app.operations.documents import DocumentRefused, Documents, Operation, Prepared
 from app.operations.failures import published
@@ -104,7 +104,7 @@ class _Weighed:
     @property
     def price(self) -> int:
         """What is spent on it: what is refused was read and checked all the same, and so was what costs nothing."""
-        return 1 if self.refusal is not None else max(1, self.cost)
+        return LEAST if self.refusal is not None else max(LEAST, self.cost)
 
 
 class Operations:
@@ -128,6 +128,10 @@ class Operations:
             return self._documents.prepare(asked.query, suggesting=_knows_the_schema(caller))
         except DocumentRefused as refusal:
             return _refused(refusal.errors)
+
+    def charge(self, caller: Caller) -> Budget | None:
+        """What is left to whoever sent what is refused before it comes to a document; None where nothing is counted."""
+        return self._spending.spend(caller, LEAST)
 
     def too_much_together(self, several: Iterable[tuple[Asked, Prepared]]) -> str:
         """What is too much of requests that come at once, though of none alone; empty where nothing is."""

@@ -68,6 +68,19 @@ async def test_a_revoked_token_is_refused_at_once_and_elsewhere_in_time(service:
     assert await other.known(secret) is None
 
 
+async def test_what_was_made_with_a_token_outlives_it_and_says_who_made_it(service: Service) -> None:
+    await service.grant(LEAD, VIEWER)
+    secret, first = await service.access.create_token(service.wanted(), LOCAL)
+    caller = await service.known(secret)
+    assert caller is not None
+    next_secret, _ = await service.access.create_token(service.wanted(actor=None, name="next"), caller)
+    await service.access.revoke_token(id_of(first), caller)
+    assert await service.known(secret) is None
+    assert await service.known(next_secret) is not None
+    [left], _ = await service.access.tokens(LOCAL, dead=False, mine=False, after=(2**62, ""), count=10)
+    assert (left.name, left.created_by) == ("next", caller.uid)
+
+
 async def test_a_role_taken_away_counts_at_once_and_elsewhere_in_time(service: Service, migrated: Graph) -> None:
     other = Service(migrated)
     await service.grant(LEAD, VIEWER, ENGINEER)

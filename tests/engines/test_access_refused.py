@@ -171,26 +171,36 @@ async def test_the_last_way_in_stays(service: Service) -> None:
     await service.access.revoke_token(id_of(token), LOCAL)
 
 
-async def test_who_needs_no_token_is_a_way_in(migrated: Graph) -> None:
-    service = Service(migrated, issuer="https://login.example")
+@pytest.mark.parametrize("configured", ("https://login.example", "https://other.example", ""))
+async def test_who_needs_no_token_is_a_way_in(migrated: Graph, configured: str) -> None:
+    service = Service(migrated, issuer=configured)
     await service.grant(LEAD, ADMIN)
     await service.grant(("https://login.example", "7"), ADMIN)
     _, token = await service.access.create_token(service.wanted([ADMIN]), LOCAL)
+    if configured != "https://login.example":
+        assert (await _refused(service.access.revoke_token(id_of(token), LOCAL))).code is ErrorCode.LAST_ADMIN
+        assert (await _refused(service.grant(LEAD))).code is ErrorCode.LAST_ADMIN
+        return
     await service.access.revoke_token(id_of(token), LOCAL)
     await service.grant(LEAD)
 
 
-async def test_of_two_admins_who_remove_each_other_at_once_one_stays(service: Service, migrated: Graph) -> None:
+@pytest.mark.parametrize(("each_other", "code"), ((True, ErrorCode.FORBIDDEN), (False, ErrorCode.LAST_ADMIN)))
+async def test_of_two_admins_who_remove_one_another_or_themselves_at_once_one_stays(
+    service: Service, migrated: Graph, each_other: bool, code: ErrorCode
+) -> None:
     other = Service(migrated)
     for _ in range(5):
         await service.grant(LEAD, ADMIN)
         await service.grant(MAKER, ADMIN)
-        callers = [Caller(*each, frozenset({ADMIN})) for each in (LEAD, MAKER)]
+        lead, maker = (Caller(*each, frozenset({ADMIN})) for each in (LEAD, MAKER))
         ended = await asyncio.gather(
-            service.grant(MAKER, by=callers[0]), other.grant(LEAD, by=callers[1]), return_exceptions=True
+            service.grant(MAKER, by=lead if each_other else maker),
+            other.grant(LEAD, by=maker if each_other else lead),
+            return_exceptions=True,
         )
         refused = [each for each in ended if isinstance(each, BaseException)]
-        assert [each.code for each in refused if isinstance(each, AccessRefused)] == [ErrorCode.LAST_ADMIN]
+        assert [each.code for each in refused if isinstance(each, AccessRefused)] == [code]
         assert len(refused) == 1
         [[left]] = await migrated.read("MATCH (g:RoleGrant) WHERE 'ADMIN' IN g.roles RETURN count(g)")
         assert left == 1

@@ -45,7 +45,8 @@ class AccessQuery:
         return viewer_of(caller, info.context.services.spending.left(caller))
 
     @strawberry.field(
-        description="API tokens, the newest first: everybody's for an ADMIN, else those that act as the caller.",
+        description="API tokens, the newest first: everybody's for an ADMIN, else those that act as the caller. Whoever"
+        " came in by a token that may less than its actor is told of that one, and of those that may no more than it.",
         metadata=guarded(Permission.TOKENS_OWN),
     )
     async def tokens(

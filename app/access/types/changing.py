@@ -112,8 +112,9 @@ class AccessMutation:
         return CreateTokenResult(secret=secret, token=shown_token(token))
 
     @strawberry.mutation(
-        description="Revokes an API token: it is refused at once here, and within ten seconds by every other service "
-        "on the graph. Sent again it changes nothing.",
+        description="Revokes an API token, one of those that `tokens` lists to the caller: it is refused at once here, "
+        "and within ten seconds by every other service on the graph. Tokens that were made with it go on: revoke them, "
+        "too, where it was lost (`createdBy`, `createdAt`). Sent again it changes nothing.",
         metadata=guarded(Permission.TOKENS_OWN),
     )
     async def revoke_token(

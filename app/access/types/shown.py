@@ -81,7 +81,9 @@ class ApiToken:
         description="The namespaces that it is limited to, of those that its actor sees; null: to all of them."
     )
     created_at: DateTime = strawberry.field(description="When it was made.")
-    created_by: strawberry.ID = strawberry.field(description="The id of the actor who made it.")
+    created_by: strawberry.ID = strawberry.field(
+        description="The id of the actor who made it, by whichever of its tokens: it outlives that one."
+    )
     expires_at: DateTime = strawberry.field(description="When it ends.")
     revoked_at: DateTime | None = strawberry.field(description="When it was revoked; null while it was not.")
     revoked_by: strawberry.ID | None = strawberry.field(description="The id of the actor who revoked it.")

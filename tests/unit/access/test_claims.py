@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.access.claims import Given, RulesRefused, given_by, read_rules
+from app.access.claims import RulesRefused, given_by, read_rules
 from app.access.granted import Sight
 from app.access.roles import Role
+from app.access.service import Given
 
 VIEWER, ENGINEER, SCANNER = Role.VIEWER, Role.ENGINEER, Role.SCANNER
 RULES: list[dict[str, Any]] = [

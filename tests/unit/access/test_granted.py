@@ -1,10 +1,25 @@
 """What is left of a token's bounds and a grant, and who is the last admin."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access.granted import Actor, Admins, Grant, Sight, Token, both, caller_with, counting, either, sight_of, within
+from app.access.granted import (
+    Actor,
+    Admins,
+    Grant,
+    Sight,
+    Token,
+    both,
+    caller_with,
+    counting,
+    either,
+    reach_of,
+    sight_of,
+    within,
+)
 from app.access.roles import Role
 
 NAMES = st.sampled_from("abcd")
@@ -40,6 +55,26 @@ def test_nobody_may_more_than_both_say(
     assert Role.ADMIN not in caller.roles or caller.sight is None
 
 
+@given(ROLES, SIGHTS, ROLES, SIGHTS, ROLES, SIGHTS)
+def test_by_a_token_one_reaches_itself_and_none_that_may_more(
+    roles: frozenset[Role],
+    sight: Sight,
+    held: frozenset[Role],
+    seen: Sight,
+    others: frozenset[Role],
+    other_sight: Sight,
+) -> None:
+    grant = Grant("people", "admin", held, seen, 1)
+    own, other = _token(roles, sight), replace(_token(others, other_sight), uid="v")
+    caller, another = caller_with(own, grant), caller_with(other, grant)
+    reach = reach_of(caller, grant)
+    assert reach.holds(own)
+    assert reach.holds(replace(other, subject="engineer")) == (Role.ADMIN in caller.roles)
+    if reach.holds(other) and Role.ADMIN not in caller.roles:
+        assert another.roles <= caller.roles
+        assert within(another.sight, caller.sight)
+
+
 def test_a_token_of_one_who_was_never_granted_anything_does_nothing() -> None:
     caller = caller_with(_token(frozenset(Role), None), None)
     assert (caller.roles, caller.sight) == (frozenset(), ())
@@ -55,6 +90,16 @@ def test_admin_counts_for_who_sees_all() -> None:
 def test_a_token_lives_until_it_ends_or_is_revoked(now: int, revoked: int | None, live: bool) -> None:
     token = Token("u", "d", "ci", "people", "admin", frozenset(), None, 1, "by", 100, revoked)
     assert token.live(now) is live
+
+
+@pytest.mark.parametrize(
+    ("issuer", "ways_in"),
+    (("idp", {("idp", "7"), ("people", "admin")}), ("new-idp", {("people", "admin")}), ("", {("people", "admin")})),
+)
+def test_an_actor_of_the_issuer_that_is_configured_needs_no_token(issuer: str, ways_in: set[Actor]) -> None:
+    admins = Admins(frozenset({("idp", "7"), ("people", "admin")}), {"t": ("people", "admin")}, issuer)
+    assert admins.ways_in == ways_in
+    assert admins.may_become(admins.without_token("t")) == (issuer == "idp")
 
 
 ADMINISTRATOR, ENGINEERING = ("people", "admin"), ("people", "engineer")

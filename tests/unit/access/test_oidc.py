@@ -5,64 +5,30 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 import jwt
 import pytest
-import time_machine
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import HMACAlgorithm
 
-from app.access import oidc
 from app.access.claims import read_rules
-from app.access.granted import Actor, Grant, Sight
 from app.access.issuer import Issuer, IssuerUnreachable, Named
-from app.access.login import LONGEST, Unauthenticated
+from app.access.login import LONGEST
 from app.access.oidc import Expected, OidcLogin
 from app.access.roles import Role
-from app.access.service import Caller
-from app.access.tokens import digest_of, new_token
+from app.access.service import Caller, Given
+from app.access.tokens import new_token
 from tests.oidc import AUDIENCE, Answers, Keys
+from tests.unit.access.logins import ALGORITHMS, API_TOKEN, ISSUER, MACHINE, FakeDirectory, Transport, why
 
 if TYPE_CHECKING:
     from app.access.directory import Directory
 
-ISSUER = "https://login.example"
-ALGORITHMS = ("RS256", "ES256")
 RULES = """[
   {"claim": "groups", "has": "churn", "roles": ["ENGINEER"], "namespaces": ["churn"]},
   {"claim": "groups", "has": "admins", "roles": ["ADMIN"], "namespaces": null},
   {"claim": "groups", "has": "half", "roles": ["ADMIN"], "namespaces": ["churn"]}
 ]"""
-API_TOKEN = new_token()
-MACHINE = Caller("services", "ci", frozenset({Role.SCANNER}))
-
-
-class FakeDirectory:
-    """Knows one API token, and what it is told of grants."""
-
-    def __init__(self) -> None:
-        self.grants: dict[Actor, Grant] = {}
-
-    async def caller_with(self, digest: str) -> Caller | None:
-        return MACHINE if digest == digest_of(API_TOKEN) else None
-
-    async def grant_of(self, actor: Actor) -> Grant:
-        return self.grants.get(actor) or Grant(*actor)
-
-    def give(self, subject: str, *roles: Role, sight: Sight) -> None:
-        self.grants[ISSUER, subject] = Grant(ISSUER, subject, frozenset(roles), sight, 1)
-
-
-class Transport(httpx.AsyncBaseTransport):
-    """Leads to an issuer."""
-
-    def __init__(self, answers: Answers) -> None:
-        self.answers = answers
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        status, body, headers = self.answers.answer(request.url.path)
-        return httpx.Response(status, content=body, headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -91,16 +57,10 @@ def login(answers: Answers, directory: FakeDirectory) -> OidcLogin:
     return _login(answers, directory)
 
 
-async def _why(login: OidcLogin, token: str) -> str:
-    with pytest.raises(Unauthenticated) as refused:
-        await login.caller(f"Bearer {token}")
-    assert str(refused.value) == str(Unauthenticated(""))
-    return refused.value.why
-
-
 async def test_the_subject_becomes_an_actor(login: OidcLogin, keys: Keys) -> None:
     found = await login.caller(f"Bearer {keys.token('7', groups=['churn'])}")
-    assert found == Caller(ISSUER, "7", frozenset({Role.ENGINEER}), ("churn",))
+    given = Given(frozenset({Role.ENGINEER}), ("churn",))
+    assert found == Caller(ISSUER, "7", given.roles, given.sight, given=given)
 
 
 async def test_claims_and_grants_add_up(login: OidcLogin, keys: Keys, directory: FakeDirectory) -> None:
@@ -125,54 +85,14 @@ async def test_who_was_granted_nothing_is_known_all_the_same(login: OidcLogin, k
 async def test_another_claim_may_be_the_subject(answers: Answers, directory: FakeDirectory, keys: Keys) -> None:
     login = _login(answers, directory, subject_claim="oid")
     assert (await login.caller(f"Bearer {keys.token('7', oid='abc')}")).subject == "abc"
-    assert await _why(login, keys.token("7")) == "subject"
+    assert await why(login, keys.token("7")) == "subject"
 
 
 async def test_api_tokens_go_on(login: OidcLogin, answers: Answers) -> None:
     assert await login.caller(f"Bearer {API_TOKEN}") is MACHINE
-    assert await _why(login, new_token()) == "not in force"
-    assert await _why(login, "pedigree_x") == "malformed"
+    assert await why(login, new_token()) == "not in force"
+    assert await why(login, "pedigree_x") == "malformed"
     assert answers.asked == []
-
-
-async def test_a_token_is_verified_once(login: OidcLogin, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = keys.token()
-    await login.caller(f"Bearer {token}")
-    monkeypatch.setattr(oidc.jwt, "decode", None)
-    assert (await login.caller(f"Bearer {token}")).subject == "7"
-
-
-async def test_what_is_remembered_is_bounded(login: OidcLogin, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oidc, "_REMEMBERED", 3)
-    for number in range(5):
-        await login.caller(f"Bearer {keys.token(str(number))}")
-    await _why(login, keys.token(aud="other"))
-    assert len(login._remembered) == 3
-
-
-async def test_a_token_that_was_verified_ends_too(answers: Answers, directory: FakeDirectory, keys: Keys) -> None:
-    login = _login(answers, directory, skew=10)
-    now = _now()
-    token = keys.token(exp=now + 1_000)
-    await login.caller(f"Bearer {token}")
-    with time_machine.travel(now + 1_009, tick=False):
-        await login.caller(f"Bearer {token}")
-    with time_machine.travel(now + 1_011, tick=False):
-        assert await _why(login, token) == "ExpiredSignatureError"
-
-
-async def test_a_key_that_is_withdrawn_ends_its_tokens(directory: FakeDirectory) -> None:
-    keys = Keys(ISSUER)
-    answers, ticks = Answers(keys), [0.0]
-    issuer = Issuer(Named(ISSUER, ALGORITHMS), Transport(answers), lambda: ticks[0])
-    login = OidcLogin(cast("Directory", directory), issuer, Expected(ISSUER, AUDIENCE, ALGORITHMS))
-    token = keys.token()
-    await login.caller(f"Bearer {token}")
-    keys.add("two")
-    del keys.private["one"]
-    ticks[0] += 10
-    await login.caller(f"Bearer {keys.token(key_id='two', signed_by='two')}")  # has the keys fetched
-    assert await _why(login, token) == "key unknown"
 
 
 async def test_an_issuer_that_is_away_is_no_refusal(login: OidcLogin, answers: Answers, keys: Keys) -> None:
@@ -268,8 +188,8 @@ WRONG: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 async def test_a_wrong_token_is_refused(login: OidcLogin, keys: Keys, wrong: str) -> None:
     await login.caller(f"Bearer {keys.token()}")
-    make, why = WRONG[wrong]
-    assert await _why(login, make(keys)) in why.split("|")
+    make, reasons = WRONG[wrong]
+    assert await why(login, make(keys)) in reasons.split("|")
 
 
 async def test_clocks_may_differ_a_little(login: OidcLogin, keys: Keys) -> None:
@@ -284,4 +204,4 @@ async def test_a_key_that_is_too_short_is_not_used(directory: FakeDirectory) -> 
     keys = Keys(ISSUER)
     keys.add("short", bits=1024)
     login = _login(Answers(keys), directory)
-    assert await _why(login, keys.token(key_id="short", signed_by="short")) in {"InvalidKeyError", "key unknown"}
+    assert await why(login, keys.token(key_id="short", signed_by="short")) in {"InvalidKeyError", "key unknown"}

@@ -11,6 +11,7 @@ from app.access.permissions import Permission, guarded
 from app.access.roles import Role
 from app.access.service import Caller
 from app.access.spending import Rate, Spending
+from app.errors import GraphUnreachable
 from app.http.answers import HTML
 from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
@@ -55,7 +56,7 @@ def application(batch: int, documents: FakeGraph, clock: list[int]) -> Front:
     endpoint = GraphQLEndpoint(
         operations,
         lambda correlation_id, _caller: FakeContext(correlation_id, caller),
-        BodyLimits(2_000, 2_000, frozenset(), batch),
+        BodyLimits(1_000, 5_000, frozenset({"registerLineage"}), batch),
         Allowed(RegisteredDocuments(cast("Any", documents)), only=False),
         Reply(200, HTML, b"<html>explorer</html>", lasting=True),
         NoLogin(),
@@ -131,6 +132,63 @@ async def test_what_is_refused_for_another_reason_costs_one(client: httpx.AsyncC
     response = await _ask(client, asked)
     assert response.status_code == status
     assert _left(response) == '"cost";r=9;t=10'
+
+
+MUTATION = {"query": "mutation { change(to: 1) }"}
+WIDE = {"query": "{ " + "deep { maybe } " * 5 + "}"}
+"""It costs 5."""
+
+JSON = {"content-type": "application/json"}
+UNREADABLE: dict[str, tuple[dict[str, Any], int, str]] = {
+    "a mutation that is got": ({"method": "GET", "params": MUTATION}, 405, "BAD_METHOD"),
+    "no document": ({"method": "GET", "params": {"operationName": "A"}}, 400, "BAD_REQUEST"),
+    "a parameter twice": ({"method": "GET", "params": [("query", "{"), ("query", "{")]}, 400, "BAD_REQUEST"),
+    "a body too large for what it asks": ({"json": {"query": "{ maybe }" + " " * 1_500}}, 413, "BODY_TOO_LARGE"),
+    "a body too large for anything": ({"json": {"query": "{ maybe }" + " " * 9_000}}, 413, "BODY_TOO_LARGE"),
+    "a list too large": ({"json": [{"query": "{ maybe }"}] * 5}, 400, "BATCH_TOO_LARGE"),
+    "a list of documents too large": ({"json": [WIDE, WIDE]}, 400, "BATCH_TOO_LARGE"),
+    "a list of nothing": ({"json": []}, 400, "BAD_REQUEST"),
+    "no JSON": ({"content": b"{", "headers": JSON}, 400, "BAD_JSON"),
+    "another content type": ({"content": b"{}", "headers": {"content-type": "text/plain"}}, 415, "BAD_CONTENT_TYPE"),
+}
+"""What is refused before it comes to a document that could run."""
+
+
+@pytest.mark.parametrize("wrong", UNREADABLE)
+async def test_what_comes_to_no_document_costs_one_too(client: httpx.AsyncClient, wrong: str) -> None:
+    given, status, code = UNREADABLE[wrong]
+    asked = {"method": "POST", "url": ADDRESS, **given}
+    several = [await client.request(**asked) for _ in range(11)]
+    for response, left in zip(several[:-1], range(9, -1, -1), strict=True):
+        assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (status, code)
+        assert _left(response) == f'"cost";r={left};t={100 - left * 10}'
+    refused = several[-1]
+    assert (refused.status_code, refused.headers["retry-after"], _left(refused)) == (429, "10", '"cost";r=0;t=10')
+    assert refused.json()["errors"] == [
+        {
+            "message": "The request may cost 1, and you have 0 left to spend. Come back in 10 seconds: "
+            "6 comes back in a minute.",
+            "extensions": {"code": "RATE_LIMITED", "retryAfter": 10},
+        }
+    ]
+    assert refused.headers.get("connection") == several[0].headers.get("connection")
+    assert (await _ask(client, "{ maybe }")).status_code == 429
+
+
+@pytest.mark.parametrize("batch", (0,))
+async def test_a_list_where_none_is_taken_costs_one_too(client: httpx.AsyncClient) -> None:
+    response = await _ask(client, [{"query": "{ maybe }"}])
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BATCHING_OFF")
+    assert _left(response) == '"cost";r=9;t=10'
+
+
+async def test_what_is_nobodys_fault_costs_nothing(client: httpx.AsyncClient, documents: FakeGraph) -> None:
+    documents.failure = GraphUnreachable("No graph answers.")
+    response = await _ask(client, {"documentId": "x-own:1"})
+    assert response.status_code == 503
+    assert "ratelimit" not in response.headers
+    documents.failure = None
+    assert _left(await _ask(client, "{ maybe }")) == '"cost";r=9;t=10'
 
 
 async def test_the_requests_of_a_list_are_paid_together_or_none_is_run(client: httpx.AsyncClient) -> None:
