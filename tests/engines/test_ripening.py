@@ -37,7 +37,7 @@ async def stages(graph: Graph) -> dict[str, tuple[str, int | None]]:
     return {version: (stage, due) for version, stage, due in found}
 
 
-def claimed(number: int, stage: str, since: int | None) -> dict[str, Any]:
+def claimed(number: object, stage: str, since: int | None) -> dict[str, Any]:
     return version(number, claimedStage=stage, **({} if since is None else {"claimedStageSince": START + since}))
 
 
