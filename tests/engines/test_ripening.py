@@ -38,7 +38,8 @@ async def stages(graph: Graph) -> dict[str, tuple[str, int | None]]:
 
 
 def claimed(number: object, stage: str, since: int | None) -> dict[str, Any]:
-    return version(number, claimedStage=stage, **({} if since is None else {"claimedStageSince": START + since}))
+    said: dict[str, Any] = {} if since is None else {"claimedStageSince": START + since}
+    return version(number, claimedStage=stage, **said)
 
 
 async def test_a_stage_counts_when_its_time_has_come(migrated: Graph, now: Now) -> None:
