@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -120,7 +120,8 @@ class FolderStore:
         try:
             yield path, file
         finally:
-            file.close()
+            with suppress(OSError):  # a disk that is full says so once more; what counts was synced before
+                file.close()
             path.unlink(missing_ok=True)
 
     async def _write(
