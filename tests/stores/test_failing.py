@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from minio.credentials import StaticProvider
+from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 from app.artifacts import folder_files
