@@ -183,7 +183,13 @@ class Span:
 
 
 def content_key(sha256: str) -> str:
-    """Where bytes of that digest are kept: in 65,536 folders, so that none grows large."""
+    """Where bytes of that digest are kept: in 65,536 folders, so that none grows large.
+
+    Raises:
+        ValueError: no digest, which must not become a path.
+    """
+    if not is_sha256(sha256):
+        raise ValueError("a sha256 is 64 hexadecimal digits in lower case")
     return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from app.artifacts.arriving import check_content, in_pieces
 from app.artifacts.content import CHUNK, Content, Held, Part, Span, Stored, Unfinished, Upload, content_key
-from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch, UrlRefused
 from app.artifacts.folder_files import FolderFiles, sync, told
 from app.artifacts.signing import Grant, Signer, expiry, secret_of
 
@@ -20,6 +21,10 @@ _T = TypeVar("_T")
 
 _THREADS = 16
 """Disks are waited for in threads, no more than so many."""
+
+
+_PART = re.compile(r"staging/[0-9a-f]{32}/[0-9]{1,9}/[0-9]{1,5}", re.ASCII)
+_UNFINISHED = re.compile(r"arriving/[0-9a-f]{32}|staging/[0-9a-f]{32}/[0-9]{1,9}", re.ASCII)
 
 
 class FolderStore:
@@ -84,7 +89,7 @@ class FolderStore:
 
     async def drop(self, item: Unfinished) -> None:
         """See `ArtifactStore.drop`."""
-        if item.key.startswith(("arriving/", "staging/")):  # never bytes that have a digest's name
+        if _UNFINISHED.fullmatch(item.key):  # never bytes that have a digest's name
             await self.run(lambda: self._files.drop(item.key))
 
     async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
@@ -100,7 +105,10 @@ class FolderStore:
         Raises:
             UploadMismatch: it is not of the size, or has not the digest, that the address says; nothing was kept.
             UploadIncomplete: the upload was discarded.
+            UrlRefused: the address is for no part.
         """
+        if not _PART.fullmatch(grant.key):  # signed it may be, and yet it becomes a path
+            raise UrlRefused("This address is for no part of an upload.", remedy="Ask for one that is.")
         async with self._writing() as (path, file):
             size, digest = await self._write(file, source, grant.bytes, hashing=bool(grant.sha256))
             if size != grant.bytes:

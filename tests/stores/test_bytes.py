@@ -177,6 +177,13 @@ async def test_a_part_that_is_not_there_has_no_address(store: ArtifactStore) -> 
             await store.upload_url(begun, part, 60)
 
 
+@pytest.mark.parametrize("sha256", ("", "../" * 8 + "etc/passwd", "A" * 64, "0" * 63))
+async def test_what_is_no_digest_is_no_place(store: ArtifactStore, sha256: str) -> None:
+    for asked in (store.stat(sha256), store.delete(sha256), whole(store.read(sha256))):
+        with pytest.raises(ValueError, match="64 hexadecimal"):
+            await asked
+
+
 async def test_bytes_are_deleted_once(store: ArtifactStore) -> None:
     await store.put(content_of(b"x"), pieces(b"x"))
     assert await store.delete(content_of(b"x").sha256)
