@@ -2,6 +2,7 @@
 
 import pickletools
 import re
+import warnings
 from pathlib import PurePosixPath
 
 from app.artifacts.formats.format import Format, Start, unsafe
@@ -40,13 +41,19 @@ def is_pickle(head: bytes, *, whole: bool) -> bool:
         # The length of a safetensors header may begin so, too, and goes on with a zero, which is no step.
         return head[1:2] in _PROTOCOLS and head[2:3].decode("latin-1") in _STEPS
     try:
-        for count, (step, argument, place) in enumerate(pickletools.genops(head)):
-            if step.name in {"GLOBAL", "INST"} and _CALLED.fullmatch(str(argument)):
-                return True
-            if step.name == "STOP":
-                return whole and count > 0 and place == len(head) - 1
-            if count > _MOST_STEPS:
-                return True
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd escapes in texts, which are not ours to mend
+            return _steps_are_of_one(head, whole=whole)
     except (ValueError, OverflowError):
         return False  # no step of a pickle, or one that goes on after these bytes
+
+
+def _steps_are_of_one(head: bytes, *, whole: bool) -> bool:
+    for count, (step, argument, place) in enumerate(pickletools.genops(head)):
+        if step.name in {"GLOBAL", "INST"} and _CALLED.fullmatch(str(argument)):
+            return True
+        if step.name == "STOP":
+            return whole and count > 0 and place == len(head) - 1
+        if count > _MOST_STEPS:
+            return True
     return False
