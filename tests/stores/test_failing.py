@@ -269,3 +269,16 @@ async def test_a_folder_is_for_its_owners_eyes_only(folder: FolderStore, tmp_pat
     }
     assert {mode for each, mode in modes.items() if each.is_dir()} == {0o700}
     assert {mode for each, mode in modes.items() if each.is_file()} == {0o600}
+
+
+async def test_a_file_system_without_second_names_is_copied_on(
+    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    begun = await begin(folder, X)
+    (tmp_path / "artifacts" / begun.key / "1").write_bytes(b"x")
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert (await folder.finish(begun)).new
+    assert await whole(folder.read(X.sha256)) == b"x"

@@ -69,6 +69,12 @@ def test_nothing_can_be_added(more: str) -> None:
             SIGNER.verify("GET", key, changed, NOW)
 
 
+def test_what_cannot_be_signed_is_refused() -> None:
+    key, query = parts(SIGNER.url(GRANT))
+    with pytest.raises(UrlRefused):
+        SIGNER.verify("GET", key, query.replace("name=model.bin", "name=%00"), NOW)
+
+
 def test_its_fields_cannot_run_into_each_other() -> None:
     one, other = Grant("PUT", "a/1", NOW + 60, 15), Grant("PUT", "a/11", NOW + 60, 5)
     assert SIGNER.url(one).partition("signature=")[2] != SIGNER.url(other).partition("signature=")[2]
