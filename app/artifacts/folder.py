@@ -178,7 +178,10 @@ class FolderStore:
     def _open(self, sha256: str, span: Span | None) -> BinaryIO:
         if self._files.look(sha256) is None:
             raise ArtifactMissing.of(sha256)
-        file = self.path_of(sha256).open("rb")
+        try:
+            file = self.path_of(sha256).open("rb")
+        except FileNotFoundError:  # it was deleted meanwhile
+            raise ArtifactMissing.of(sha256) from None
         file.seek(span.first if span else 0)
         return file
 

@@ -113,9 +113,11 @@ class FolderFiles:
     def parts(self, upload: Upload) -> Sequence[Part]:
         """The parts that have arrived, by number."""
         try:
-            found = [Part(int(entry.name), entry.stat().st_size) for entry in os.scandir(self.path(upload.key))]
+            entries = [entry for entry in os.scandir(self.path(upload.key)) if entry.name.isdecimal()]
         except FileNotFoundError:
+            self.root.stat()  # what is missing may be all of it
             return ()
+        found = [Part(int(entry.name), entry.stat().st_size) for entry in entries]
         return sorted(found, key=lambda part: part.number)
 
     def finish(self, upload: Upload) -> Stored:
@@ -125,6 +127,7 @@ class FolderFiles:
             UploadIncomplete: parts are missing.
             UploadMismatch: it is not; the parts were removed.
         """
+        self.root.stat()
         if upload.parts and not self.path(upload.key).is_dir():
             raise UploadIncomplete("Nothing of the upload is there: it was discarded.", remedy="Begin it anew.")
         check_parts(upload, self.parts(upload))

@@ -161,8 +161,12 @@ async def test_a_server_that_is_killed_and_comes_back(http: httpx.AsyncClient) -
 
 
 async def test_a_folder_that_is_not_there(folder: FolderStore, tmp_path: Path) -> None:
+    begun = await begin(folder, X)
     (tmp_path / "artifacts").rename(tmp_path / "moved")
     said = await failing(folder, PlaceUnknown, reading=True)
+    for asked in (folder.finish(begun), folder.arrived(begun), folder.delete(X.sha256)):
+        with pytest.raises(PlaceUnknown):
+            await asked
     assert str(tmp_path / "artifacts") in said.message
     assert not (tmp_path / "artifacts").exists()  # on a disk that is away, nothing is put in its place
     (tmp_path / "moved").rename(tmp_path / "artifacts")

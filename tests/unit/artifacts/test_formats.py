@@ -246,6 +246,18 @@ async def test_a_header_that_would_fill_the_memory_is_not_read(length: int) -> N
     assert (found.name, found.flaw is None) == ("safetensors", False)
 
 
+async def test_a_header_that_is_longer_than_any_may_be_is_not_asked_for() -> None:
+    asked: list[int] = []
+
+    async def read(first: int, count: int) -> bytes:
+        asked.append(count)
+        return (struct.pack("<Q", 100_000_001) + b'{"a":1}')[first : first + count]
+
+    found = await recognise(read, 2**40, "a.safetensors")
+    assert "says that its header has 100,000,001 bytes" in (found.flaw or "")
+    assert max(asked) == HEAD_BYTES
+
+
 @pytest.mark.parametrize("low", (0x280, 0x380, 0x480, 0x580))
 async def test_the_length_of_a_header_is_not_taken_for_a_pickle(low: int) -> None:
     header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode().ljust(low)
