@@ -40,6 +40,42 @@ class ErrorCode(StrEnum):
     ENGINE_FAILED = "ENGINE_FAILED"
     """The embedded graph engine does not start."""
 
+    ARTIFACTS_UNREACHABLE = "ARTIFACTS_UNREACHABLE"
+    """The store of artifacts does not answer, or stopped answering."""
+
+    ARTIFACTS_LOGIN_REFUSED = "ARTIFACTS_LOGIN_REFUSED"
+    """The store of artifacts refuses the access key, the secret key, or what they may do."""
+
+    ARTIFACTS_PLACE_UNKNOWN = "ARTIFACTS_PLACE_UNKNOWN"
+    """The bucket, or the folder, of the artifacts is not there."""
+
+    ARTIFACTS_READ_ONLY = "ARTIFACTS_READ_ONLY"
+    """The store of artifacts can be read, but takes nothing. Nothing was changed."""
+
+    ARTIFACTS_FULL = "ARTIFACTS_FULL"
+    """The store of artifacts has no room for more. What it holds can be read; nothing was lost."""
+
+    ARTIFACT_MISSING = "ARTIFACT_MISSING"
+    """The store holds no bytes of that digest."""
+
+    ARTIFACT_DAMAGED = "ARTIFACT_DAMAGED"
+    """The bytes that the store holds under a digest are no longer those of the digest."""
+
+    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
+    """Parts of an upload have not arrived: the message says which. The others are kept."""
+
+    UPLOAD_MISMATCH = "UPLOAD_MISMATCH"
+    """What arrived has another size or digest than was announced. Nothing of it was kept."""
+
+    URL_EXPIRED = "URL_EXPIRED"
+    """The time of a signed address is over."""
+
+    URL_REFUSED = "URL_REFUSED"
+    """A signed address that was changed, or is for another method."""
+
+    BAD_MANIFEST = "BAD_MANIFEST"
+    """The files of a version, or one of their paths, are not what they may be."""
+
     SOURCE_UNREACHABLE = "SOURCE_UNREACHABLE"
     """The system that is loaded from does not answer, or stopped answering."""
 

@@ -1,4 +1,4 @@
-"""The engines that the suite runs on, and what it says about them at the end.
+"""The engines and the stores that the suite runs on, and what it says about them at the end.
 
 A test that asks for `graph` runs once on each engine, on a graph that is empty.
 """
@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, settings
 
 from app.graph.driver import Graph
 from tests.servers.engines import ENGINES, Engines
+from tests.servers.stores import Stores
 
 RUNNING = pytest.StashKey[Engines]()
+KEEPING = pytest.StashKey[Stores]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     required = os.environ.get("PEDIGREE_REQUIRE_SERVERS") == "1"
     config.stash[RUNNING] = Engines(required=required)
+    config.stash[KEEPING] = Stores(required=required)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -53,6 +56,17 @@ def pytest_terminal_summary(
     terminalreporter.section("engines")
     for line in config.stash[RUNNING].told(config.getoption("--engine") or ENGINES):
         terminalreporter.write_line(line)
+    terminalreporter.section("stores of artifacts")
+    for line in config.stash[KEEPING].told():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+async def stores(pytestconfig: pytest.Config) -> AsyncGenerator[Stores]:
+    """The stores of artifacts of this session, each started when it is first asked for."""
+    keeping = pytestconfig.stash[KEEPING]
+    yield keeping
+    await keeping.close()
 
 
 @pytest.fixture(scope="session")

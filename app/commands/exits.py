@@ -38,6 +38,11 @@ _UNREACHABLE = frozenset(
         ErrorCode.OUTCOME_UNKNOWN,
         ErrorCode.HOME_UNUSABLE,
         ErrorCode.ENGINE_FAILED,
+        ErrorCode.ARTIFACTS_UNREACHABLE,
+        ErrorCode.ARTIFACTS_LOGIN_REFUSED,
+        ErrorCode.ARTIFACTS_PLACE_UNKNOWN,
+        ErrorCode.ARTIFACTS_READ_ONLY,
+        ErrorCode.ARTIFACTS_FULL,
         ErrorCode.SOURCE_UNREACHABLE,
         ErrorCode.SCHEMA_TOO_NEW,
         ErrorCode.ADDRESS_UNUSABLE,
@@ -46,7 +51,7 @@ _UNREACHABLE = frozenset(
         ErrorCode.ISSUER_UNREACHABLE,
     }
 )
-_NO = frozenset({"RETRACTION_TOO_LARGE"})
+_NO = frozenset({"RETRACTION_TOO_LARGE", "ARTIFACT_MISSING", "ARTIFACT_DAMAGED", "UPLOAD_MISMATCH"})
 
 
 def exit_for(error: PedigreeError) -> Exit:

@@ -1,0 +1,239 @@
+"""One bucket as the `minio` client sees it. Every function blocks, and raises what the client raises."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import islice
+from typing import cast
+
+from minio import Minio
+from minio.commonconfig import ComposeSource, CopySource
+from minio.datatypes import Object
+from minio.error import S3Error
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+
+from app.artifacts.arriving import check_parts
+from app.artifacts.content import (
+    CHUNK,
+    MIB,
+    Content,
+    Held,
+    Part,
+    Span,
+    Stored,
+    Unfinished,
+    Upload,
+    content_key,
+    disposition,
+    is_sha256,
+)
+from app.artifacts.failures import ArtifactMissing
+from app.artifacts.multipart import Multipart
+
+THREADS = 16
+"""The client waits in threads; no more than so many, and as many connections."""
+
+_CONNECT_SECONDS = 3.0
+_READ_SECONDS = 300.0
+"""For the longest silence: a store says nothing while it copies a piece."""
+
+_RETRIES = Retry(total=2, backoff_factor=0.1, status_forcelist=[500, 502, 503, 504])
+_COPY_BYTES = 1024 * MIB
+"""What the store copies in one go, so that it never is silent for long."""
+
+_PROBE = "probe"
+_STAGING = "staging/"
+_CONTENT = "sha256/"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """Where the bucket is, and who asks.
+
+    Attributes:
+        endpoint: host, and port where it is not the usual one, as this process reaches it.
+        bucket: its name; it is never made by this program.
+        access_key: of a user who may list the bucket, get, put and delete objects, and list and abort multipart
+            uploads.
+        secret_key: of the same.
+        region: as the store has it.
+        secure: whether it is spoken to over TLS.
+        public_endpoint: host and port as clients reach it, which the signed addresses name; empty where it is the same.
+        public_secure: whether clients do so over TLS.
+    """
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    region: str = "us-east-1"
+    secure: bool = True
+    public_endpoint: str = ""
+    public_secure: bool = True
+
+    def __str__(self) -> str:
+        return f"bucket {self.bucket} at {self.endpoint}"
+
+
+class Bucket:
+    """What is done in one bucket.
+
+    Args:
+        place: which one, and as whom.
+    """
+
+    def __init__(self, place: S3Place) -> None:
+        self._place = place
+        self._name = place.bucket
+        timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+        self._pool = PoolManager(maxsize=THREADS, timeout=timeout, retries=_RETRIES)
+        self._client = self._connected(place.endpoint, secure=place.secure)
+        self.multipart = Multipart(self._client, place.bucket)
+        # Signs only, and speaks to nobody: the region is known.
+        self._public = self._client
+        if place.public_endpoint:
+            self._public = self._connected(place.public_endpoint, secure=place.public_secure)
+
+    def _connected(self, endpoint: str, *, secure: bool) -> Minio:
+        place = self._place
+        return Minio(
+            endpoint,
+            place.access_key,
+            place.secret_key,
+            region=place.region,
+            secure=secure,
+            http_client=self._pool,
+        )
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._pool.clear()
+
+    def try_writing(self) -> None:
+        """Writes a byte and removes it."""
+        self._client.put_object(self._name, _PROBE, BytesIO(b"?"), 1)
+        self._client.remove_object(self._name, _PROBE)
+
+    def try_reading(self) -> None:
+        """Lists at least nothing."""
+        next(self._listed(_CONTENT, ""), None)
+
+    def look(self, key: str) -> Object | None:
+        """What is said of an object; None where there is none."""
+        try:
+            return self._client.stat_object(self._name, key)
+        except S3Error as error:
+            if error.code == "NoSuchKey":
+                return None
+            raise
+
+    def open_content(self, sha256: str, span: Span | None) -> BaseHTTPResponse | None:
+        """The bytes under a digest, to be read and closed; None where they end before the span begins.
+
+        Raises:
+            ArtifactMissing: there is nothing under it.
+        """
+        first, count = (span.first, span.bytes) if span else (0, 0)
+        try:
+            return self._client.get_object(self._name, content_key(sha256), offset=first, length=count)
+        except S3Error as error:
+            if error.code == "NoSuchKey":
+                raise ArtifactMissing.of(sha256) from None
+            if error.code == "InvalidRange":
+                return None
+            raise
+
+    def digest(self, key: str) -> str:
+        """The sha256 of an object's bytes, read in constant memory."""
+        response, hashed = self._client.get_object(self._name, key), hashlib.sha256()
+        try:
+            for chunk in response.stream(CHUNK):
+                hashed.update(chunk)
+        finally:
+            response.close()
+        return hashed.hexdigest()
+
+    def join(self, upload: Upload) -> None:
+        """Makes one object, at the key of the upload, of its parts; nothing where that was done before.
+
+        Raises:
+            UploadIncomplete: parts are missing.
+        """
+        parts = self.multipart.parts(upload.key, upload.token)
+        if parts is not None:
+            check_parts(upload, [Part(part.part_number, part.size or 0) for part in parts])
+            self.multipart.join(upload.key, upload.token, parts)
+
+    def name(self, upload: Upload, etag: str) -> Stored:
+        """Has the store copy what was read to the key of its digest, where it appears whole or not at all."""
+        content = upload.content
+        if self.holds(content):
+            return Stored(content, new=False)
+        key, count = content_key(content.sha256), content.bytes
+        if count <= _COPY_BYTES:
+            self._client.copy_object(self._name, key, CopySource(self._name, upload.key, match_etag=etag))
+        else:
+            pieces = [
+                ComposeSource(self._name, upload.key, offset=at, length=min(_COPY_BYTES, count - at), match_etag=etag)
+                for at in range(0, count, _COPY_BYTES)
+            ]
+            self._client.compose_object(self._name, key, pieces)
+        return Stored(content, new=True)
+
+    def holds(self, content: Content) -> bool:
+        """Whether there is an object under that digest. One of another size is overwritten, and so healed."""
+        found = self.look(content_key(content.sha256))
+        return found is not None and found.size == content.bytes
+
+    def put(self, content: Content, data: bytes) -> None:
+        """Stores bytes that were hashed."""
+        self._client.put_object(self._name, content_key(content.sha256), BytesIO(data), len(data))
+
+    def remove(self, key: str) -> None:
+        """Removes an object; nothing where there is none."""
+        self._client.remove_object(self._name, key)
+
+    def held(self, after: str, limit: int) -> Sequence[Held]:
+        """Objects that have a digest's name, after that digest."""
+        found = islice(self._listed(_CONTENT, content_key(after) if after else ""), limit)
+        named = ((each, cast("str", each.object_name).rpartition("/")[2]) for each in found)
+        return [held(sha256, each) for each, sha256 in named if is_sha256(sha256)]
+
+    def unfinished(self, after: str, limit: int) -> Sequence[Unfinished]:
+        """What has none."""
+        begun = self.multipart.under_way((_CONTENT, _STAGING), after, limit)
+        found = [Unfinished(each.key, micros(each.began_at), each.token) for each in begun]
+        if after < _STAGING or after.startswith(_STAGING):
+            joined = islice(self._listed(_STAGING, after if after.startswith(_STAGING) else ""), limit)
+            found += [Unfinished(cast("str", each.object_name), micros(each.last_modified)) for each in joined]
+        found.sort(key=lambda item: (item.key, item.token))
+        # The next page begins after a key, so that those of one key stay together.
+        return [item for item in found if item.key <= found[min(limit, len(found)) - 1].key]
+
+    def _listed(self, prefix: str, after: str) -> Iterator[Object]:
+        return self._client.list_objects(self._name, prefix=prefix, recursive=True, start_after=after or None)
+
+    def part_url(self, upload: Upload, part: int, seconds: int) -> str:
+        """An address that takes a part by PUT."""
+        return Multipart(self._public, self._name).url(upload.key, upload.token, part, seconds)
+
+    def download_url(self, content: Content, seconds: int, name: str) -> str:
+        """An address that gives an object by GET and HEAD, under that name and as bytes that no browser shows."""
+        headers = {
+            "response-content-disposition": disposition(name),
+            "response-content-type": "application/octet-stream",
+        }
+        key, life = content_key(content.sha256), timedelta(seconds=seconds)
+        return self._public.presigned_get_object(self._name, key, life, response_headers=dict(headers))
+
+
+def held(sha256: str, found: Object) -> Held:
+    """What the store says of an object under that digest."""
+    return Held(Content(sha256, found.size or 0), micros(found.last_modified))
+
+
+def micros(moment: datetime | None) -> int:
+    """Microseconds since 1970 UTC."""
+    return round((moment or datetime.now(UTC)).timestamp() * 1_000_000)

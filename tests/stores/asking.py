@@ -1,0 +1,53 @@
+"""What tests of stores do often."""
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import replace
+
+import httpx
+
+from app.artifacts.content import Content, Upload, new_upload_id
+from app.artifacts.store import ArtifactStore
+
+PATIENCE = 60.0
+"""Seconds; no test asserts a time."""
+
+S3_SMALLEST_PART = 5 * 1024 * 1024
+"""Of all parts but the last (S3, Multipart upload limits)."""
+
+
+def content_of(data: bytes) -> Content:
+    """What the bytes are."""
+    return Content(hashlib.sha256(data).hexdigest(), len(data))
+
+
+async def pieces(data: bytes, size: int = 70_001) -> AsyncIterator[bytes]:
+    """The bytes as a source gives them."""
+    for at in range(0, len(data), size):
+        yield data[at : at + size]
+
+
+async def whole(chunks: AsyncIterable[bytes]) -> bytes:
+    """All of them."""
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def begin(store: ArtifactStore, content: Content, *, part_bytes: int | None = None) -> Upload:
+    """An upload of one file, in parts of that size: what a store keeps of it does not depend on their size."""
+    upload = await store.begin(new_upload_id(), 0, content)
+    return replace(upload, part_bytes=part_bytes) if part_bytes else upload
+
+
+async def send(store: ArtifactStore, upload: Upload, data: bytes, http: httpx.AsyncClient, *parts: int) -> None:
+    """Sends those parts (none: all) as a client does."""
+    for part in parts or range(1, upload.parts + 1):
+        at = (part - 1) * upload.part_bytes
+        answer = await http.put(await store.upload_url(upload, part, 60), content=data[at : at + upload.bytes_of(part)])
+        assert answer.status_code == 200, answer.text
+
+
+async def upload(store: ArtifactStore, data: bytes, http: httpx.AsyncClient) -> Upload:
+    """An upload all of whose bytes have arrived."""
+    begun = await begin(store, content_of(data))
+    await send(store, begun, data, http)
+    return begun

@@ -1,0 +1,1 @@
+"""Artifacts without a store: addresses, manifests, formats."""
