@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import structlog
 
 from app.graph.driver import Graph
 from app.registry import ripening
@@ -113,3 +114,29 @@ async def test_it_goes_on_while_the_graph_is_open(migrated: Graph, now: Now, mon
             await asyncio.sleep(0.01)
         else:
             pytest.fail("it was never looked at again")
+
+
+async def test_a_failure_is_told_once_and_looked_past(
+    migrated: Graph, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def fails_twice(graph: Graph) -> int:
+        looks.append(len(looks))
+        if len(looks) <= 2:
+            raise RuntimeError("away")
+        return await ripen(graph)
+
+    monkeypatch.setattr(ripening, "_EVERY", 0.01)
+    monkeypatch.setattr(ripening, "ripen", fails_twice)
+    await register(Registry(migrated, now), nodes=[claimed(1, "STAGING", 10)])
+    with structlog.testing.capture_logs() as logged:
+        async with ripening.ripening(migrated):
+            now.micros += 10
+            for _ in range(3_000):
+                if (await stages(migrated))["1"] == ("STAGING", None):
+                    break
+                await asyncio.sleep(0.01)
+            else:
+                pytest.fail("it was never looked at again")
+    assert [each["event"] for each in logged] == ["stages wait", "ripened"]
