@@ -122,7 +122,7 @@ def subjects(engine: str) -> Iterator[Callable[[], Subject]]:
         tests.servers.java.Missing: the engine cannot be had on this machine.
     """
     with ExitStack() as stack:
-        server = stack.enter_context(Neo4jServer(engine, heap="2g")) if engine in RELEASES else None
+        server = stack.enter_context(Neo4jServer(engine, heap="2g", measured=True)) if engine in RELEASES else None
         current = stack.enter_context(ExitStack())
 
         def fresh() -> Subject:

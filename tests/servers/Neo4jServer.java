@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import org.neo4j.configuration.GraphDatabaseSettings;
 import org.neo4j.configuration.connectors.BoltConnector;
@@ -24,7 +25,8 @@ class Neo4jServer {
     public static void main(String[] arguments) throws Exception {
         var home = Path.of(arguments[0]);
         var port = Integer.parseInt(arguments[1]);
-        var settings = Files.writeString(home.resolve("small.conf"), SMALL);
+        var more = String.join("\n", Arrays.asList(arguments).subList(2, arguments.length));
+        var settings = Files.writeString(home.resolve("small.conf"), SMALL + more);
         new DatabaseManagementServiceBuilder(home)
                 .loadPropertiesFromFile(settings)
                 .setConfig(BoltConnector.enabled, true)

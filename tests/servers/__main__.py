@@ -23,7 +23,7 @@ def main() -> int:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: ended.set())
     try:
-        with Neo4jServer(arguments.server, heap=arguments.heap) as server:
+        with Neo4jServer(arguments.server, heap=arguments.heap, measured=True) as server:
             print(json.dumps(server.login.as_dict()), flush=True)
             ended.wait()
     except Missing as reason:

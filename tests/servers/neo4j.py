@@ -22,6 +22,11 @@ HERE = Path(__file__).parent
 START_SECONDS = 120
 STOP_SECONDS = 30
 USER = "neo4j"
+_QUICK_JAVA = ("-XX:TieredStopAtLevel=1",)
+"""Java compiles what runs often as well as it can; but tests run everything seldom, and wait for that."""
+
+_QUICK_SETTINGS = ("dbms.cypher.min_replan_interval=60s",)
+"""Each test empties the graph, and by the usual rule every statement would be planned anew after it."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,17 @@ class Neo4jServer:
 
     It ends with the process that made it, however that ends.
 
+    Args:
+        name: the release.
+        heap: what it may take, as Java has it.
+        measured: whether it is as a user's would be, and not quick at what tests do.
+
     Raises:
         Missing: it cannot be had on this machine.
         RuntimeError: it does not start.
     """
 
-    def __init__(self, name: str, *, heap: str = "1g") -> None:
+    def __init__(self, name: str, *, heap: str = "1g", measured: bool = False) -> None:
         release = RELEASES[name]
         program = java(release.oldest_java).program
         jars = fetch(release.version)
@@ -108,12 +118,14 @@ class Neo4jServer:
                     program,
                     f"-Xmx{heap}",
                     "-XX:+ExitOnOutOfMemoryError",
+                    *(() if measured else _QUICK_JAVA),
                     "--add-opens=java.base/java.nio=ALL-UNNAMED",
                     "-cp",
                     f"{jars}/*",
                     HERE / "Neo4jServer.java",
                     self._home,
                     str(port),
+                    *(() if measured else _QUICK_SETTINGS),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=log,
