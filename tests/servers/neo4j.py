@@ -22,9 +22,6 @@ HERE = Path(__file__).parent
 START_SECONDS = 120
 STOP_SECONDS = 30
 USER = "neo4j"
-_QUICK_JAVA = ("-XX:TieredStopAtLevel=1",)
-"""Java compiles what runs often as well as it can; but tests run everything seldom, and wait for that."""
-
 _QUICK_SETTINGS = ("dbms.cypher.min_replan_interval=60s",)
 """Each test empties the graph, and by the usual rule every statement would be planned anew after it."""
 
@@ -99,7 +96,7 @@ class Neo4jServer:
     Args:
         name: the release.
         heap: what it may take, as Java has it.
-        measured: whether it is as a user's would be, and not quick at what tests do.
+        measured: whether it plans anew as a user's would, and not as suits tests.
 
     Raises:
         Missing: it cannot be had on this machine.
@@ -118,7 +115,6 @@ class Neo4jServer:
                     program,
                     f"-Xmx{heap}",
                     "-XX:+ExitOnOutOfMemoryError",
-                    *(() if measured else _QUICK_JAVA),
                     "--add-opens=java.base/java.nio=ALL-UNNAMED",
                     "-cp",
                     f"{jars}/*",
