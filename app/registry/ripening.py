@@ -89,18 +89,19 @@ async def ripening(graph: Graph) -> AsyncGenerator[None]:
         GraphError: the graph does not answer.
     """
     await _ripen_some(graph)
-    going = asyncio.create_task(_keep_on(graph))
+    ending = asyncio.Event()
+    going = asyncio.create_task(_keep_on(graph, ending))
     try:
         yield
     finally:
-        going.cancel()
-        with suppress(asyncio.CancelledError):
-            await going
+        # A statement under way is waited for: cut off, it would leave its connection open.
+        ending.set()
+        await going
 
 
-async def _keep_on(graph: Graph) -> None:
+async def _keep_on(graph: Graph, ending: asyncio.Event) -> None:
     log, failing = structlog.get_logger("pedigree.stages"), False
-    while True:
+    while not ending.is_set():
         try:
             if ripened := await ripen(graph):
                 log.info("ripened", versions=ripened)
@@ -109,7 +110,8 @@ async def _keep_on(graph: Graph) -> None:
             if not failing:
                 log.warning("stages wait", reason=f"{type(error).__name__}: {error}"[:500])
             failing = True
-        await asyncio.sleep(_EVERY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), _EVERY)
 
 
 def _now() -> int:

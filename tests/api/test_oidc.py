@@ -38,8 +38,10 @@ def settings(issuer: LocalIssuer, home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def serving(home: Path, settings: dict[str, str]) -> Generator[Serving]:
+def serving(home: Path, settings: dict[str, str], issuer: LocalIssuer) -> Generator[Serving]:
+    """A service that knows the issuer's keys, whichever test is the first."""
     with Serving(home, **settings) as found:
+        assert asked(found, issuer.keys.token()).status_code == 200
         yield found
 
 
