@@ -21,6 +21,9 @@ from app.registry.writing import literal
 _EVERY: Final = 2.0
 """Seconds between two looks, each a read of an index that is nearly always empty."""
 
+_END: Final = 10.0
+"""Seconds for the last look, once the graph is to be closed."""
+
 _PAGE: Final = 1_000
 """How many versions one transaction changes."""
 
@@ -94,9 +97,10 @@ async def ripening(graph: Graph) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        # A statement under way is waited for: cut off, it would leave its connection open.
+        # A statement under way is waited for, a while: cut off, it leaves its connection open.
         ending.set()
-        await going
+        with suppress(TimeoutError):
+            await asyncio.wait_for(going, _END)
 
 
 async def _keep_on(graph: Graph, ending: asyncio.Event) -> None:
