@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,7 +17,7 @@ from minio import Minio
 from app.artifacts.bucket import S3Place
 from tests.servers.java import Missing
 from tests.servers.mlflow import TOGETHER
-from tests.servers.neo4j import cache_folder
+from tests.servers.neo4j import cache_folder, free_port
 
 MODULE = "github.com/minio/minio"
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
@@ -73,7 +72,7 @@ class MinioServer:
     def __init__(self) -> None:
         self._program = program()
         self._home = Path(tempfile.mkdtemp(prefix="pedigree-minio-"))
-        self._port = _free_port()
+        self._port = free_port()
         self.endpoint = f"127.0.0.1:{self._port}"
         self.access_key, self.secret_key = secrets.token_hex(8), secrets.token_urlsafe(24)
         self.start()
@@ -158,9 +157,3 @@ class MinioServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

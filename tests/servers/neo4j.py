@@ -108,7 +108,7 @@ class Neo4jServer:
         program = java(release.oldest_java).program
         jars = fetch(release.version)
         self._home = Path(tempfile.mkdtemp(prefix=f"pedigree-{name}-"))
-        port = _free_port()
+        port = free_port()
         with (self._home / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
@@ -178,7 +178,8 @@ class Neo4jServer:
         self.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
