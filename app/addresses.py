@@ -1,7 +1,13 @@
 """Addresses as people write them into settings."""
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
+
+_LOGIN = "holds a login, which would show in lists of processes and in logs: it belongs into {}"
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_RESERVED = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def is_loopback(host: str) -> bool:
@@ -35,9 +41,8 @@ def refuse_login(parts: SplitResult, where: str) -> None:
     Raises:
         ValueError: it has one, which belongs elsewhere.
     """
-    if parts.username or parts.password:
-        message = f"holds a login, which would show in lists of processes and in logs: it belongs into {where}"
-        raise ValueError(message)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(_LOGIN.format(where))
 
 
 def issuer(value: str) -> str:
@@ -66,3 +71,56 @@ def origins(value: str) -> list[str]:
         if name != f"{parts.scheme}://{parts.netloc}" or name != name.lower() or parts.username is not None:
             raise ValueError(f"holds {name!r}, which is no origin: write it as https://portal.example.org")
     return names
+
+
+def bucket(value: str) -> str:
+    """The name of a bucket that is written as `s3://bucket`.
+
+    Raises:
+        ValueError: it is none that S3 takes (Amazon S3, General purpose bucket naming rules).
+    """
+    scheme, _, name = value.rstrip("/").partition("://")
+    if scheme != "s3":
+        raise ValueError("is no bucket: write it as s3://bucket")
+    if "@" in name:
+        raise ValueError(_LOGIN.format("PEDIGREE_ARTIFACTS_ACCESS_KEY and PEDIGREE_ARTIFACTS_SECRET_KEY"))
+    if "/" in name or "?" in name or "#" in name:
+        raise ValueError("names more than a bucket: write it as s3://bucket, without a folder in it")
+    if not _BUCKET.fullmatch(name) or ".." in name or _is_number(name):
+        raise ValueError(
+            "names a bucket as none may be named: 3 to 63 lower-case letters, digits, dots and hyphens, with a letter "
+            "or a digit first and last, and no address of a machine"
+        )
+    if name.startswith(_RESERVED) or name.endswith(_RESERVED_ENDS):
+        raise ValueError("names a bucket with a beginning or an end that S3 keeps for itself: choose another name")
+    return name
+
+
+def _is_number(name: str) -> bool:
+    return re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name, re.ASCII) is not None
+
+
+def endpoint(value: str) -> str:
+    """Where an S3 API is: scheme, host and port.
+
+    Raises:
+        ValueError: it is no such address, or says more.
+    """
+    parts = address(value, ("http", "https"), "write it as https://s3.example.org or http://127.0.0.1:9000")
+    refuse_login(parts, "PEDIGREE_ARTIFACTS_ACCESS_KEY and PEDIGREE_ARTIFACTS_SECRET_KEY")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("has more than scheme, host and port: write it as https://s3.example.org:9000")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def base(value: str) -> str:
+    """The beginning of a service's addresses, without a slash at its end.
+
+    Raises:
+        ValueError: it is no such address.
+    """
+    parts = address(value, ("http", "https"), "write it as https://pedigree.example.org")
+    refuse_login(parts, "no address, since a signed one needs none")
+    if parts.query or parts.fragment:
+        raise ValueError("has a query or a fragment: write it as https://pedigree.example.org")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -8,7 +8,10 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route, Router
 from strawberry.http.ides import get_graphql_ide_html
 
+from app.artifacts.folder import FolderStore
+from app.artifacts.opening import PATH
 from app.http.answers import HTML
+from app.http.artifacts import ArtifactsEndpoint
 from app.http.asking import BodyLimits
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
@@ -55,6 +58,8 @@ def build_application(services: Services) -> Front:
         Route("/", RedirectResponse("/graphql")),
         *([found.route] if found else []),
     ]
+    if isinstance(services.store, FolderStore):
+        routes.append(Route(f"{PATH}/{{key:path}}", ArtifactsEndpoint(services.store, PATH, settings.origins)))
     return Front(Router(routes), local_only=settings.auth == "none")
 
 

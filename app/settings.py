@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from app import addresses
 from app.addresses import is_loopback
+from app.artifact_settings import ArtifactSettings
 from app.errors import ErrorCode, PedigreeError
 
 PREFIX = "PEDIGREE_"
@@ -28,7 +29,7 @@ class SettingsRefused(PedigreeError):
     standard_code = ErrorCode.SETTINGS_REFUSED
 
 
-class Settings(BaseSettings):
+class Settings(ArtifactSettings):
     """Everything that a deployment decides; each setting is the environment variable `PEDIGREE_` and its name."""
 
     model_config = SettingsConfigDict(
@@ -41,7 +42,8 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[
-        Path, Field(description="The folder of the embedded graph and of what unfinished loads must remember.")
+        Path,
+        Field(description="The folder of the embedded graph, of artifacts, and of what unfinished loads remember."),
     ] = Path(platformdirs.user_data_dir("pedigree", appauthor=False))
     graph_url: Annotated[
         str | None,

@@ -1,7 +1,7 @@
 """Everything that the service is made of, put together from the settings."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_bytes
@@ -15,6 +15,9 @@ from app.access.managing import Access
 from app.access.oidc import Expected, OidcLogin
 from app.access.service import LOCAL, Caller
 from app.access.spending import Rate, Spending
+from app.artifacts.checking import StoreCheck
+from app.artifacts.opening import bucket_of, open_store
+from app.artifacts.store import ArtifactStore
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
@@ -31,7 +34,7 @@ from app.registry.ripening import ripening
 from app.registry.service import Registry
 from app.registry.upgrading import STEPS
 from app.schema import make_schema
-from app.settings import Settings
+from app.settings import Settings, SettingsRefused
 from graph_schema.relationships import SCHEMA
 
 _ENGINE_SECONDS = EngineOptions().statement_seconds
@@ -62,6 +65,8 @@ class Services:
     Attributes:
         settings: what the deployment decided.
         graph: the way to the graph.
+        store: keeps the bytes of artifacts.
+        store_answers: returns while that store can be used.
         inventory: reads single things and lists.
         registry: registers what systems say.
         registrar: answers what is asked of a registration.
@@ -75,6 +80,8 @@ class Services:
 
     settings: Settings
     graph: Graph
+    store: ArtifactStore
+    store_answers: StoreCheck
     inventory: Inventory
     registry: Registry
     registrar: Registrar
@@ -92,7 +99,7 @@ class Services:
     @property
     def checks(self) -> Mapping[str, Any]:
         """What must hold for the service to do its work."""
-        return {"graph": self._graph_answers, "schema": self._schema_is_current}
+        return {"graph": self._graph_answers, "schema": self._schema_is_current, "artifacts": self.store_answers}
 
     async def _graph_answers(self) -> None:
         await self.graph.read("RETURN 1")
@@ -107,19 +114,28 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncGenerator[Services]:
+async def open_services(settings: Settings, address: str = "") -> AsyncGenerator[Services]:
     """The services on the graph that the settings name, brought up to date; all of it is closed at the end.
 
+    Args:
+        settings: what the deployment decided.
+        address: where this process answers, with which signed addresses of artifacts in the home begin. Without it
+            they lead to the service that the settings mean, whoever runs it.
+
     Raises:
-        PedigreeError: the graph cannot be used, and why.
+        PedigreeError: the graph or the folder of artifacts cannot be used, and why. A bucket that does not answer keeps
+            nothing from being opened: the questions to the graph are answered without it.
     """
-    graph = await open_graph(settings)
-    try:
+    async with AsyncExitStack() as opened:
+        graph = await open_graph(settings)
+        opened.push_async_callback(graph.close)
+        store = await open_artifacts(settings, address)
+        opened.push_async_callback(store.close)
+        store_answers = StoreCheck(store)
+        opened.push_async_callback(store_answers.close)
         await migrate(graph, steps=STEPS)
-        async with ripening(graph):
-            yield _assembled(settings, graph)
-    finally:
-        await graph.close()
+        await opened.enter_async_context(ripening(graph))
+        yield _assembled(settings, graph, store, store_answers)
 
 
 async def open_graph(settings: Settings) -> Graph:
@@ -138,7 +154,41 @@ async def open_graph(settings: Settings) -> Graph:
     )
 
 
-def _assembled(settings: Settings, graph: Graph) -> Services:
+async def open_artifacts(settings: Settings, address: str = "") -> ArtifactStore:
+    """The store of artifacts that the settings name. A bucket is not asked for here.
+
+    Args:
+        settings: what the deployment decided.
+        address: as `open_services` has it.
+
+    Raises:
+        PedigreeError: the folder cannot be made, or no bucket can be at such an endpoint.
+    """
+    if settings.artifacts_url is None:
+        return await open_store(settings.home, address or settings.public_url or _usual_address(settings))
+    place = bucket_of(
+        settings.artifacts_url,
+        settings.artifacts_endpoint or "",
+        settings.artifacts_access_key,
+        settings.artifacts_secret_key.get_secret_value(),
+        settings.artifacts_region,
+        settings.artifacts_public_endpoint or "",
+    )
+    try:
+        return await open_store(place, address)
+    except ValueError as error:  # what the settings cannot know: names of one provider
+        raise SettingsRefused(
+            f"PEDIGREE_ARTIFACTS_ENDPOINT or PEDIGREE_ARTIFACTS_PUBLIC_ENDPOINT cannot be used: {error}.",
+            remedy="Name them as the provider of the store does.",
+        ) from error
+
+
+def _usual_address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _assembled(settings: Settings, graph: Graph, store: ArtifactStore, store_answers: StoreCheck) -> Services:
     limits = DocumentLimits(settings.limit_tokens, settings.limit_depth, settings.limit_aliases, settings.limit_cost)
     plans, spending = Plans(), Spending(rate_of(settings))
     registry = Registry(graph)
@@ -146,6 +196,8 @@ def _assembled(settings: Settings, graph: Graph) -> Services:
     return Services(
         settings=settings,
         graph=graph,
+        store=store,
+        store_answers=store_answers,
         inventory=Inventory(graph, plans),
         registry=registry,
         registrar=Registrar(graph, plans, registry),

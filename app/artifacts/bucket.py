@@ -31,15 +31,19 @@ from app.artifacts.content import (
 )
 from app.artifacts.failures import ArtifactMissing
 from app.artifacts.multipart import Multipart
+from app.artifacts.waiting import THREADS
 
-THREADS = 16
-"""The client waits in threads; no more than so many, and as many connections."""
+_CONNECTIONS = 2 * THREADS
+"""Kept open: as many as threads may wait at once, for what is short and for what takes long."""
 
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 300.0
 """For the longest silence: a store says nothing while it copies a piece."""
 
 _RETRIES = Retry(total=2, backoff_factor=0.1, status_forcelist=[500, 502, 503, 504])
+_PROBE_SECONDS = 4.0
+"""For the longest silence of a store that is asked whether it can be used: a small object takes it no time."""
+
 _COPY_BYTES = 1024 * MIB
 """What the store copies in one go, so that it never is silent for long."""
 
@@ -88,15 +92,19 @@ class Bucket:
         self._place = place
         self._name = place.bucket
         timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
-        self._pool = PoolManager(maxsize=THREADS, timeout=timeout, retries=_RETRIES)
-        self._client = self._connected(place.endpoint, secure=place.secure)
+        self._pool = PoolManager(maxsize=_CONNECTIONS, timeout=timeout, retries=_RETRIES)
+        # One silence ends it, or a store that hung could not be seen to answer again for as long as it is waited for.
+        hasty = Timeout(connect=_CONNECT_SECONDS, read=_PROBE_SECONDS)
+        self._hasty = PoolManager(maxsize=1, timeout=hasty, retries=Retry(total=1))
+        self._client = self._connected(place.endpoint, self._pool, secure=place.secure)
+        self._probing = self._connected(place.endpoint, self._hasty, secure=place.secure)
         self.multipart = Multipart(self._client, place.bucket)
         # Signs only, and speaks to nobody: the region is known.
         self._public = self._client
         if place.public_endpoint:
-            self._public = self._connected(place.public_endpoint, secure=place.public_secure)
+            self._public = self._connected(place.public_endpoint, self._pool, secure=place.public_secure)
 
-    def _connected(self, endpoint: str, *, secure: bool) -> Minio:
+    def _connected(self, endpoint: str, pool: PoolManager, *, secure: bool) -> Minio:
         place = self._place
         return Minio(
             endpoint,
@@ -104,21 +112,22 @@ class Bucket:
             place.secret_key,
             region=place.region,
             secure=secure,
-            http_client=self._pool,
+            http_client=pool,
         )
 
     def close(self) -> None:
         """Lets go of the connections."""
         self._pool.clear()
+        self._hasty.clear()
 
     def try_writing(self) -> None:
         """Writes a byte and removes it."""
-        self._client.put_object(self._name, _PROBE, BytesIO(b"?"), 1)
-        self._client.remove_object(self._name, _PROBE)
+        self._probing.put_object(self._name, _PROBE, BytesIO(b"?"), 1)
+        self._probing.remove_object(self._name, _PROBE)
 
     def try_reading(self) -> None:
         """Lists at least nothing."""
-        next(self._listed(_CONTENT, ""), None)
+        next(self._probing.list_objects(self._name, prefix=_CONTENT, recursive=True), None)
 
     def look(self, key: str) -> Object | None:
         """What is said of an object; None where there is none."""

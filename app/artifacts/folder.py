@@ -5,7 +5,6 @@ import hashlib
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,12 +15,9 @@ from app.artifacts.content import CHUNK, Content, Held, Part, Span, Stored, Unfi
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch, UrlRefused
 from app.artifacts.folder_files import FolderFiles, sync, told
 from app.artifacts.signing import Grant, Signer, expiry, secret_of
+from app.artifacts.waiting import Threads, Work
 
 _T = TypeVar("_T")
-
-_THREADS = 16
-"""Disks are waited for in threads, no more than so many."""
-
 
 _PART = re.compile(r"staging/[0-9a-f]{32}/[0-9]{1,9}/[0-9]{1,5}", re.ASCII)
 _UNFINISHED = re.compile(r"arriving/[0-9a-f]{32}|staging/[0-9a-f]{32}/[0-9]{1,9}", re.ASCII)
@@ -40,16 +36,16 @@ class FolderStore:
         self.signer = signer
         self._files = FolderFiles(root)
         self._clock = clock
-        self._threads = ThreadPoolExecutor(_THREADS, "artifacts")
+        self._threads = Threads()
 
-    async def run(self, work: Callable[[], _T]) -> _T:
+    async def run(self, work: Callable[[], _T], kind: Work = Work.SHORT) -> _T:
         """What `work` returns, run in a thread of the store's own.
 
         Raises:
             ArtifactsError: the operating system refused something.
         """
         with told(self._files.root):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await self._threads.run(work, kind)
 
     async def make(self) -> None:
         """Makes the folder where it is missing."""
@@ -57,7 +53,7 @@ class FolderStore:
 
     async def check(self) -> None:
         """See `ArtifactStore.check`."""
-        await self.run(self._files.try_writing)
+        await self.run(self._files.try_writing, Work.CHECK)
 
     async def begin(self, upload_id: str, number: int, content: Content) -> Upload:
         """See `ArtifactStore.begin`."""
@@ -77,7 +73,7 @@ class FolderStore:
 
     async def finish(self, upload: Upload) -> Stored:
         """See `ArtifactStore.finish`."""
-        return await self.run(lambda: self._files.finish(upload))
+        return await self.run(lambda: self._files.finish(upload), Work.LONG)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -205,7 +201,7 @@ class FolderStore:
 
     async def close(self) -> None:
         """See `ArtifactStore.close`."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await self._threads.close()
 
 
 async def open_folder(home: Path, base: str) -> FolderStore:

@@ -42,6 +42,8 @@ def told(root: Path) -> Generator[None]:
 def meaning(root: Path, error: OSError) -> ArtifactsError:
     """The error of this program that one of the operating system stands for."""
     place = f"The folder of artifacts, {root},"
+    if root.exists() and not root.is_dir():
+        return StoreUnreachable(f"{place} is no folder.", remedy="Move away what is there in its place.")
     if not root.is_dir():
         return PlaceUnknown(
             f"{place} is not there.", remedy="Mount its disk again, or start Pedigree anew, which makes a folder."

@@ -8,7 +8,6 @@ their naming.
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar, cast
 
@@ -16,7 +15,7 @@ from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
 from app.artifacts.arriving import check_content, in_pieces
-from app.artifacts.bucket import THREADS, Bucket, S3Place, held
+from app.artifacts.bucket import Bucket, S3Place, held
 from app.artifacts.content import (
     CHUNK,
     Content,
@@ -31,6 +30,7 @@ from app.artifacts.content import (
 from app.artifacts.failures import ArtifactDamaged, UploadIncomplete, UploadMismatch
 from app.artifacts.s3_failures import meaning
 from app.artifacts.s3_sending import PIECE_BYTES, Sending
+from app.artifacts.waiting import Threads, Work
 
 _T = TypeVar("_T")
 
@@ -45,20 +45,20 @@ class S3Store:
     def __init__(self, place: S3Place) -> None:
         self._place = place
         self._bucket = Bucket(place)
-        self._threads = ThreadPoolExecutor(THREADS, "artifacts")
+        self._threads = Threads()
 
-    async def _run(self, work: Callable[[], _T], *, writing: bool = False) -> _T:
+    async def _run(self, work: Callable[[], _T], kind: Work = Work.SHORT, *, writing: bool = False) -> _T:
         """What `work` returns, run in a thread of the store's own."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await self._threads.run(work, kind)
         except (MinioException, HTTPError) as error:
             raise meaning(error, str(self._place), writing=writing) from error
 
     async def check(self) -> None:
         """See `ArtifactStore.check`."""
         # Writing first: what it answers says more than what a HEAD does, which has no body to say why.
-        await self._run(self._bucket.try_writing, writing=True)
-        await self._run(self._bucket.try_reading)
+        await self._run(self._bucket.try_writing, Work.CHECK, writing=True)
+        await self._run(self._bucket.try_reading, Work.CHECK)
 
     async def begin(self, upload_id: str, number: int, content: Content) -> Upload:
         """See `ArtifactStore.begin`."""
@@ -84,19 +84,19 @@ class S3Store:
         """See `ArtifactStore.finish`."""
         if not upload.parts:
             return await self._put_small(upload.content, b"")
-        await self._run(lambda: self._bucket.join(upload), writing=True)
+        await self._run(lambda: self._bucket.join(upload), Work.LONG, writing=True)
         found = await self._run(lambda: self._bucket.look(upload.key))
         if found is None:
             raise UploadIncomplete("Nothing of the upload is there: it was discarded.", remedy="Begin it anew.")
         size, digest = found.size or 0, ""
         if size == upload.content.bytes:  # else there is no need to read it
-            digest = await self._run(lambda: self._bucket.digest(upload.key))
+            digest = await self._run(lambda: self._bucket.digest(upload.key), Work.LONG)
         try:
             check_content(upload.content, size, digest)
         except UploadMismatch:
             await self.discard(upload)
             raise
-        return await self._run(lambda: self._bucket.name(upload, cast("str", found.etag)), writing=True)
+        return await self._run(lambda: self._bucket.name(upload, cast("str", found.etag)), Work.LONG, writing=True)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -188,5 +188,5 @@ class S3Store:
 
     async def close(self) -> None:
         """See `ArtifactStore.close`."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await self._threads.close()
         self._bucket.close()

@@ -50,8 +50,16 @@ class Api(Protocol):
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncGenerator[Api]:
+async def open_api(settings: Settings, *, serving: bool = False) -> AsyncGenerator[Api]:
     """The API of the server that the settings name, else of the graph itself.
+
+    Args:
+        settings: which Pedigree is meant.
+        serving: whether signed addresses of artifacts, which the answers may hold, are to be used within the block, by
+            this process or another on this machine. A server and a bucket answer theirs by themselves. Where the
+            folder of a home keeps them nobody may be serving it: then this process answers them, on a free port of
+            loopback, and the addresses lead there until the block ends. Requests are answered by the same event loop,
+            which a client must therefore not block: `httpx.AsyncClient` and threads do not.
 
     Raises:
         PedigreeError: it cannot be reached or opened.
@@ -63,11 +71,12 @@ async def open_api(settings: Settings) -> AsyncGenerator[Api]:
         ) as client:
             yield _ServerApi(client, known=bool(token))
         return
-    from app.wiring import open_services  # noqa: PLC0415 - it takes longer to import than a server takes to answer
+    from app.commands.opening import services_of, serving_services_of  # noqa: PLC0415 - slower than many an answer
 
     log = settings.home / "pedigree.log"
+    opened = serving_services_of if serving else services_of
     with logs_in_file(log):
-        async with open_services(settings) as services:
+        async with opened(settings) as services:
             yield _HomeApi(services, log)
 
 

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.addresses import is_loopback
+from app.artifacts.checking import StoreCheck
 from app.commands.api import data_of, open_api
 from app.commands.exits import Exit
 from app.commands.loaders import loader_names
@@ -24,7 +25,7 @@ from app.errors import PedigreeError
 from app.graph.embedded.home import ROOM
 from app.graph.migrations import schema_version
 from app.settings import PREFIX, Settings
-from app.wiring import open_graph
+from app.wiring import open_artifacts, open_graph
 from graph_schema.relationships import SCHEMA
 
 _LITTLE_ROOM = 1024**3
@@ -71,6 +72,7 @@ async def _collected(settings: Settings) -> list[Finding]:
         found += await _login(settings)
     else:
         found += [each async for each in _graph(settings)]
+        found.append(await _artifacts(settings))
     found.append(Finding("loaders", "ok", ", ".join(loader_names()) or "none"))
     return found
 
@@ -131,6 +133,26 @@ async def _graph(settings: Settings) -> AsyncIterator[Finding]:
         await graph.close()
     if settings.graph_url is None:
         yield _room(settings.home)
+
+
+async def _artifacts(settings: Settings) -> Finding:
+    """Whether artifacts can be written and read now."""
+    try:
+        store = await open_artifacts(settings)
+    except PedigreeError as error:
+        return Finding("artifacts", "fails", error.message)
+    answers = StoreCheck(store)
+    try:
+        await answers()
+    except PedigreeError as error:
+        return Finding("artifacts", "fails", error.message)
+    finally:
+        await answers.close()
+        await store.close()
+    place = f"in {settings.home / 'artifacts'}"
+    if settings.artifacts_url is not None:
+        place = f"{settings.artifacts_url} at {settings.artifacts_endpoint}"
+    return Finding("artifacts", "ok", f"{place}: can be written and read")
 
 
 def _schema(found: int) -> Finding:

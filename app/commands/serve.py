@@ -8,6 +8,8 @@ from typing import Annotated
 from cyclopts import Group, Parameter
 from rich.markup import escape
 
+from app.addresses import is_loopback
+from app.artifacts.opening import PATH
 from app.commands.exits import Exit
 from app.commands.terminal import err
 from app.http.patience import Patience
@@ -64,19 +66,23 @@ async def _serve(settings: Settings) -> None:
     # The port first: it is free or not at once, and opening a graph takes a second.
     with listening(settings.host, settings.port) as listener:
         address = address_of(listener)
-        async with open_services(settings) as services:
+        async with open_services(settings, settings.public_url or address) as services:
             application = build_application(services)
             _rest_the_collector()
             await serve_requests(application, listener, lambda: _announce(settings, address), _patience(settings))
 
 
 def _patience(settings: Settings) -> Patience:
-    """A body over its limit is dropped to a bound, for its sender to read why; what is sent beyond is cut off."""
+    """A body over its limit is dropped to a bound, for its sender to read why; what is sent beyond is cut off.
+
+    The parts of uploads that come here are larger than that, and are bounded by their addresses.
+    """
     return Patience(
         head_seconds=min(_HEAD_SECONDS, settings.limit_request_seconds),
         request_seconds=settings.limit_request_seconds,
         head_bytes=settings.limit_head_bytes,
         message_bytes=8 * settings.limit_bulk_body_bytes,
+        at_length=f"{PATH}/".encode() if settings.artifacts_url is None else b"",
     )
 
 
@@ -92,9 +98,17 @@ def _rest_the_collector() -> None:
 
 def _announce(settings: Settings, address: str) -> None:
     graph = settings.graph_url or f"the embedded engine in {settings.home}"
+    bucket = f"{settings.artifacts_url} at {settings.artifacts_endpoint}"
+    artifacts = bucket if settings.artifacts_url else f"the folder {settings.home / 'artifacts'}"
     console = err()
     console.print(f"Pedigree answers at {address}/graphql (open it in a browser to ask).", soft_wrap=True)
-    console.print(f"The graph: {escape(graph)}. {_LOGIN[settings.auth]} Ctrl-C stops it.", soft_wrap=True)
+    console.print(f"The graph: {escape(graph)}. Artifacts: {escape(artifacts)}.", soft_wrap=True)
+    if settings.artifacts_url is None and settings.public_url is None and not is_loopback(settings.host):
+        console.print(
+            f"Addresses of artifacts begin with {address}: set PEDIGREE_PUBLIC_URL to what clients elsewhere reach.",
+            soft_wrap=True,
+        )
+    console.print(f"{_LOGIN[settings.auth]} Ctrl-C stops it.", soft_wrap=True)
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -4,7 +4,7 @@ An address is all the login that there is, as with those of S3. What it allows, 
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 
 from starlette.responses import FileResponse
 
@@ -27,9 +27,11 @@ from app.http.answers import (
     header,
 )
 from app.http.entering import note
+from app.http.origins import Origins
 from app.http.request import drop_rest
 
-_ALLOWED: Headers = ((b"allow", b"GET, HEAD, PUT"),)
+_ALLOWED: Headers = ((b"allow", b"GET, HEAD, PUT, OPTIONS"),)
+_FROM_PAGES = b"GET, HEAD, PUT"
 _CLOSE: Headers = ((b"connection", b"close"),)
 _STATUS: dict[type[PedigreeError], int] = {
     UrlExpired: 403,
@@ -49,16 +51,24 @@ class ArtifactsEndpoint:
     Args:
         store: the folder.
         prefix: the path that the addresses begin with, without a slash at its end.
+        origins: whose pages browsers let use the addresses.
         clock: seconds since 1970 UTC.
     """
 
-    def __init__(self, store: FolderStore, prefix: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: FolderStore, prefix: str, origins: Iterable[str] = (), clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._prefix = f"{prefix}/"
+        self._origins = Origins(origins, _FROM_PAGES)
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        if scope["method"] == "OPTIONS":
+            await answer_nothing(send, 204, _ALLOWED + self._origins.preflight(scope))
+            return
+        send = self._origins.telling(scope, send)
         if scope["method"] == "HEAD":
             send = bodiless(send)
         body = _Body(receive, empty=scope["method"] != "PUT")

@@ -6,8 +6,11 @@ from app.http.answers import Headers, Message, Scope, Send, header
 
 _ASKED = ((b"vary", b"origin"),)
 _METHODS = b"GET, HEAD, POST"
-_SENT = b"accept, authorization, content-type, x-correlation-id"
-_SHOWN = b"etag, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-correlation-id"
+_SENT = b"accept, authorization, content-type, if-match, if-range, range, x-correlation-id"
+_SHOWN = (
+    b"accept-ranges, content-disposition, content-range, etag, ratelimit, ratelimit-policy, retry-after, "
+    b"www-authenticate, x-correlation-id"
+)
 _SECONDS = b"600"
 """For how long a browser need not ask again."""
 
@@ -19,10 +22,12 @@ class Origins:
 
     Args:
         allowed: as browsers write them: `https://portal.example.org`.
+        methods: what they may do.
     """
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, allowed: Iterable[str] = (), methods: bytes = _METHODS) -> None:
         self._allowed = frozenset(allowed)
+        self._methods = methods
 
     def preflight(self, scope: Scope) -> Headers:
         """What is answered to a browser that asks whether a page may ask; nothing, where it may not."""
@@ -33,7 +38,7 @@ class Origins:
             return _ASKED
         return (
             (b"access-control-allow-origin", origin.encode()),
-            (b"access-control-allow-methods", _METHODS),
+            (b"access-control-allow-methods", self._methods),
             (b"access-control-allow-headers", _SENT),
             (b"access-control-max-age", _SECONDS),
             (b"vary", b"origin, access-control-request-method, access-control-request-headers"),

@@ -25,6 +25,9 @@ class Patience:
         head_bytes: in the head of a request.
         head_lines: headers of a request.
         message_bytes: in a request, all that belongs to it, whether it is kept or dropped.
+        at_length: below which address a PUT may have any size, and take as long as it goes on, since what answers it
+            bounds what it takes; empty for none.
+        slowest: bytes a second that must come of such a one, on the average of `request_seconds`.
     """
 
     head_seconds: float = 10.0
@@ -33,6 +36,8 @@ class Patience:
     head_bytes: int = 32 * 1024
     head_lines: int = 100
     message_bytes: int = 64 * 1024 * 1024
+    at_length: bytes = b""
+    slowest: int = 16 * 1024
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -44,6 +49,8 @@ class PatientProtocol(HttpToolsProtocol):
     _writing: asyncio.TimerHandle | None = None
     _head = 0
     _message = 0
+    _came = 0
+    _at_length = False
     _in_head = True
     _refused = False
 
@@ -61,7 +68,7 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Reads on, as long as there may be more."""
         self._message += len(data)
-        if self._message > self.patience.message_bytes:
+        if self._message > self.patience.message_bytes and not self._at_length:
             self.transport.abort()
         if self.transport.is_closing() or self._refused:
             return
@@ -93,6 +100,9 @@ class PatientProtocol(HttpToolsProtocol):
         if size > self.patience.head_bytes or len(self.headers) > self.patience.head_lines:
             self._refuse(_TOO_LARGE)
             return
+        prefix = self.patience.at_length
+        method = b"" if self.parser is None else self.parser.get_method()
+        self._at_length = bool(prefix) and self.url.startswith(prefix) and method == b"PUT"
         self._wait(self.patience.request_seconds)
         super().on_headers_complete()
 
@@ -105,7 +115,8 @@ class PatientProtocol(HttpToolsProtocol):
         """The request is here: what follows is the service's time."""
         if not self._refused:
             self._rest()
-            self._in_head, self._head, self._message = True, 0, 0
+            self._in_head, self._at_length = True, False
+            self._head = self._message = self._came = 0
             super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -132,12 +143,20 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._waiting = None
+        if self._at_length and not self._refused and self._goes_on():
+            self._wait(self.patience.request_seconds)
+            return
         cycle = cast("RequestResponseCycle | None", self.cycle)  # which it is until a first request came
         answering = cycle is not None and cycle.response_started and not cycle.response_complete
         if self._message == 0 or answering or self._refused:  # nothing was asked, or there is an answer already
             self.transport.close()
         else:
             self._refuse(_TOO_SLOW)
+
+    def _goes_on(self) -> bool:
+        """Whether enough has come since this was last asked, or nothing could, since it was not read here."""
+        came, self._came = self._message - self._came, self._message
+        return self.flow.read_paused or came >= self.patience.slowest * self.patience.request_seconds
 
     def _refuse(self, refusal: Refused) -> None:
         """Answers without the application, and closes when the client has had the time to read it.

@@ -1,15 +1,17 @@
 """A server: it listens where the settings say, until it is told to stop."""
 
+import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import uvicorn
 
 from app.errors import ErrorCode, PedigreeError
-from app.http.front import Front
+from app.http.front import Application
 from app.http.patience import Patience, patient
 
 _GRACE = 10
@@ -47,7 +49,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    application: Front, listener: socket.socket, announce: Callable[[], None], patience: Patience | None = None
+    application: Application, listener: socket.socket, announce: Callable[[], None], patience: Patience | None = None
 ) -> None:
     """Answers requests until SIGINT or SIGTERM comes; those under way are answered first.
 
@@ -57,7 +59,37 @@ async def serve(
         announce: called when the first request can be answered.
         patience: how long clients are waited for, and how much they may send; the usual, where it is not given.
     """
-    config = uvicorn.Config(
+    await _Server(_config(application, patience), announce).serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def serving_beside(
+    application: Application, listener: socket.socket, patience: Patience | None = None
+) -> AsyncGenerator[None]:
+    """Answers requests as long as the block lasts, for what this process does itself; signals are not its business.
+
+    Args:
+        application: what answers.
+        listener: where; it is closed at the end.
+        patience: as `serve` has it.
+    """
+    ready = asyncio.Event()
+    server = _Beside(_config(application, patience), ready.set)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    started = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait([serving, started], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        yield
+    finally:
+        started.cancel()
+        server.should_exit = True
+        await serving
+
+
+def _config(application: Application, patience: Patience | None) -> uvicorn.Config:
+    return uvicorn.Config(
         cast("Any", application),
         http=patient(patience or Patience()),
         lifespan="off",
@@ -69,7 +101,6 @@ async def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    await _Server(config, announce).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -87,6 +118,13 @@ class _Server(uvicorn.Server):
         with super().capture_signals():
             yield
             self._captured_signals.clear()
+
+
+class _Beside(_Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals are for whoever this is beside."""
+        yield
 
 
 def _explained(error: OSError, host: str, port: int) -> AddressUnusable:

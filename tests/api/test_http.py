@@ -40,7 +40,7 @@ def test_alive_and_ready(client: httpx.Client) -> None:
     assert client.get("/healthz").text == "alive\n"
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "checks": {"graph": "ok", "schema": "ok"}}
+    assert ready.json() == {"ready": True, "checks": {"graph": "ok", "schema": "ok", "artifacts": "ok"}}
 
 
 def test_a_question_and_its_answer(client: httpx.Client) -> None:

@@ -145,11 +145,44 @@ async def test_a_file_is_given_whole_and_without_its_body(store: FolderStore, cl
     assert (changed.status_code, changed.content) == (200, DATA)
 
 
-@pytest.mark.parametrize("method", ("POST", "DELETE", "OPTIONS"))
+@pytest.mark.parametrize("method", ("POST", "DELETE"))
 async def test_other_methods_are_not_taken(store: FolderStore, client: httpx.AsyncClient, method: str) -> None:
     answer = await client.request(method, await store.download_url(content_of(DATA), 60))
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD, PUT"
+    assert answer.headers["allow"] == "GET, HEAD, PUT, OPTIONS"
+
+
+PORTAL = "https://portal.example.org"
+
+
+async def test_no_page_of_another_origin_may_use_an_address_unless_it_is_named(
+    store: FolderStore, client: httpx.AsyncClient, begun: Upload
+) -> None:
+    url = await store.upload_url(begun, 1, 60)
+    asked = await client.options(url, headers={"origin": PORTAL, "access-control-request-method": "PUT"})
+    assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, PUT, OPTIONS")
+    told = await client.put(url, content=DATA, headers={"origin": PORTAL})
+    assert [name for name in {**asked.headers, **told.headers} if name.startswith("access-control")] == []
+
+
+async def test_a_page_of_a_named_origin_may_send_and_get(store: FolderStore, begun: Upload) -> None:
+    transport = httpx.ASGITransport(ArtifactsEndpoint(store, "/artifacts", (PORTAL,)))
+    async with httpx.AsyncClient(transport=transport, headers={"origin": PORTAL}) as page:
+        up, down = await store.upload_url(begun, 1, 60), await store.download_url(begun.content, 60)
+        asked = await page.options(up, headers={"access-control-request-method": "PUT"})
+        assert asked.headers["access-control-allow-methods"] == "GET, HEAD, PUT"
+        assert {"content-type", "range"} <= set(asked.headers["access-control-allow-headers"].split(", "))
+        sent = await page.put(up, content=DATA)
+        await store.finish(begun)
+        got = await page.get(down, headers={"range": "bytes=0-9"})
+        refused = await page.get(f"{down}0")
+        other = await page.get(down, headers={"origin": "https://evil.example"})
+    assert [each.status_code for each in (sent, got, refused, other)] == [200, 206, 403, 200]
+    for answer in (asked, sent, got, refused):
+        assert answer.headers["access-control-allow-origin"] == PORTAL
+        assert "origin" in answer.headers["vary"]
+    assert {"etag", "content-range"} <= set(got.headers["access-control-expose-headers"].split(", "))
+    assert "access-control-allow-origin" not in other.headers
 
 
 async def test_refusals_have_the_form_and_the_codes_of_the_api(store: FolderStore, client: httpx.AsyncClient) -> None:
