@@ -90,6 +90,31 @@ def test_a_role_that_was_taken_away_is_gone_at_the_next_request(serving: Serving
     assert (viewer["roles"], viewer["namespaces"]) == (["VIEWER"], ["a"])
 
 
+def test_what_is_taken_away_in_the_middle_of_a_page_walk_is_gone_from_the_next_page(
+    serving: Serving, home: Path, admin: str
+) -> None:
+    dana = made(home, "dana", "--actor", "people/dana", "--role", "VIEWER", "--role", "ENGINEER")
+    nodes = ", ".join(f'{{dataset: {{namespace: "{each}", name: "d"}}}}' for each in ("walk-a", "walk-b", "walk-c"))
+    given = f'registerLineage(input: {{source: "pages", nodes: [{nodes}]}}) {{ __typename }}'
+    assert _changed(serving, dana, given) == {"__typename": "RegisterLineageResult"}
+
+    def page(after: str | None) -> dict[str, Any]:
+        walk = 'query ($after: String) { datasets(first: 1, after: $after, where: {namespace: {startsWith: "walk-"}})'
+        body = {"query": f"{walk} {{ edges {{ cursor node {{ namespace }} }} }} }}", "variables": {"after": after}}
+        return asked(serving, dana, body).json()
+
+    [first] = page(None)["data"]["datasets"]["edges"]
+    assert first["node"]["namespace"] == "walk-a"
+    grant = 'setRole(input: {actor: {issuer: "people", subject: "dana"}, roles: [%s], namespaces: ["walk-c"]})'
+    _changed(serving, admin, f"{grant % 'VIEWER'} {{ __typename }}")
+    [second] = page(first["cursor"])["data"]["datasets"]["edges"]
+    assert second["node"]["namespace"] == "walk-c", "walk-b may not be seen any more"
+    _changed(serving, admin, f"{grant % ''} {{ __typename }}")
+    refused = page(first["cursor"])
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["FORBIDDEN"]
+    assert "datasets" not in (refused.get("data") or {})
+
+
 def test_the_last_admin_does_not_leave(serving: Serving, admin: str) -> None:
     grant = 'setRole(input: {actor: {issuer: "people", subject: "admin"}, roles: [VIEWER]})'
     refused = _changed(serving, admin, f"{grant} {{ __typename ... on RequestError {{ code path }} }}")
