@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.wiring import Services, open_services
 from tests.bench.client import Client
 from tests.bench.processes import client_of, free_port, running
+from tests.overhearing import overheard
 from tests.servers.neo4j import RELEASES, Neo4jServer
 
 EMBEDDED = "embedded"
@@ -90,11 +91,9 @@ class Subject:
         async def run(services: Services) -> tuple[dict[str, Any], list[Sent]]:
             asked = Asked(query, variables or {})
             await services.operations.run(asked, services.context("bench"))  # what is only done the first time
-            sent: list[Sent] = []
-            stop = services.graph.on_statement(lambda text, values: sent.append(Sent(text, dict(values))))
-            outcome = await services.operations.run(asked, services.context("bench"))
-            stop()
-            return data_of(outcome.body), sent
+            with overheard(services.graph) as heard:
+                outcome = await services.operations.run(asked, services.context("bench"))
+            return data_of(outcome.body), [Sent(text, values) for text, values in heard]
 
         return asyncio.run(_with_services(self.settings, run))
 

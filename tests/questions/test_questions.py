@@ -14,6 +14,7 @@ from app.settings import Settings
 from app.wiring import Services, open_services
 from loaders.items import ItemsReading
 from samples.running import INVENTORY, PARTS
+from tests.overhearing import overheard
 from tests.servers.engines import Engines
 
 QUESTIONS = Path(__file__).parents[2] / "docs" / "questions"
@@ -53,18 +54,15 @@ async def _ask(services: Services, document: str, variables: dict[str, Any]) -> 
 
 
 async def test_each_is_answered_as_documented_and_costs_what_it_says(services: Services) -> None:
-    statements: list[str] = []
-    stop = services.graph.on_statement(lambda text, _: statements.append(text))
     for name in NAMES:
         document = (QUESTIONS / f"{name}.graphql").read_text(encoding="utf-8")
         await _ask(services, document, {})  # what is done once for each document is no part of its cost
-        statements.clear()
-        answer = await _ask(services, document, {})
+        with overheard(services.graph) as statements:
+            answer = await _ask(services, document, {})
         said = re.search(r"^# Costs (\w+) statements?\b", document, re.MULTILINE)
         assert said, f"{name} does not say what it costs"
         assert NUMBERS[len(statements)] == said[1], name
         assert answer == orjson.loads((QUESTIONS / f"{name}.json").read_bytes())["data"], name
-    stop()
 
 
 def test_the_page_lists_each_with_its_answer() -> None:
