@@ -7,6 +7,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # `make requirements UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
+# In how many processes the suite runs: `make test PROCESSES=0` runs it in one, in which a debugger can stop.
+PROCESSES ?= 2
 
 EXPLORER := app/portal/explorer
 BUILT := app/portal/built/page.html
@@ -41,7 +43,7 @@ serve: $(VENV)/runtime.stamp ## serve the same inventory, with a page to open, u
 explorer: $(BUILT) ## build the page at /graphql, so that it works without the internet (needs Node 20 or newer)
 
 test: $(VENV)/dev.stamp ## run the whole suite, on the embedded engine and on every real server that can be had
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --cov --cov-report=term $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, imports
 	$(BIN)/ruff check .

@@ -7,16 +7,20 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from app.graph.driver import Graph
 from tests.servers.engines import ENGINES, Engines
+from tests.servers.minio import NAME
 from tests.servers.stores import Stores
 
 RUNNING = pytest.StashKey[Engines]()
 KEEPING = pytest.StashKey[Stores]()
+OUTPUT = "workeroutput"
+"""Where one of several processes leaves what the first is to learn (pytest-xdist)."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +50,39 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--engine") or ENGINES
         metafunc.parametrize("engine_name", chosen, scope="session")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, those that share a server run in one: so each is started once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    if "engine_name" in given:
+        return given["engine_name"]
+    module = item.nodeid.partition("::")[0]
+    engine, store = given.get("pair", ("", ""))
+    if store == NAME or module.startswith("tests/stores/"):
+        return NAME
+    return engine or module
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, OUTPUT, None)
+    if output is not None:
+        output["engines"] = session.config.stash[RUNNING].record
+        output["stores"] = session.config.stash[KEEPING].record
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    output: dict[str, Any] = getattr(node, OUTPUT, {})
+    if "engines" in output:
+        node.config.stash[RUNNING].learn(output["engines"])
+        node.config.stash[KEEPING].learn(output["stores"])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

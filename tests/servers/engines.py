@@ -87,6 +87,16 @@ class Engines:
             await asyncio.to_thread(server.stop)
         self._servers.clear()
 
+    @property
+    def record(self) -> dict[str, dict[str, str]]:
+        """What became of the engines, for another process to learn."""
+        return {"versions": self._versions, "missing": self._missing}
+
+    def learn(self, record: dict[str, dict[str, str]]) -> None:
+        """Adds what became of them in another process."""
+        self._versions |= record["versions"]
+        self._missing |= record["missing"]
+
     def told(self, asked: Iterable[str]) -> list[str]:
         """On which engines tests ran, and on which they did not, a line each."""
         lines: list[str] = []

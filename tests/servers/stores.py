@@ -60,6 +60,17 @@ class Stores:
             await asyncio.to_thread(self._server.stop)
             self._server = None
 
+    @property
+    def record(self) -> tuple[list[str], str]:
+        """What became of the stores, for another process to learn."""
+        return sorted(self._ran), self._missing
+
+    def learn(self, record: tuple[list[str], str]) -> None:
+        """Adds what became of them in another process."""
+        ran, missing = record
+        self._ran |= set(ran)
+        self._missing = self._missing or missing
+
     def told(self) -> list[str]:
         """On which stores tests ran, and on which they did not, a line each."""
         lines: list[str] = []
