@@ -38,6 +38,10 @@ class ArtifactSettings(BaseSettings):
         ),
     ] = None
 
+    limit_upload_bytes: Annotated[
+        int, Field(description="The most bytes that the files of one version may have together.", ge=1)
+    ] = 2**40
+
     @field_validator("artifacts_url")
     @classmethod
     def _bucket(cls, value: str | None) -> str | None:

@@ -55,6 +55,9 @@ class ErrorCode(StrEnum):
     ARTIFACTS_FULL = "ARTIFACTS_FULL"
     """The store of artifacts has no room for more. What it holds can be read; nothing was lost."""
 
+    MANIFEST_DIFFERS = "MANIFEST_DIFFERS"
+    """A version has other files already: the message says what differs. The files of a version never change."""
+
     ARTIFACT_MISSING = "ARTIFACT_MISSING"
     """The store holds no bytes of that digest."""
 

@@ -9,6 +9,9 @@ from strawberry.schema.config import StrawberryConfig
 
 from app.access.types.asking import AccessQuery
 from app.access.types.changing import AccessMutation
+from app.artifacts.types.fetching import DownloadMutation
+from app.artifacts.types.uploading import UploadMutation, UploadQuery
+from app.artifacts.types.watching import WatchMutation
 from app.compiler.compiling import declared_meaning
 from app.compiler.passthrough import Ready
 from app.compiler.scalars import SCALARS
@@ -28,12 +31,12 @@ from app.registry.types.things import THINGS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery, AccessQuery):
+class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery, UploadQuery, AccessQuery):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(RegistryMutation, RetractionMutation, AccessMutation):
+class Mutation(RegistryMutation, RetractionMutation, UploadMutation, DownloadMutation, WatchMutation, AccessMutation):
     """What can be changed."""
 
 

@@ -17,6 +17,7 @@ from app.access.service import LOCAL, Caller
 from app.access.spending import Rate, Spending
 from app.artifacts.checking import StoreCheck
 from app.artifacts.opening import bucket_of, open_store
+from app.artifacts.service import Artifacts
 from app.artifacts.store import ArtifactStore
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
@@ -67,6 +68,7 @@ class Services:
         graph: the way to the graph.
         store: keeps the bytes of artifacts.
         store_answers: returns while that store can be used.
+        artifacts: hands over and fetches the files of versions.
         inventory: reads single things and lists.
         registry: registers what systems say.
         registrar: answers what is asked of a registration.
@@ -82,6 +84,7 @@ class Services:
     graph: Graph
     store: ArtifactStore
     store_answers: StoreCheck
+    artifacts: Artifacts
     inventory: Inventory
     registry: Registry
     registrar: Registrar
@@ -135,7 +138,9 @@ async def open_services(settings: Settings, address: str = "") -> AsyncGenerator
         opened.push_async_callback(store_answers.close)
         await migrate(graph, steps=STEPS)
         await opened.enter_async_context(ripening(graph))
-        yield _assembled(settings, graph, store, store_answers)
+        services = _assembled(settings, graph, store, store_answers)
+        opened.push_async_callback(services.artifacts.close)
+        yield services
 
 
 async def open_graph(settings: Settings) -> Graph:
@@ -198,6 +203,7 @@ def _assembled(settings: Settings, graph: Graph, store: ArtifactStore, store_ans
         graph=graph,
         store=store,
         store_answers=store_answers,
+        artifacts=Artifacts(graph, store, most_bytes=settings.limit_upload_bytes),
         inventory=Inventory(graph, plans),
         registry=registry,
         registrar=Registrar(graph, plans, registry),

@@ -79,6 +79,7 @@ class Property:
         maximum: the largest number allowed.
         max_length: the longest text allowed, in characters.
         searchable: whether free-text search looks into it.
+        checked: whether only the service itself says it, of what it has looked at: no client can.
         personal: whether it says what a person did, so that not everybody who may read the thing may read it.
         sought: whether lists are often narrowed to one value of it that few have: an index finds these, in order. Of
             several that a filter names, the one that is declared first is looked up.
@@ -96,6 +97,7 @@ class Property:
     maximum: float | None = None
     max_length: int = TEXT_LENGTH
     searchable: bool = False
+    checked: bool = False
     personal: bool = False
     sought: bool = False
     stored: str = ""

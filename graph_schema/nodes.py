@@ -9,6 +9,13 @@ METHODS = ("VERIFIED", "CLAIMED", "INFERRED")
 """How a fact came to be held: the service checked it, a client said it, a rule concluded it."""
 
 
+ARTIFACT_STATES = ("STORED", "MISSING", "DAMAGED", "UNREADABLE")
+"""What the service found when it last read the bytes of an artifact."""
+
+FILE_KINDS = ("WEIGHTS", "CONFIGURATION", "TOKENIZER", "SIGNATURE", "ENVIRONMENT", "OTHER")
+"""What a file of a version is for."""
+
+
 def _key(
     name: str, description: str, kind: Kind = Kind.TEXT, *, stored: str = "", choices: tuple[str, ...] = ()
 ) -> Property:
@@ -259,11 +266,24 @@ ARTIFACT = Node(
         _count("bytes", "How many there are."),
         _text("mediaType", "Their media type."),
         _text("uri", "Where they are kept, as their source says.", searchable=True),
+        Property("verifiedAt", Kind.TIME, "When the service itself read and hashed them.", checked=True),
+        Property(
+            "state",
+            Kind.TEXT,
+            "What the service found when it last read them; null: it never had them.",
+            choices=ARTIFACT_STATES,
+            checked=True,
+        ),
+        Property("format", Kind.TEXT, "Their format, as their header tells it.", checked=True),
+        Property("unsafe", Kind.BOOLEAN, "Whether loading them may execute code that they hold.", checked=True),
     ),
     input_name="artifact",
     ref_name="artifact",
     sort=("digest",),
 )
+
+CHECKED_AT = Property("checkedAt", Kind.TIME, "When the service last read them, or looked for them in vain.")
+"""On every artifact whose bytes the service has had; that it looked again is no news about them."""
 
 EVALUATION = Node(
     "Evaluation",
@@ -499,6 +519,46 @@ ACCESS_STATE = Node(
     properties=(_count("changes", "How many changes there were."),),
 )
 
+UPLOAD = Node(
+    "Upload",
+    "The files of a version on their way in, as one actor announced them; forgotten 7 days after it last did.",
+    key=(
+        _key("actor", "The uid of the actor."),
+        _key("version", "The uid of the version."),
+        _key("manifestDigest", "The digest over the files and their paths.", Kind.DIGEST),
+    ),
+    properties=(
+        _text("namespace", "The namespace of the version's model."),
+        _text("model", "The name of its model."),
+        _text("versionName", "The version, as its system gives it."),
+        _text("place", "Where in the store its bytes arrive."),
+        Property("complete", Kind.BOOLEAN, "Whether all of it has arrived, and was recorded."),
+        _count("files", "How many files it has."),
+        _count("bytes", "How many bytes they have together."),
+        _count("verifiedBytes", "How many of these have arrived and were hashed, or need not come."),
+        _time("beganAt", "When it was announced, for the last time."),
+        _time("expiresAt", "When what arrived of it may be removed."),
+        _text("verifier", "Which service is hashing what arrived; null while none is."),
+        _time("verifierUntil", "Until when the others wait for it."),
+    ),
+)
+
+UPLOAD_FILE = Node(
+    "UploadFile",
+    "One file of an upload; forgotten when all have arrived.",
+    key=(_key("upload", "The uid of the upload."), _count("number", "Which of its files, from 0.")),
+    properties=(
+        _text("path", "Where in the version's folder."),
+        Property("digest", Kind.DIGEST, "The sha256 of its bytes, as it was announced."),
+        _count("bytes", "How many there are, as it was announced."),
+        _text("kind", "What it is for.", choices=FILE_KINDS),
+        _text("token", "The store's own name for what arrives; null until its first address was given."),
+        Property("done", Kind.BOOLEAN, "Whether nothing of it need come any more."),
+        _text("format", "Its format, as its header tells it."),
+        Property("unsafe", Kind.BOOLEAN, "Whether loading it may execute code that it holds."),
+    ),
+)
+
 SCHEMA_VERSION = Node(
     "SchemaVersion",
     "The version of the declaration that this graph was migrated to; there is one.",
@@ -538,6 +598,8 @@ RECORDS = (
     ROLE_GRANT,
     API_TOKEN,
     ACCESS_STATE,
+    UPLOAD,
+    UPLOAD_FILE,
     SCHEMA_VERSION,
 )
 """What the service itself records."""

@@ -7,6 +7,7 @@ from graph_schema.assertions import ASSERTIONS, Assertion, End
 from graph_schema.declare import Kind, Nested, Node, Property, Relationship, Schema, Walk
 from graph_schema.nodes import (
     BOOKKEEPING,
+    CHECKED_AT,
     DESCRIBED,
     NAMESPACES,
     NODE_BOOKKEEPING,
@@ -55,6 +56,7 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
     parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
+    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT,)))
     parts.append("## What the service itself records\n")
     parts += [_node(node) for node in RECORDS]
     return "\n".join(parts)

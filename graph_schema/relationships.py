@@ -1,7 +1,7 @@
 """Every relationship type, one declaration each; all of them point upstream, as those of W3C PROV do."""
 
 from graph_schema.declare import Hub, Kind, Property, Relationship, Schema, Walk
-from graph_schema.nodes import DESCRIBED, RECORDS
+from graph_schema.nodes import DESCRIBED, FILE_KINDS, RECORDS
 
 PATH_LENGTH = 1024
 """The longest path of a file in a model's folder, in characters."""
@@ -93,7 +93,10 @@ RELATIONSHIPS = (
         "CONTAINS",
         "A version's folder holds an artifact.",
         (("ModelVersion", "Artifact"),),
-        (Property("path", Kind.TEXT, "Where in the folder.", required=True, max_length=PATH_LENGTH),),
+        (
+            Property("path", Kind.TEXT, "Where in the folder.", required=True, max_length=PATH_LENGTH),
+            Property("kind", Kind.TEXT, "What the file is for.", choices=FILE_KINDS),
+        ),
         Walk.ENTRY,
         identified_by=("path",),
         hubs=_MANY,
@@ -138,5 +141,5 @@ RELATIONSHIPS = (
     ),
 )
 
-SCHEMA = Schema(version=3, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
+SCHEMA = Schema(version=4, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
 """The declaration that everything reads."""

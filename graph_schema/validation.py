@@ -24,17 +24,20 @@ Item = Mapping[str, Any]
 """One `NodeInput` or `RelationshipInput`: a mapping with one key, the kind, to the fields."""
 
 
-_ALWAYS = {"confidence": 1.0, "method": "CLAIMED"}
-"""What a client says of a relationship where it says nothing."""
-
 _ROLE = Property("role", Kind.TEXT, "The role.", choices=tuple(ROLES))
 
 
 class Validator:
-    """Reads the items of one source's batch; the nodes that several items name are checked once."""
+    """Reads the items of one source's batch; the nodes that several items name are checked once.
 
-    def __init__(self, source: str) -> None:
+    Args:
+        source: who says it.
+        method: how a relationship came to be held where nothing is said of that.
+    """
+
+    def __init__(self, source: str, method: str = "CLAIMED") -> None:
         self._source = source
+        self._always = {"confidence": 1.0, "method": method}
         self._named: dict[tuple[object, ...], Named] = {}
 
     def node(self, item: Item, path: str) -> Described:
@@ -82,7 +85,7 @@ class Validator:
         if start.uid == target.uid:
             raise Violation("SELF_REFERENCE", path, "expected two things, got one twice: nothing comes from itself.")
         try:
-            return self._link(declared, start, target, _stated(declared, assertion, fields, path))
+            return self._link(declared, start, target, self._stated(declared, assertion, fields, path))
         except Violation as violation:
             with suppress(Violation):
                 parts = tuple(each for each in declared.properties if each.name in declared.identified_by)
@@ -170,6 +173,18 @@ class Validator:
             raise Violation("BAD_ENDS", place, f"expected the id of a thing in the inventory, got that of a {label}.")
         return Named(label, uid, {})
 
+    def _stated(
+        self, declared: Relationship, assertion: Assertion, fields: Mapping[str, Any], path: str
+    ) -> dict[str, Any]:
+        """What is said of a relationship, with what is meant where nothing is said."""
+        word = _word(sayable(declared.type), fields, path)
+        for name, value in self._always.items():
+            if word.get(name) is None:
+                word[name] = value
+        _refuse_others(declared, fields, assertion, path)
+        _refuse_backwards(declared, word, path)
+        return word
+
     def _link(self, declared: Relationship, start: Named, target: Named, word: dict[str, Any]) -> Link:
         parts = (str(word[name]) for name in declared.identified_by)
         uid = identity.relationship_uid(declared.type, start.uid, target.uid, self._source, *parts)
@@ -248,17 +263,6 @@ def _word(declared: tuple[Property, ...], fields: Mapping[str, Any], path: str) 
             raise Violation("BAD_VALUE", f"{path}.{each.name}", needed(each, got))
         elif each.name in fields:
             word[each.stored_as] = None
-    return word
-
-
-def _stated(declared: Relationship, assertion: Assertion, fields: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """What is said of a relationship, with what a client says where it says nothing."""
-    word = _word(sayable(declared.type), fields, path)
-    for name, value in _ALWAYS.items():
-        if word.get(name) is None:
-            word[name] = value
-    _refuse_others(declared, fields, assertion, path)
-    _refuse_backwards(declared, word, path)
     return word
 
 

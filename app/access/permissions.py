@@ -46,6 +46,8 @@ class Permission(StrEnum):
     )
     LINEAGE_REGISTER = "lineage:register", "Register what a source says of things and of how they are related."
     LINEAGE_RETRACT = "lineage:retract", "Take back what a source said."
+    ARTIFACTS_WRITE = "artifacts:write", "Hand over the files of versions."
+    ARTIFACTS_READ = "artifacts:read", "Fetch the files of versions."
     TOKENS_OWN = "tokens:own", "Make, list and revoke tokens that act for oneself."
     TOKENS_MANAGE = "tokens:manage", "Make, list and revoke the tokens of anybody."
     ROLES_MANAGE = "roles:manage", "Say who has which role, and sees which namespaces."
@@ -76,18 +78,21 @@ _READER = EVERYBODY | {
     Permission.LINEAGE_READ,
     Permission.TOKENS_OWN,
 }
-_JUDGE = _READER | {Permission.PEOPLE_READ, Permission.HISTORY_READ}
+_JUDGE = _READER | {Permission.PEOPLE_READ, Permission.HISTORY_READ, Permission.ARTIFACTS_READ}
 
 GRANTS: Mapping[Role, Grant] = {
     Role.VIEWER: Grant(_READER, "It shows an inventory and who answers for it, not whose work each run was."),
     Role.SCANNER: Grant(EVERYBODY, "It runs where anybody might get hold of its token: it reads nothing."),
     Role.ENGINEER: Grant(
-        _JUDGE | {Permission.LINEAGE_REGISTER, Permission.LINEAGE_RETRACT},
+        _JUDGE | {Permission.LINEAGE_REGISTER, Permission.LINEAGE_RETRACT, Permission.ARTIFACTS_WRITE},
         "It works in the systems that the names come from, and puts right what they said.",
     ),
     Role.RISK_APPROVER: Grant(_JUDGE, "It must see whose work it decides on, and what was said of it before."),
     Role.SECURITY_APPROVER: Grant(_JUDGE, "It must see whose work it decides on, and what was said of it before."),
-    Role.DEPLOYER: Grant(_READER, "It asks what may be deployed; whose work that is, others have judged."),
+    Role.DEPLOYER: Grant(
+        _READER | {Permission.ARTIFACTS_READ},
+        "It asks what may be deployed, and fetches it; whose work that is, others have judged.",
+    ),
     Role.INCIDENT: Grant(_JUDGE, "It must see at once what changed, and whom to call."),
     Role.AUDITOR: Grant(_JUDGE, "It reads everything, and changes nothing of it."),
     Role.ADMIN: Grant(

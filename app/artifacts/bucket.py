@@ -44,6 +44,9 @@ _RETRIES = Retry(total=2, backoff_factor=0.1, status_forcelist=[500, 502, 503, 5
 _PROBE_SECONDS = 4.0
 """For the longest silence of a store that is asked whether it can be used: a small object takes it no time."""
 
+_LIST_SECONDS = 20.0
+"""For the longest silence of a list: a service that is to stop waits for what it has asked."""
+
 _COPY_BYTES = 1024 * MIB
 """What the store copies in one go, so that it never is silent for long."""
 
@@ -94,10 +97,11 @@ class Bucket:
         timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
         self._pool = PoolManager(maxsize=_CONNECTIONS, timeout=timeout, retries=_RETRIES)
         # One silence ends it, or a store that hung could not be seen to answer again for as long as it is waited for.
-        hasty = Timeout(connect=_CONNECT_SECONDS, read=_PROBE_SECONDS)
-        self._hasty = PoolManager(maxsize=1, timeout=hasty, retries=Retry(total=1))
+        self._hasty = _impatient(_PROBE_SECONDS)
+        self._unhurried = _impatient(_LIST_SECONDS)
         self._client = self._connected(place.endpoint, self._pool, secure=place.secure)
         self._probing = self._connected(place.endpoint, self._hasty, secure=place.secure)
+        self._listing = self._connected(place.endpoint, self._unhurried, secure=place.secure)
         self.multipart = Multipart(self._client, place.bucket)
         # Signs only, and speaks to nobody: the region is known.
         self._public = self._client
@@ -119,6 +123,7 @@ class Bucket:
         """Lets go of the connections."""
         self._pool.clear()
         self._hasty.clear()
+        self._unhurried.clear()
 
     def try_writing(self) -> None:
         """Writes a byte and removes it."""
@@ -212,7 +217,7 @@ class Bucket:
 
     def unfinished(self, after: str, limit: int) -> Sequence[Unfinished]:
         """What has none."""
-        begun = self.multipart.under_way((_CONTENT, _STAGING), after, limit)
+        begun = Multipart(self._listing, self._name).under_way((_CONTENT, _STAGING), after, limit)
         found = [Unfinished(each.key, micros(each.began_at), each.token) for each in begun]
         if after < _STAGING or after.startswith(_STAGING):
             joined = islice(self._listed(_STAGING, after if after.startswith(_STAGING) else ""), limit)
@@ -222,7 +227,7 @@ class Bucket:
         return [item for item in found if item.key <= found[min(limit, len(found)) - 1].key]
 
     def _listed(self, prefix: str, after: str) -> Iterator[Object]:
-        return self._client.list_objects(self._name, prefix=prefix, recursive=True, start_after=after or None)
+        return self._listing.list_objects(self._name, prefix=prefix, recursive=True, start_after=after or None)
 
     def part_url(self, upload: Upload, part: int, seconds: int) -> str:
         """An address that takes a part by PUT."""
@@ -236,6 +241,11 @@ class Bucket:
         }
         key, life = content_key(content.sha256), timedelta(seconds=seconds)
         return self._public.presigned_get_object(self._name, key, life, response_headers=dict(headers))
+
+
+def _impatient(seconds: float) -> PoolManager:
+    """Connections on which one silence of so long is the end, or two where the first was of an old connection."""
+    return PoolManager(timeout=Timeout(connect=_CONNECT_SECONDS, read=seconds), retries=Retry(total=1))
 
 
 def held(sha256: str, found: Object) -> Held:

@@ -51,7 +51,7 @@ _UNREACHABLE = frozenset(
         ErrorCode.ISSUER_UNREACHABLE,
     }
 )
-_NO = frozenset({"RETRACTION_TOO_LARGE", "ARTIFACT_MISSING", "ARTIFACT_DAMAGED", "UPLOAD_MISMATCH"})
+_NO = frozenset({"RETRACTION_TOO_LARGE", "ARTIFACT_MISSING", "ARTIFACT_DAMAGED", "MANIFEST_DIFFERS", "UPLOAD_MISMATCH"})
 
 
 def exit_for(error: PedigreeError) -> Exit:

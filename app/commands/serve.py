@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from app.addresses import is_loopback
 from app.artifacts.opening import PATH
+from app.artifacts.sweeping import sweeping
 from app.commands.exits import Exit
 from app.commands.terminal import err
 from app.http.patience import Patience
@@ -69,7 +70,8 @@ async def _serve(settings: Settings) -> None:
         async with open_services(settings, settings.public_url or address) as services:
             application = build_application(services)
             _rest_the_collector()
-            await serve_requests(application, listener, lambda: _announce(settings, address), _patience(settings))
+            async with sweeping(services.graph, services.store):
+                await serve_requests(application, listener, lambda: _announce(settings, address), _patience(settings))
 
 
 def _patience(settings: Settings) -> Patience:

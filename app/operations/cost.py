@@ -48,6 +48,7 @@ FANS: Mapping[str, int] = {
     "Lineage.relationships": 1_000,
     "RegisterLineageResult.items": 500,
     "RetractResult.items": 500,
+    "DownloadUrlResult.downloads": 100,
     "Comparison.parameters": 100,
     "Comparison.metrics": 100,
 }
@@ -55,7 +56,7 @@ FANS: Mapping[str, int] = {
 
 LOOKS: Mapping[str, int] = {
     "Query.changes": 3,
-    "Query.gaps": 8,
+    "Query.gaps": 11,
     "Dataset.productionModels": 10,
     "DatasetVersion.productionModels": 10,
     "DatasetVersion.upstream": 10,
@@ -75,8 +76,13 @@ LOOKS: Mapping[str, int] = {
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "Mutation.registerLineage": ("nodes", "relationships"),
     "Mutation.retract": ("nodes", "relationships", "assertions"),
+    "Mutation.beginUpload": ("files",),
+    "Mutation.downloadUrl": ("artifacts",),
 }
 """By a field that changes things, the lists of items in its input."""
+
+LIGHT: Mapping[str, int] = {"Mutation.beginUpload": 1}
+"""By such a field, what an item of it costs, where that is less than a list: a file is only noted."""
 
 FAN = 10
 """The same of every other, as the steps of a witness."""
@@ -221,7 +227,8 @@ class Pricing:
             return Price(PLANNED * (1 + LOOKS.get(f"{parent}.{name}", 0)) if name == "totalCount" else 0)
         own = _count(node, ("first", "last"), _standard(arguments["first"])) if "first" in arguments else None
         inner = self._selected(node.selection_set, named, own or _ONCE)
-        steps = [(each, (), Price(PLANNED)) for each in _steps(node, parent)]
+        planned = Price(LIGHT.get(f"{parent}.{name}", PLANNED))
+        steps = [(each, (), planned) for each in _steps(node, parent)]
         if not isinstance(get_nullable_type(type_), GraphQLList):
             return Price(1 if own is None else PLANNED, [(_ONCE, (), inner), *steps])
         if name == "edges":

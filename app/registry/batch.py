@@ -210,6 +210,7 @@ def settle(
     relationships: Sequence[Mapping[str, Any]],
     missing: Collection[tuple[str, str]] = (),
     permitted: Permitted = lambda _said, _path: None,
+    method: str = "CLAIMED",
 ) -> Batch:
     """The batch that these items make; what is wrong with an item is its own result and no other's.
 
@@ -219,9 +220,9 @@ def settle(
         relationships: as `RelationshipInput`.
         missing: labels and uids that an item must not name by id, since nothing has them.
         permitted: raises a Violation where the caller may not say what an item says.
+        method: how a relationship came to be held where its item does not say it.
     """
-    batch = Batch()
-    validator = Validator(source)
+    batch, validator = Batch(), Validator(source, method)
     for index, item in enumerate(nodes):
         result = ItemResult(f"nodes[{index}]")
         batch.items.append(result)

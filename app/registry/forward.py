@@ -1,4 +1,4 @@
-"""Lists in natural order that are paged forward, with edges that tell more than their thing."""
+"""Lists that are paged forward, with edges that tell more than their thing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from app.compiler import cursors
 from app.compiler.columns import Columns
 from app.compiler.compiling import Compiler, Takes
 from app.compiler.inputs import Inputs
-from app.compiler.paging import NATURAL, Page
+from app.compiler.paging import NATURAL, Order, Page
 from app.compiler.selection import Field
 from app.compiler.shaping import Answer, Shape, list_shape
 
@@ -19,29 +19,33 @@ class Forward:
         compiler: of the statement.
         end: the variable that each thing of the list is bound to.
         page: which page an execution asks for.
+        order: the list's.
 
     Attributes:
         row: what the statement brings of each thing.
     """
 
-    def __init__(self, compiler: Compiler, end: str, page: Callable[[Inputs], Page]) -> None:
+    def __init__(self, compiler: Compiler, end: str, page: Callable[[Inputs], Page], order: Order = NATURAL) -> None:
         self.row = Columns()
         self._compiler = compiler
         self._end = end
         self._page = page
+        self._order = order
+        self._sorted = order.value(f"{end}.{order.property}")
         compiler.check(page)
 
     def bounds(self) -> list[str]:
         """The conditions that a thing is not before the page."""
         if self._page(self._compiler.inputs).after is None:
             return []
-        edges = (self._compiler.parameter(lambda inputs: self._after(inputs, 0)), "")
-        return [NATURAL.beyond(f"{self._end}.{NATURAL.property}", self._end, edges, later=True)]
+        value = self._compiler.parameter(lambda inputs: self._after(inputs, 0))
+        uid = "" if self._order.kind is None else self._compiler.parameter(lambda inputs: self._after(inputs, 1))
+        return [self._order.beyond(self._sorted, self._end, (value, uid), later=True)]
 
     def cut(self) -> str:
         """The order and the limit: one more than the page holds is read, so that it is known whether more follow."""
         size = self._compiler.parameter(lambda inputs: self._page(inputs).size + 1)
-        return f"ORDER BY {NATURAL.clause(f'{self._end}.{NATURAL.property}', self._end, backward=False)} LIMIT {size}"
+        return f"ORDER BY {self._order.clause(self._sorted, self._end, backward=False)} LIMIT {size}"
 
     def edges(self, of: Field, more: Takes) -> Shape:
         """The shaper of the edges; `more` is what they tell beside their thing, taken from its row."""
@@ -80,7 +84,7 @@ class Forward:
         return shape
 
     def _cursor(self) -> Shape:
-        value, uid = self.row.add(f"{self._end}.{NATURAL.property}"), self.row.add(f"{self._end}.uid")
+        value, uid = self.row.add(self._sorted), self.row.add(f"{self._end}.uid")
 
         def shape(row: Any, answer: Answer) -> str:
             return cursors.encode(self._page(answer.inputs).list_tag, row[value], row[uid])

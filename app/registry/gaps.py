@@ -28,6 +28,9 @@ GAPS: Mapping[str, Mapping[str, Any]] = {
     "DATA_VERSION": {"trainingData": {"some": {"version": {"eq": UNVERSIONED}}}},
     "EVALUATION": {"evaluations": {"none": {}}},
     "ARTIFACT": {"artifacts": {"none": {}}},
+    "STORED_FILES": {"artifacts": {"none": {"state": {"eq": "STORED"}}}},
+    "WHOLE_FILES": {"artifacts": {"some": {"state": {"in": ["MISSING", "DAMAGED", "UNREADABLE"]}}}},
+    "SAFE_FORMAT": {"artifacts": {"some": {"unsafe": {"eq": True}}}},
 }
 """By kind of gap, the filter on versions of models that finds it: a client may ask for the same in a list."""
 

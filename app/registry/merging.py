@@ -87,7 +87,7 @@ def withdraw(node: Node, standing: Standing, source: str, speaker: Speaker, *, t
 def revive(node: Node, standing: Standing, speaker: Speaker) -> Change:
     """What it changes that a retracted node is named again by a relationship, and described by nobody."""
     now = max(speaker.now, standing.recorded_at + 1)
-    provenance = {"source": speaker.source, "assertedBy": speaker.actor, "method": "CLAIMED", "confidence": 1.0}
+    provenance = {"source": speaker.source, "assertedBy": speaker.actor, "method": speaker.method, "confidence": 1.0}
     return Change(
         properties={**blank(node, standing.key), **provenance, "recordedAt": now},
         statements=_outdated(node, standing, None, now),
@@ -116,13 +116,17 @@ def counting(node: Node, words: Sequence[Word]) -> dict[str, Word]:
 def _spoken(mine: Word | None, speaker: Speaker, now: int) -> Word:
     """A copy of what the source said, to be changed, as said now."""
     if mine is None:
-        return Word(speaker.source, speaker.actor, now, {}, scopes=speaker.scopes(()), loads=speaker.marks(()))
+        return Word(
+            speaker.source, speaker.actor, now, {},
+            method=speaker.method, scopes=speaker.scopes(()), loads=speaker.marks(()),
+        )  # fmt: skip
     return Word(
         speaker.source,
         speaker.actor,
         now,
         dict(mine.properties),
         {name: mine.said_at(name) for name in mine.properties},
+        method=speaker.method,
         scopes=speaker.scopes(mine.scopes),
         loads=speaker.marks(mine.loads),
     )

@@ -117,7 +117,7 @@ class Recorder:
         """What stands of those that were there and must be looked at; the others are made, or stay."""
         speaker = self.speaker
         common: dict[str, Any] = {
-            "source": speaker.source, "assertedBy": speaker.actor, "method": "CLAIMED", "confidence": 1.0,
+            "source": speaker.source, "assertedBy": speaker.actor, "method": speaker.method, "confidence": 1.0,
             "recordedAt": speaker.now, "statements": 0,
         }  # fmt: skip
         if not node.namespaced:
@@ -161,7 +161,7 @@ class Recorder:
             "scopes": speaker.scopes(()), "loads": speaker.marks(()),
         }  # fmt: skip
         there: dict[str, list[Any]] = {}
-        for chunk in chunks([_new_link(uid, spoken) for uid, spoken in sorted(links.items())]):
+        for chunk in chunks([_new_link(uid, spoken, speaker.method) for uid, spoken in sorted(links.items())]):
             [[found]] = await self.run(
                 self.statements.merge_links(*kind),
                 rows=chunk, common=common, token=self.token, seen=f"seen {self.token}", scope=speaker.scope,
@@ -283,9 +283,9 @@ def _now_updated(item: ItemResult) -> None:
         item.status = "UPDATED"
 
 
-def _new_link(uid: str, spoken: Spoken) -> list[Any]:
+def _new_link(uid: str, spoken: Spoken, method: str) -> list[Any]:
     said = {name: value for name, value in spoken.together.items() if value is not None}
-    return [uid, *_ends(spoken), {"uid": uid, "method": "CLAIMED", "confidence": 1.0, **said}]
+    return [uid, *_ends(spoken), {"uid": uid, "method": method, "confidence": 1.0, **said}]
 
 
 def _ends(spoken: Spoken) -> tuple[str, str]:

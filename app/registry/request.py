@@ -11,6 +11,9 @@ from graph_schema.canonical import DEPTH, NotCanonical, canonical
 from graph_schema.declare import KEY_LENGTH, Kind, Property
 from graph_schema.values import BadValue, stored, wanted
 
+OWN = "pedigree"
+"""The source in whose name the service itself speaks: what it says is verified, and nobody else says it."""
+
 MOST_ITEMS = 500
 """How many items one call may hold."""
 
@@ -70,10 +73,8 @@ class Registration:
         texts = {name: _text(declared, body.get(name)) for name, declared in _TEXTS.items()}
         nodes, relationships = body.get("nodes") or (), body.get("relationships") or ()
         _refuse_too_many(len(nodes) + len(relationships), "Send it in several; the batches of one load share its name.")
-        if texts["source"] is None:
-            raise _absent(_TEXTS["source"], "missing")
         return cls(
-            source=texts["source"],
+            source=_speaker(texts["source"]),
             store=texts["store"],
             expected_every=_number(_EXPECTED_EVERY, body.get("expectedEvery")),
             namespace=texts["namespace"] or "default",
@@ -117,9 +118,7 @@ class Retraction:
         Raises:
             RegistrationRefused: what is wrong with it, apart from its items.
         """
-        source = _text(_TEXTS["source"], body.get("source"))
-        if source is None:
-            raise _absent(_TEXTS["source"], "missing")
+        source = _speaker(_text(_TEXTS["source"], body.get("source")))
         nodes, relationships, assertions = (body.get(name) or () for name in ("nodes", "relationships", "assertions"))
         _refuse_too_many(len(nodes) + len(relationships) + len(assertions), "Send it in several.")
         return cls(
@@ -136,6 +135,20 @@ class Retraction:
     def digest(self) -> str:
         """The sha256 of the canonical body, its idempotency key apart; no registration has the same."""
         return _digest({"retract": True, **self.body})
+
+
+def _speaker(source: str | None) -> str:
+    """The name of the source, which a client must give, and not that of the service itself."""
+    if source is None:
+        raise _absent(_TEXTS["source"], "missing")
+    if source == OWN:
+        raise RegistrationRefused(
+            f"{OWN} is the name in which the service itself says what it has verified.",
+            code=ErrorCode.FORBIDDEN,
+            path="input.source",
+            remedy="Give the system that speaks a name of its own.",
+        )
+    return source
 
 
 def _digest(body: Mapping[str, Any]) -> str:

@@ -4,10 +4,9 @@ A version keeps the stage that it is in, so that no walk has to work it out. Wha
 today: the version notes when its stage is due, and whoever has the graph open looks every few seconds which are.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import uuid4
 
@@ -15,14 +14,12 @@ import structlog
 
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
+from app.recurring import recurring
 from app.registry.claims import UNCLAIMED
 from app.registry.writing import literal
 
 _EVERY: Final = 2.0
 """Seconds between two looks, each a read of an index that is nearly always empty."""
-
-_END: Final = 10.0
-"""Seconds for the last look, once the graph is to be closed."""
 
 _PAGE: Final = 1_000
 """How many versions one transaction changes."""
@@ -92,30 +89,13 @@ async def ripening(graph: Graph) -> AsyncGenerator[None]:
         GraphError: the graph does not answer.
     """
     await _ripen_some(graph)
-    ending = asyncio.Event()
-    going = asyncio.create_task(_keep_on(graph, ending))
-    try:
+
+    async def turn() -> None:
+        if ripened := await ripen(graph):
+            structlog.get_logger("pedigree.stages").info("ripened", versions=ripened)
+
+    async with recurring(turn, _EVERY, "stages"):
         yield
-    finally:
-        # A statement under way is waited for, a while: cut off, it leaves its connection open.
-        ending.set()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(going, _END)
-
-
-async def _keep_on(graph: Graph, ending: asyncio.Event) -> None:
-    log, failing = structlog.get_logger("pedigree.stages"), False
-    while not ending.is_set():
-        try:
-            if ripened := await ripen(graph):
-                log.info("ripened", versions=ripened)
-            failing = False
-        except Exception as error:  # noqa: BLE001 - whatever it is: it is looked at again
-            if not failing:
-                log.warning("stages wait", reason=f"{type(error).__name__}: {error}"[:500])
-            failing = True
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ending.wait(), _EVERY)
 
 
 def _now() -> int:

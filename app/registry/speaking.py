@@ -7,7 +7,7 @@ from app.access.service import Caller
 from app.errors import ErrorCode
 from app.registry.loads import Begun
 from app.registry.recording import Recorder
-from app.registry.request import Registration, RegistrationRefused
+from app.registry.request import OWN, Registration, RegistrationRefused
 from graph_schema.canonical import shown
 from graph_schema.identity import sort_key, uid
 from graph_schema.nodes import ACTOR
@@ -57,8 +57,8 @@ async def introduce(
     news = (asked.store and not store) or asked.expected_every not in {None, every} or {*namespaces} - {*known}
     if name is None or news:
         [[store, known]] = await recorder.run_flat(
-            _SPEAK, uid=source, token=recorder.token, new=_new_source(asked, now, source), store=asked.store,
-            expectedEvery=asked.expected_every, namespaces=list(namespaces),
+            _SPEAK, uid=source, token=recorder.token, new=_new_source(asked.source, asked.store, now),
+            store=asked.store, expectedEvery=asked.expected_every, namespaces=list(namespaces),
         )  # fmt: skip
         _refuse_stranger(asked.source, known, caller)  # others may have spoken in its name meanwhile
     _refuse_other_store(asked, store)
@@ -68,6 +68,22 @@ async def introduce(
     if load:
         [[others]] = await recorder.run_flat(_UNDER_WAY, source=asked.source, now=now)
     return Begun(token or "", started_at or 0, expires_at or 0, ended_at is not None, last_batch or "", others)
+
+
+async def introduce_service(recorder: Recorder, caller: Caller, namespaces: Sequence[str]) -> None:
+    """Makes the service known as a source, and the actor on whose behalf it looked at something.
+
+    Args:
+        recorder: of what it saw.
+        caller: on whose behalf.
+        namespaces: of which it speaks with it.
+    """
+    source, now = uid("Source", (OWN,)), recorder.speaker.now
+    await recorder.run_flat(
+        _SPEAK, uid=source, token=recorder.token, new=_new_source(OWN, None, now), store=None, expectedEvery=None,
+        namespaces=list(namespaces),
+    )  # fmt: skip
+    await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
 
 
 async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> None:
@@ -113,13 +129,8 @@ def _refuse_other_store(asked: Registration, store: str | None) -> None:
         )
 
 
-def _new_source(asked: Registration, now: int, source: str) -> dict[str, Any]:
-    return {
-        "name": asked.source,
-        "store": asked.store,
-        "firstLoadAt": now,
-        "sortKey": sort_key((asked.source,), source),
-    }
+def _new_source(name: str, store: str | None, now: int) -> dict[str, Any]:
+    return {"name": name, "store": store, "firstLoadAt": now, "sortKey": sort_key((name,), uid("Source", (name,)))}
 
 
 def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
@@ -128,7 +139,7 @@ def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
     return {
         **key,
         "namespaces": ["default"] if caller.sight is None else list(caller.sight),
-        "source": "pedigree",
+        "source": OWN,
         "assertedBy": caller.uid,
         "method": "VERIFIED",
         "confidence": 1.0,

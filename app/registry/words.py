@@ -25,6 +25,7 @@ class Speaker:
         load: the token of the load; empty where it is none.
         others: the tokens of the source's loads that are under way.
         began: when the load began, in the same unit; 0 where it is none.
+        method: how it came to be held: CLAIMED, or VERIFIED where the service itself speaks.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Speaker:
     load: str = ""
     others: Sequence[str] = ()
     began: int = 0
+    method: str = "CLAIMED"
 
     @property
     def recent(self) -> str:

@@ -23,13 +23,11 @@ ROOMS_WITHOUT_DOORS: dict[str, str] = {
     "portal": "shows pages to people; what they ask goes to the API, as from any client",
     "commands": "speaks to a person at a terminal, in the words of the API",
     "loading": "the client's side of a load: it reads, sends and reports; what it sends is answered by the registry",
+    "transfer": "the client's side of files: it hashes, sends and fetches them; the API is answered by other rooms",
 }
 """Folders of `app` that are not capabilities."""
 
 MISSING_DOORS: dict[str, str] = {
-    "artifacts/graph.py": "nothing of it is in the graph so far: it keeps bytes, and tells what they are",
-    "artifacts/service.py": "its port is store.py, which the capabilities that hand over and fetch files will use",
-    "artifacts/types.py": "no field of the API leads to it so far",
     "lineage/graph.py": "its Cypher is composed: walking.py has the walks, web.py and doubts.py what else is read",
 }
 """Doors that a capability's room does not have."""
@@ -43,6 +41,7 @@ STATEMENT_CASTS: dict[str, str] = {
 
 DELETIONS: dict[str, str] = {
     "app/graph/engines/neo4j.py": "empties a graph, which is asked for by name and never on the way of a request",
+    "app/artifacts/graph.py": "forgets how files arrived that are recorded by now, or never arrived; no facts",
     "app/registry/retracting.py": "takes a relationship out of its live type after it was written to the retracted one",
     "app/registry/service.py": "forgets idempotency keys and loads that have expired, which are no facts",
     "app/registry/writing.py": "takes a relationship out of its live type after it was written to the retracted one",

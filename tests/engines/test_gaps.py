@@ -36,6 +36,9 @@ def _sparse() -> Inventory:
     data = made.of("DatasetVersion")[1]
     bare = Thing("DatasetVersion", "e" * 64, {**data.stored, "uid": "e" * 64, "version": UNVERSIONED, "sortKey": "e"})
     made.add(bare)
+    for link in [link for link in made.links if link.type == "CONTAINS"][::2]:
+        held = made.things[link.end]
+        made.add(Thing(held.label, held.uid, {**held.stored, "unsafe": True}))
     for run in made.of("Run")[::3]:
         made.link(Link("TRAINED_ON", run.uid, bare.uid, {"source": "manual", "uid": f"t{run.uid}"}))
     return made
@@ -65,6 +68,9 @@ def _lacks(version: Thing) -> list[str]:
         "DATA_VERSION": any(data.stored["version"] == UNVERSIONED for data in of("trainingData")),
         "EVALUATION": not of("evaluations"),
         "ARTIFACT": not of("artifacts"),
+        "STORED_FILES": all(held.stored.get("state") != "STORED" for held in of("artifacts")),
+        "WHOLE_FILES": any(held.stored.get("state") not in {None, "STORED"} for held in of("artifacts")),
+        "SAFE_FORMAT": any(held.stored.get("unsafe") is True for held in of("artifacts")),
     }
     return [kind for kind, lacking in gaps.items() if lacking]
 

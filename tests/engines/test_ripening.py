@@ -139,4 +139,4 @@ async def test_a_failure_is_told_once_and_looked_past(
                 await asyncio.sleep(0.01)
             else:
                 pytest.fail("it was never looked at again")
-    assert [each["event"] for each in logged] == ["stages wait", "ripened"]
+    assert [each["event"] for each in logged] == ["put off", "ripened"]

@@ -12,7 +12,7 @@ from app.registry.writing import placed
 from graph_schema.canonical import canonical
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.identity import relationship_uid, sort_key, uid
-from graph_schema.nodes import DESCRIBED, SOURCE
+from graph_schema.nodes import DESCRIBED, FILE_KINDS, SOURCE
 from graph_schema.relationships import SCHEMA
 from graph_schema.repositories import normalise_repository
 from graph_schema.search import search_text
@@ -176,11 +176,20 @@ def _relate(rng: random.Random, made: Inventory, link: Link, now: int) -> None:
             "confidence": rng.choice((1.0, 0.5)),
             "recordedAt": now - rng.randrange(10**12),
         }
+        if link.type == "CONTAINS":
+            stored |= _file(stored["recordedAt"])
         if SCHEMA.relationship(link.type).bounded:
             for name in ("validFrom", "validTo"):
                 if rng.random() < 0.6:
                     stored[name] = now + rng.choice((-1, 1)) * 10**15 * rng.randrange(1, 9)
         made.link(replace(link, stored=stored))
+
+
+def _file(number: int) -> dict[str, Any]:
+    """What is said of a file: few paths, so that several sources and artifacts meet at one."""
+    method = "VERIFIED" if number % 4 == 0 else "CLAIMED"
+    kind = (*FILE_KINDS, None)[number % (len(FILE_KINDS) + 1)]
+    return {"path": f"folder/{number % 5}", "method": method, **({} if kind is None else {"kind": kind})}
 
 
 def _thing(rng: random.Random, made: Inventory, node: Node, number: int, now: int, teams: tuple[str, ...]) -> Thing:

@@ -140,7 +140,7 @@ class Query:
                 parts.append(self._given(key, "Int", self.rng.randrange(1, 4)))
             elif key == "by" and isinstance(inner := get_named_type(argument.type), GraphQLEnumType):
                 parts.append(f"by: {self._facet(inner, parent.name.removesuffix('Connection'))}")
-            elif key == "live" and self.rng.random() < 0.6:
+            elif key in {"live", "verified"} and self.rng.random() < 0.6:
                 parts.append(self._given(key, "Boolean", self.rng.choice((True, False, None))))
             elif key == "orderBy" and self.rng.random() < 0.5 and isinstance(argument.type, GraphQLEnumType):
                 parts.append(self._enum(key, argument.type))

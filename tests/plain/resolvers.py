@@ -67,7 +67,7 @@ class Plain:
             return to_id(thing.label, thing.uid)
         if name == "provenance":
             return thing.stored
-        if name in {"history", "contradictions"}:
+        if name in {"history", "contradictions", "files"}:
             return self._told(thing, name, arguments)
         if name in FIELDS:
             things, mixed = flows(self.inventory, thing, name), name != "productionModels"
@@ -85,9 +85,29 @@ class Plain:
     def _told(self, thing: Thing, name: str, arguments: Mapping[str, Any]) -> Any:
         if name == "contradictions":
             return contradictions(self.inventory, thing)
+        if name == "files":
+            return self._files(thing, arguments)
         told = history(self.inventory, thing)
         tag = cursors.tag(f"{thing.label}.history", "NEWEST", {})
         edges = [{"cursor": cursors.encode(tag, each["recordedAt"], each["uid"]), "node": each} for each in told]
+        return self._page(edges, arguments)
+
+    def _files(self, thing: Thing, arguments: Mapping[str, Any]) -> Any:
+        verified = arguments.get("verified")
+        links = [
+            link
+            for link in self.inventory.forward["CONTAINS", thing.uid]
+            if self.inventory.sees(self.inventory.things[link.end])
+            and verified in {None, link.stored["method"] == "VERIFIED"}
+        ]
+        tag = cursors.tag("ModelVersion.files", "PATH", {} if verified is None else {"verified": verified})
+        edges = [
+            {
+                "cursor": cursors.encode(tag, link.stored["path"], link.stored["uid"]),
+                "node": {**link.stored, "artifact": self.inventory.things[link.end]},
+            }
+            for link in sorted(links, key=lambda link: (link.stored["path"], link.stored["uid"]))
+        ]
         return self._page(edges, arguments)
 
     def _listed(self, things: list[Thing], name: str, arguments: Mapping[str, Any], *, mixed: bool) -> Any:

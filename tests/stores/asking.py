@@ -1,12 +1,16 @@
 """What tests of stores do often."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import replace
+from io import BytesIO
+from typing import Any
 
 import httpx
 
-from app.artifacts.content import Content, Upload, new_upload_id
+from app.artifacts.content import Content, Upload, content_key, new_upload_id
+from app.artifacts.folder import FolderStore
 from app.artifacts.store import ArtifactStore
 
 PATIENCE = 60.0
@@ -51,3 +55,15 @@ async def upload(store: ArtifactStore, data: bytes, http: httpx.AsyncClient) -> 
     begun = await begin(store, content_of(data))
     await send(store, begun, data, http)
     return begun
+
+
+async def tamper(store: ArtifactStore, sha256: str, data: bytes) -> None:
+    """Puts other bytes in the place of stored ones, past the store, as nobody should be able to."""
+    if isinstance(store, FolderStore):
+        path = store.path_of(sha256)
+        path.chmod(0o600)
+        path.write_bytes(data)
+        return
+    inner: Any = store
+    client, bucket = inner._bucket._client, inner._place.bucket
+    await asyncio.to_thread(client.put_object, bucket, content_key(sha256), BytesIO(data), len(data))

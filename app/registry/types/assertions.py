@@ -9,7 +9,7 @@ from typing import TypeVar
 import strawberry
 
 from app.compiler.scalars import DateTime, Digest
-from app.registry.types.enums import DataRole, Method
+from app.registry.types.enums import DataRole, FileKind, Method
 from app.registry.types.inputs import NodeInput, maybe, named
 from app.registry.types.keys import (
     ActorKey,
@@ -111,6 +111,7 @@ class ContainsInput(Said):
     model_version: ModelVersionKey = named("The version.")
     artifact: Digest = named("The artifact.")
     path: str = named("Where in the version's folder.")
+    kind: FileKind | None = maybe("What the file is for.")
 
 
 @relating("calls")

@@ -14,7 +14,7 @@ from app.compiler.meanings import Embedded, Hop, Meaning, One, RootMeaning, Stor
 from app.compiler.scalars import DateTime
 from app.registry.types.filters import FILTERS, ORDERS
 from graph_schema.declare import Property
-from graph_schema.nodes import NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, STAGE
+from graph_schema.nodes import CHECKED_AT, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, STAGE
 from graph_schema.relationships import SCHEMA
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 SERVING = "{x}.startedAt <= {now} AND ({x}.endedAt IS NULL OR {x}.endedAt > {now})"
 """Whether a deployment serves."""
 
-_COMMON = {each.name: each for each in (*PROVENANCE, *NODE_BOOKKEEPING, NAMESPACES, STAGE)}
+_COMMON = {each.name: each for each in (*PROVENANCE, *NODE_BOOKKEEPING, NAMESPACES, STAGE, CHECKED_AT)}
 
 First = Annotated[
     int | None, strawberry.argument(description="How many from the beginning: 1 to 100; 25 if neither end is named.")
@@ -86,6 +86,17 @@ def serving_arguments(**others: Any) -> Callable[..., Any]:
     label = "Deployment"
     own = {"at": At, "known_at": KnownAt, "where": _where(label), "order_by": _order_by(label)}
     return _asked({**others, **own, **_PAGE})
+
+
+def files_arguments() -> Callable[..., Any]:
+    """A function with the arguments of a list of files."""
+    verified = Annotated[
+        bool | None,
+        strawberry.argument(
+            description="Only those of which the service itself has read the bytes; false: only the others; null: all."
+        ),
+    ]
+    return _asked({"verified": verified, "as_of": AsOf, "known_at": KnownAt, "first": First, "after": After})
 
 
 def _where(label: str) -> Any:

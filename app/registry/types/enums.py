@@ -54,6 +54,30 @@ class Method(Enum):
     INFERRED = strawberry.enum_value("INFERRED", description="A rule concluded it.")
 
 
+@strawberry.enum(description="What the service found when it last read the bytes of an artifact.")
+class ArtifactState(Enum):
+    """What the service found when it last read the bytes of an artifact."""
+
+    STORED = strawberry.enum_value("STORED", description="They are there, and are those of the digest.")
+    MISSING = strawberry.enum_value("MISSING", description="The store has nothing under the digest.")
+    DAMAGED = strawberry.enum_value(
+        "DAMAGED", description="What the store has under the digest is something else: use none of it."
+    )
+    UNREADABLE = strawberry.enum_value("UNREADABLE", description="The store answers, but does not give them.")
+
+
+@strawberry.enum(description="What a file of a version is for.")
+class FileKind(Enum):
+    """What a file of a version is for."""
+
+    WEIGHTS = strawberry.enum_value("WEIGHTS", description="What was learnt.")
+    CONFIGURATION = strawberry.enum_value("CONFIGURATION", description="How the model is built and run.")
+    TOKENIZER = strawberry.enum_value("TOKENIZER", description="How text becomes tokens.")
+    SIGNATURE = strawberry.enum_value("SIGNATURE", description="What goes into the model and what comes out.")
+    ENVIRONMENT = strawberry.enum_value("ENVIRONMENT", description="What must be installed where it runs.")
+    OTHER = strawberry.enum_value("OTHER", description="Anything else.")
+
+
 @strawberry.enum(description="What an evaluation examined.")
 class EvaluationKind(Enum):
     """What an evaluation examined."""

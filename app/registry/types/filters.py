@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.compiler.paging import Order
-from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Stage
+from app.registry.types.enums import ActorKind, ArtifactState, DeploymentMode, DocumentKind, EvaluationKind, Stage
 from app.registry.types.operators import (
     BigIntFilter,
     BooleanFilter,
@@ -50,6 +50,7 @@ _CHOICES: Mapping[tuple[str, ...], Any] = {
         (DocumentKind, "what a document is"),
         (DeploymentMode, "how a deployment serves"),
         (ActorKind, "what an actor is"),
+        (ArtifactState, "what became of stored bytes"),
     )
 }
 

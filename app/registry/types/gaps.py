@@ -37,6 +37,15 @@ class GapKind(Enum):
     )
     EVALUATION = strawberry.enum_value("EVALUATION", description="No evaluation of it is known, of whatever result.")
     ARTIFACT = strawberry.enum_value("ARTIFACT", description="Nothing that its folder holds is known by its digest.")
+    STORED_FILES = strawberry.enum_value(
+        "STORED_FILES", description="None of its files is stored here, so that nobody can show which bytes it is."
+    )
+    WHOLE_FILES = strawberry.enum_value(
+        "WHOLE_FILES", description="The bytes of a file went missing, were changed or cannot be read any more."
+    )
+    SAFE_FORMAT = strawberry.enum_value(
+        "SAFE_FORMAT", description="A file of it is of a format that may execute what is in it when it is loaded."
+    )
 
 
 @strawberry.type(description="A version of a model that lacks something.")

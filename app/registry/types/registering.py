@@ -54,6 +54,22 @@ class RequestErrorCode(Enum):
     TOO_MANY_TOKENS = strawberry.enum_value(
         "TOO_MANY_TOKENS", description="As many live tokens act as the actor as may."
     )
+    BAD_MANIFEST = strawberry.enum_value(
+        "BAD_MANIFEST", description="The files of a version, or a path of one, are not what they may be."
+    )
+    MANIFEST_DIFFERS = strawberry.enum_value(
+        "MANIFEST_DIFFERS", description="The version has other files already, which never change."
+    )
+    UPLOAD_INCOMPLETE = strawberry.enum_value(
+        "UPLOAD_INCOMPLETE", description="Something of an upload has not arrived; what has is kept."
+    )
+    UPLOAD_MISMATCH = strawberry.enum_value(
+        "UPLOAD_MISMATCH", description="What arrived is not what was announced; it was thrown away."
+    )
+    ARTIFACT_MISSING = strawberry.enum_value(
+        "ARTIFACT_MISSING", description="The store no longer holds the bytes that it should."
+    )
+    BAD_PAGE = strawberry.enum_value("BAD_PAGE", description="A page that is too large, or asked for from both ends.")
     LAST_ADMIN = strawberry.enum_value(
         "LAST_ADMIN", description="Nobody could look after people and tokens after this; nothing was changed."
     )

@@ -8,10 +8,30 @@ import strawberry
 from app.access.permissions import Permission
 from app.compiler.meanings import Identity, against, along
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
-from app.registry.types.declaring import SERVING, Flag, described, many, means, one, part, served
-from app.registry.types.enums import ActorKind, DeploymentMode, DocumentKind, EvaluationKind, Method, Stage
+from app.registry.files import Files
+from app.registry.types.declaring import (
+    SERVING,
+    Flag,
+    described,
+    files_arguments,
+    many,
+    means,
+    one,
+    part,
+    served,
+)
+from app.registry.types.enums import (
+    ActorKind,
+    ArtifactState,
+    DeploymentMode,
+    DocumentKind,
+    EvaluationKind,
+    FileKind,
+    Method,
+    Stage,
+)
 from app.registry.types.history import told
-from app.registry.types.pages import Connection
+from app.registry.types.pages import Connection, PageInfo
 
 DOCUMENTS = "The documents about it."
 EVALUATIONS = "The evaluations"
@@ -212,6 +232,9 @@ class ModelVersion(Node):
     )
     runs: Connection[Run] = many("The runs that made it.", along("GENERATED_BY", "Run"))
     artifacts: Connection[Artifact] = many("What its folder holds.", along("CONTAINS", "Artifact"))
+    files: FileConnection = means(
+        "What its folder holds, by path; a file of which two sources speak is there twice.", Files(), files_arguments()
+    )
     deployments: Connection[Deployment] = many("Where it serves or served.", against("SERVES", "Deployment"), live=LIVE)
     owners: Connection[Actor] = many(
         "Who answers for its model now.", along("VERSION_OF", "Model"), against("OWNS", "Actor")
@@ -237,6 +260,11 @@ class Artifact(Node):
     bytes: BigInt | None
     media_type: str | None
     uri: str | None
+    verified_at: DateTime | None
+    state: ArtifactState | None
+    checked_at: DateTime | None
+    format: str | None
+    unsafe: bool | None
     namespaces: list[str]
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
@@ -245,6 +273,37 @@ class Artifact(Node):
     )
     generated_by: Connection[Run] = many("The runs that made it.", along("GENERATED_BY", "Run"))
     documents: Connection[Document] = many(DOCUMENTS, against("DESCRIBES", "Document"))
+
+
+@strawberry.type(description="A file of a version, as one source says.")
+class File:
+    """A file of a version."""
+
+    path: str = strawberry.field(description="Where in the version's folder, with `/` between its parts.")
+    kind: FileKind | None = strawberry.field(description="What it is for; null where its source does not say.")
+    artifact: Artifact = strawberry.field(description="Its bytes.")
+    source: str = strawberry.field(description="The system that says so; `pedigree` is the service itself.")
+    method: Method = strawberry.field(
+        description="VERIFIED where the service itself has read the bytes and made sure that they are these."
+    )
+    recorded_at: DateTime = strawberry.field(description="When it was recorded here.")
+
+
+@strawberry.type(description="A file in the list of a version's files.")
+class FileEdge:
+    """A file in a list."""
+
+    cursor: str = strawberry.field(description="Where it stands: for `after`.")
+    node: File = strawberry.field(description="The file.")
+
+
+@strawberry.type(description="A page of the files of a version, by path.")
+class FileConnection:
+    """A page of files."""
+
+    edges: list[FileEdge] = strawberry.field(description="The files of the page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    total_count: int = strawberry.field(description="How many files there are in all; counted only if asked for.")
 
 
 @told

@@ -7,9 +7,13 @@ from app.access.service import LOCAL, Caller
 NAMES = {
     "viewer:read", "schema:read", "inventory:read", "lineage:read", "people:read", "history:read", "lineage:register",
     "lineage:retract", "tokens:own", "tokens:manage", "roles:manage",
+    "artifacts:write", "artifacts:read",
 }  # fmt: skip
-READS = {Permission.INVENTORY_READ, Permission.LINEAGE_READ, Permission.PEOPLE_READ, Permission.HISTORY_READ}
-CHANGES = {Permission.LINEAGE_REGISTER, Permission.LINEAGE_RETRACT}
+READS = {
+    Permission.INVENTORY_READ, Permission.LINEAGE_READ, Permission.PEOPLE_READ, Permission.HISTORY_READ,
+    Permission.ARTIFACTS_READ,
+}  # fmt: skip
+CHANGES = {Permission.LINEAGE_REGISTER, Permission.LINEAGE_RETRACT, Permission.ARTIFACTS_WRITE}
 
 
 def test_a_name_stays() -> None:
@@ -40,7 +44,7 @@ def test_an_auditor_reads_all_and_changes_nothing() -> None:
 
 
 def test_engineers_alone_register() -> None:
-    assert [roles_with(each) for each in CHANGES] == [(Role.ENGINEER,)] * 2
+    assert [roles_with(each) for each in CHANGES] == [(Role.ENGINEER,)] * 3
 
 
 def test_whoever_reads_words_reads_what_they_say_of_people_and_things() -> None:

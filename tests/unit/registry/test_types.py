@@ -19,12 +19,22 @@ from app.compiler.connections import Connected
 from app.compiler.meanings import Embedded, Hop, Identity, One, Stored
 from app.compiler.related import Related, Truth, asked_of
 from app.registry.contradictions import Contradictions
+from app.registry.files import Files
 from app.registry.history import History
 from app.registry.types.filters import NOUNS
 from app.registry.types.things import LIVE
 from app.schema import make_schema
 from graph_schema.declare import Kind, Node, Property
-from graph_schema.nodes import BOOKKEEPING, DESCRIBED, NAMESPACES, NODE_BOOKKEEPING, PROVENANCE, SOURCE, STAGE
+from graph_schema.nodes import (
+    BOOKKEEPING,
+    CHECKED_AT,
+    DESCRIBED,
+    NAMESPACES,
+    NODE_BOOKKEEPING,
+    PROVENANCE,
+    SOURCE,
+    STAGE,
+)
 from graph_schema.relationships import SCHEMA
 
 if TYPE_CHECKING:
@@ -50,7 +60,7 @@ ORDERED = {"DatasetOrder": "Dataset", "DatasetVersionOrder": "DatasetVersion"} |
     "ModelOrder": "Model",
     "ModelVersionOrder": "ModelVersion",
 }
-COMMON = {each.name: each for each in (*PROVENANCE, *BOOKKEEPING, *NODE_BOOKKEEPING, NAMESPACES, STAGE)}
+COMMON = {each.name: each for each in (*PROVENANCE, *BOOKKEEPING, *NODE_BOOKKEEPING, NAMESPACES, STAGE, CHECKED_AT)}
 
 
 def _object(label: str) -> GraphQLObjectType:
@@ -91,13 +101,13 @@ def test_of_everything_that_is_described_it_is_told_who_said_what(node: Node) ->
 
 @pytest.mark.parametrize("node", SHOWN, ids=lambda node: node.label)
 def test_every_published_property_is_declared(node: Node) -> None:
-    known = {each.name for each in node.everything()} | {"undescribed", "namespaces", "stage"}
+    known = {each.name for each in node.everything()} | {"undescribed", "namespaces", "stage", "checkedAt"}
     for name, field in _object(node.label).fields.items():
         if isinstance(declared_meaning(field), Stored):
             assert name in known, name
         else:
             assert isinstance(
-                declared_meaning(field), Connected | One | Embedded | Identity | History | Contradictions
+                declared_meaning(field), Connected | One | Embedded | Identity | History | Contradictions | Files
             ), name
 
 

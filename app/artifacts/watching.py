@@ -1,0 +1,177 @@
+"""Reads stored bytes again, and records what became of them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.access.service import Caller
+from app.artifacts import graph as cypher
+from app.artifacts.announcing import UploadRefused
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
+from app.artifacts.store import ArtifactStore
+from app.errors import ErrorCode
+from app.graph.driver import Graph
+from app.graph.transaction import Transaction
+from app.registry.verifying import record_verified
+
+_FIRST = f"sha256:{'0' * 64}"
+"""No digest sorts before it."""
+
+MOST = 100
+"""How many artifacts are asked for at once."""
+
+
+class State(StrEnum):
+    """What became of stored bytes."""
+
+    STORED = "STORED"
+    """They are there, and are those of their digest."""
+
+    MISSING = "MISSING"
+    """The store has nothing under their digest."""
+
+    DAMAGED = "DAMAGED"
+    """What the store has under their digest is something else."""
+
+    UNREADABLE = "UNREADABLE"
+    """The store answers, but does not give them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which artifacts are to be read again, in the order of their digests.
+
+    Attributes:
+        not_since: those that were last read before, in microseconds since 1970 UTC.
+        only: of these only; None for all.
+        after: only digests that sort after it.
+        to: only digests up to it; None for all.
+        count: how many at most.
+    """
+
+    not_since: int
+    only: Sequence[str] | None = None
+    after: str = ""
+    to: str | None = None
+    count: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found of one artifact.
+
+    Attributes:
+        digest: `sha256:…`.
+        bytes: how many it has.
+        state: what became of them.
+        message: what is wrong, and what to do; None where nothing is.
+    """
+
+    digest: str
+    bytes: int
+    state: State
+    message: str | None = None
+
+
+class Watch:
+    """One service's readings. What takes longer than a caller may wait goes on, and is waited for by asking again.
+
+    Args:
+        graph: where it is recorded.
+        store: what is read.
+        clock: microseconds since 1970 UTC.
+        patience: seconds for which a caller is kept waiting.
+    """
+
+    def __init__(self, graph: Graph, store: ArtifactStore, clock: Callable[[], int], patience: float) -> None:
+        self._graph = graph
+        self._store = store
+        self._clock = clock
+        self._patience = patience
+        self._reading: dict[str, asyncio.Task[Checked]] = {}
+
+    async def verify(self, wanted: Wanted, caller: Caller) -> tuple[list[Checked], str | None]:
+        """What was found of the next of these artifacts, and the digest after which to go on; None at the end.
+
+        Raises:
+            UploadRefused: it is asked for too many, or for none.
+            ArtifactsError: the store itself cannot be used; nothing more is recorded.
+            GraphError: the graph does not answer.
+        """
+        _check(wanted)
+        due = await cypher.due(
+            self._graph, wanted.not_since, wanted.only, wanted.after, wanted.to, wanted.count + 1, caller.sight
+        )
+        checked = await self._read([(digest, size) for digest, size, _ in due[: wanted.count]])
+        if checked:
+            await self._record(checked, {digest: namespace for digest, _, namespace in due}, caller)
+        if len(checked) == len(due):
+            return checked, None
+        return checked, checked[-1].digest if checked else wanted.after or _FIRST
+
+    async def close(self) -> None:
+        """Ends what is being read."""
+        for task in self._reading.values():
+            task.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+
+    async def _read(self, due: Sequence[tuple[str, int]]) -> list[Checked]:
+        """What was found of the first of these, as many as could be read in time."""
+        loop = asyncio.get_running_loop()
+        until, found = loop.time() + self._patience, list[Checked]()
+        for digest, size in due:
+            task = self._task(digest, size)
+            await asyncio.wait({task}, timeout=max(until - loop.time(), 0))
+            if not task.done() or task.cancelled():
+                break
+            found.append(task.result())
+        return found
+
+    def _task(self, digest: str, size: int) -> asyncio.Task[Checked]:
+        task = self._reading.get(digest)
+        if task is None:
+            task = asyncio.create_task(self._look(digest, size))
+            self._reading[digest] = task
+            task.add_done_callback(lambda ended: self._ended(digest, ended))
+        return task
+
+    def _ended(self, digest: str, task: asyncio.Task[Checked]) -> None:
+        del self._reading[digest]
+        if not task.cancelled():
+            task.exception()  # looked at here, since whoever waited for it may have left
+
+    async def _look(self, digest: str, size: int) -> Checked:
+        try:
+            async for _ in self._store.read(digest.removeprefix("sha256:")):
+                pass
+        except ArtifactMissing as error:
+            return Checked(digest, size, State.MISSING, error.message)
+        except ArtifactDamaged as error:
+            return Checked(digest, size, State.DAMAGED, error.message)
+        except ArtifactsError as error:
+            await self._store.check()  # where the store itself fails, nothing is known of its bytes
+            return Checked(digest, size, State.UNREADABLE, error.message)
+        return Checked(digest, size, State.STORED)
+
+    async def _record(self, checked: Sequence[Checked], namespaces: Mapping[str, str], caller: Caller) -> None:
+        now, engine = self._clock(), self._graph.engine
+        # Each in a namespace that it is of already: that it was read again lets nobody see it who did not.
+        of = {namespace: list[Any]() for namespace in sorted(namespaces.values())}
+        for each in checked:
+            of[namespaces[each.digest]].append({"artifact": {"digest": each.digest, "state": each.state.value}})
+
+        async def work(transaction: Transaction) -> None:
+            for namespace, nodes in of.items():
+                await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=caller, now=now)
+            await cypher.mark_checked(transaction, [each.digest for each in checked], now)
+
+        await self._graph.write(work, repeatable=True)
+
+
+def _check(wanted: Wanted) -> None:
+    if not 1 <= wanted.count <= MOST:
+        raise UploadRefused(f"`first` is {wanted.count}: ask for 1 to {MOST}.", code=ErrorCode.BAD_PAGE)
+    if wanted.only is not None and not 1 <= len(wanted.only) <= MOST:
+        raise UploadRefused(f"Name 1 to {MOST} artifacts, and not {len(wanted.only)}.", path="input.artifacts")

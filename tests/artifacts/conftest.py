@@ -1,0 +1,41 @@
+"""A test that asks for `world` runs on each engine with artifacts in a folder, and on the embedded one with MinIO."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.artifacts.world import PATIENCE, World
+from tests.servers.engines import EMBEDDED, ENGINES, Engines
+from tests.servers.stores import FOLDER, STORES, Stores
+
+PAIRS = [(engine, FOLDER) for engine in ENGINES] + [(EMBEDDED, store) for store in STORES if store != FOLDER]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "pair" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--engine") or ENGINES
+        pairs = [pair for pair in PAIRS if pair[0] in chosen]
+        metafunc.parametrize("pair", pairs, ids=["-".join(pair) for pair in pairs])
+
+
+@pytest.fixture
+async def world(pair: tuple[str, str], engines: Engines, stores: Stores, home: Path) -> AsyncGenerator[World]:
+    """An empty graph and an empty store, what hands over and fetches between them, and a client."""
+    engine, kept = pair
+    graph = await engines.graph(engine)
+    await graph.wipe()
+    await engines.declare(engine)
+    listening = None
+    if kept == FOLDER:
+        store, listening = await stores.folder(home)
+    else:
+        store = await stores.bucket()
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as http:
+        made = World(graph, store, http)
+        yield made
+        await made.artifacts.close()
+    if listening is not None:
+        await listening.close()
+    await store.close()
