@@ -99,6 +99,27 @@ def error_of(error: Mapping[str, Any]) -> PedigreeError:
     return PedigreeError(str(error.get("message", "")), code=known, path=extensions.get("path"))
 
 
+def refused_by(refusal: Mapping[str, Any]) -> PedigreeError:
+    """What a `RequestError` of an answer says, as one of ours."""
+    return error_of(
+        {
+            "message": refusal["message"],
+            "extensions": {"code": refusal["code"], "path": refusal["path"]},
+        }
+    )
+
+
+def outcome_of(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mutation did.
+
+    Raises:
+        PedigreeError: it was refused.
+    """
+    if payload["__typename"] == "RequestError":
+        raise refused_by(payload)
+    return {name: value for name, value in payload.items() if name != "__typename"}
+
+
 def bearing(token: str) -> dict[str, str]:
     """The headers that show a token; none where there is none."""
     return {"authorization": f"Bearer {token}"} if token else {}

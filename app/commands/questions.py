@@ -1,5 +1,7 @@
 """The documents that the commands send."""
 
+from app.commands.file_questions import FILE_DOCUMENTS
+
 _THING = """
 fragment Thing on Node {
   __typename
@@ -155,5 +157,6 @@ OWN = {
     "token list": TOKENS,
     "token revoke": REVOKE_TOKEN,
     "doctor": ME,
+    **FILE_DOCUMENTS,
 }
 """All of them, by the commands that send them."""

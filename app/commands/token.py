@@ -11,7 +11,7 @@ from cyclopts import App, Group, Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from app.commands.api import Api, data_of, error_of, open_api
+from app.commands.api import Api, data_of, open_api, outcome_of
 from app.commands.asking import chosen
 from app.commands.exits import Exit
 from app.commands.options import Json, Where
@@ -135,7 +135,7 @@ async def _create(where: Where, name: str, scope: Scope) -> Item:
             "actor": actor,
             "expiresAt": publish_time((int(time.time()) + int(scope.days * _DAY)) * 1_000_000),
         }
-        return _done(data_of(await api.ask(CREATE_TOKEN, {"input": asked}))["createToken"])
+        return outcome_of(data_of(await api.ask(CREATE_TOKEN, {"input": asked}))["createToken"])
 
 
 async def _grant(api: Api, actor: Mapping[str, str], roles: Sequence[str], namespaces: Sequence[str]) -> None:
@@ -147,7 +147,7 @@ async def _grant(api: Api, actor: Mapping[str, str], roles: Sequence[str], names
         asked["namespaces"] = list(namespaces) or None
     elif namespaces and held["namespaces"] is not None:
         asked["namespaces"] = sorted({*held["namespaces"], *namespaces})
-    _done(data_of(await api.ask(SET_ROLE, {"input": asked}))["setRole"])
+    outcome_of(data_of(await api.ask(SET_ROLE, {"input": asked}))["setRole"])
 
 
 async def _me(api: Api) -> dict[str, str]:
@@ -174,7 +174,7 @@ async def _all(api: Api, *, dead: bool, mine: bool) -> list[Item]:
 async def _revoke(where: Where, word: str) -> Item:
     async with open_api(where.settings()) as api:
         token_id = word if _is_id(word) else await _id_of(api, word)
-        return _done(data_of(await api.ask(REVOKE_TOKEN, {"input": {"id": token_id}}))["revokeToken"])["token"]
+        return outcome_of(data_of(await api.ask(REVOKE_TOKEN, {"input": {"id": token_id}}))["revokeToken"])["token"]
 
 
 async def _id_of(api: Api, name: str) -> str:
@@ -215,18 +215,6 @@ def _is_id(word: str) -> bool:
         return from_id(word)[0] == "ApiToken"
     except ValueError:
         return False
-
-
-def _done(payload: Item) -> Item:
-    """What a mutation did.
-
-    Raises:
-        PedigreeError: it was refused.
-    """
-    if payload["__typename"] == "RequestError":
-        refused = {"message": payload["message"], "extensions": {"code": payload["code"], "path": payload["path"]}}
-        raise error_of(refused)
-    return {name: value for name, value in payload.items() if name != "__typename"}
 
 
 def _show(found: Sequence[Item]) -> None:

@@ -6,10 +6,14 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLSchema, build_schema
 
 from app.cli import run
+from app.transfer.trying import Patience
+from tests.commands.pretended import Pretended, listening
 from tests.serving import Serving
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAD = {"source": "mlflow", "store": "mlflow:1", "namespace": "sales"}
 ORDERS = {"namespace": "sales", "name": "orders", "version": "1"}
 CLEAN = {"namespace": "sales", "name": "orders-clean", "version": "1"}
@@ -58,3 +62,32 @@ def where(
     address, home = served
     monkeypatch.setenv("PEDIGREE_HOME", str(tmp_path / "nobody"))
     return ["--server", address] if request.param == "server" else ["--home", str(home)]
+
+
+@pytest.fixture(scope="session")
+def schema() -> GraphQLSchema:
+    """The published API."""
+    return build_schema((ROOT / "graph_schema" / "schema.graphql").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def service(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Pretended]:
+    """A service that answers, of which the commands know; they do not wait between attempts."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
+        monkeypatch.delenv(name)
+
+    async def at_once(_self: Patience, _fruitless: int = 1) -> None:
+        """No pause."""
+
+    monkeypatch.setattr(Patience, "pause", at_once)
+    with listening(Pretended(schema)) as found:
+        monkeypatch.setenv("PEDIGREE_SERVER", found.address)
+        monkeypatch.setenv("PEDIGREE_TOKEN", "secret")
+        yield found
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    """Where to pull to; it is not there."""
+    return tmp_path / "into" / "model"

@@ -72,16 +72,30 @@ def test_what_cannot_be_is_told(
     assert "Traceback" not in printed.err
 
 
+COMMANDS = (
+    "impact",
+    "lineage",
+    "path",
+    "query",
+    "load",
+    "push",
+    "pull",
+    "verify",
+    "documents",
+    "doctor",
+    "schema",
+    "serve",
+)
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == Exit.DONE
     printed = capsys.readouterr().out
-    for name in ("impact", "lineage", "path", "query", "load", "documents", "doctor", "schema", "serve"):
+    for name in COMMANDS:
         assert f" {name} " in printed
 
 
-@pytest.mark.parametrize(
-    "name", ("impact", "lineage", "path", "query", "load", "documents", "doctor", "schema", "serve")
-)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_explains_itself_on_a_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([name, "--help"]) == Exit.DONE
     printed = capsys.readouterr().out

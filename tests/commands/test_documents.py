@@ -14,6 +14,7 @@ from app.commands.exits import Exit
 from app.commands.questions import OWN
 from app.graph.driver import Graph
 from app.operations.registered import identifier_of
+from tests.commands.contents import REF, write
 from tests.serving import Serving
 
 MODELS = "query Models($first: Int) { models(first: $first) { totalCount } }\n"
@@ -111,7 +112,9 @@ def test_only_what_is_registered_is_answered(client: httpx.Client, capsys: Print
     assert changed.json()["data"] == {"models": {"totalCount": 1}}
 
 
-def test_our_own_commands_are_answered_once_registered(client: httpx.Client, inventory: Path, capsys: Printed) -> None:
+def test_our_own_commands_are_answered_once_registered(
+    client: httpx.Client, inventory: Path, tmp_path: Path, capsys: Printed
+) -> None:
     server = ["--server", str(client.base_url)]
     load = ["load", "items", str(inventory), *server]
     assert run(load) == Exit.USAGE
@@ -120,7 +123,11 @@ def test_our_own_commands_are_answered_once_registered(client: httpx.Client, inv
     assert run(load) == Exit.DONE
     for words in (["impact"], ["lineage", "--direction", "downstream"]):
         assert run([*words, "dataset:sales/orders", *server]) == Exit.DONE
-    assert run(["path", "dataset:sales/orders", "model-version:churn/scorer/12", *server]) == Exit.DONE
+    assert run(["path", "dataset:sales/orders", REF, *server]) == Exit.DONE
+    folder = write(tmp_path / "model", {"config.json": b"{}"})
+    assert run(["push", REF, str(folder), *server]) == Exit.DONE
+    assert run(["pull", "model:churn/scorer", str(tmp_path / "into"), *server]) == Exit.DONE
+    assert run(["verify", REF, *server]) == Exit.DONE
 
 
 def test_a_wrong_one_is_refused_by_its_place_and_its_neighbours_are_not(

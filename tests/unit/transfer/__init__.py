@@ -1,0 +1,1 @@
+"""Files on their way, as far as no connection is needed."""

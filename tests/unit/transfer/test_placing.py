@@ -1,0 +1,71 @@
+"""A folder that files come into."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.transfer.arriving import PlaceUnfit
+from app.transfer.placing import Target
+
+NEVER = threading.Event()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "root"
+
+
+def test_a_file_has_its_name_when_it_is_finished(root: Path) -> None:
+    target = Target(root)
+    with target.arriving("a/b", 4, NEVER) as arriving:
+        arriving.write(b"ab")
+        assert [path.name for path in (root / "a").iterdir()] == [".b.pedigree-part"]
+    with target.arriving("a/b", 4, NEVER) as arriving:
+        assert arriving.bytes == 2
+        arriving.write(b"cd")
+        arriving.finish(replace=False)
+    assert [path.name for path in (root / "a").iterdir()] == ["b"]
+    assert (root / "a" / "b").read_bytes() == b"abcd"
+    assert target.size_of("a/b") == 4
+    target.close()
+
+
+def test_a_name_that_is_as_long_as_names_are(root: Path) -> None:
+    target = Target(root)
+    for name in ("x" * 255, "ö" * 127):
+        with target.arriving(name, 1, NEVER) as arriving:
+            arriving.write(b"1")
+            arriving.finish(replace=False)
+        assert (root / name).read_bytes() == b"1"
+    target.close()
+
+
+@pytest.mark.parametrize("path", ("../x", "/x", "a/../../x", ""))
+def test_no_path_leads_out(path: str, root: Path) -> None:
+    target = Target(root)
+    for do in (lambda: target.size_of(path), lambda: target.arriving(path, 1, NEVER)):
+        with pytest.raises(PlaceUnfit):
+            do()
+    target.close()
+    assert list(root.parent.iterdir()) == [root]
+
+
+def test_nobody_waits_for_what_nobody_wants(root: Path) -> None:
+    target = Target(root)
+    with target.arriving("a", 2, NEVER) as arriving:
+        arriving.write(b"ab")
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(InterruptedError):
+        target.arriving("a", 2, stopped)
+    target.close()
+
+
+def test_a_pipe_in_the_way_is_not_waited_for(root: Path) -> None:
+    target = Target(root)
+    os.mkfifo(root / ".a.pedigree-part")
+    with pytest.raises(PlaceUnfit):
+        target.arriving("a", 2, NEVER)
+    target.close()
