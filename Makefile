@@ -43,7 +43,7 @@ serve: $(VENV)/runtime.stamp ## serve the same inventory, with a page to open, u
 explorer: $(BUILT) ## build the page at /graphql, so that it works without the internet (needs Node 20 or newer)
 
 test: $(VENV)/dev.stamp ## run the whole suite, on the embedded engine and on every real server that can be had
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope --cov --cov-report=term $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, imports
 	$(BIN)/ruff check .

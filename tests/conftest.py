@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.graph.driver import Graph
 from tests.servers.engines import ENGINES, Engines
-from tests.servers.minio import NAME
+from tests.servers.spreading import made_scheduler
 from tests.servers.stores import Stores
 
 RUNNING = pytest.StashKey[Engines]()
@@ -52,22 +52,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine_name", chosen, scope="session")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where tests run in several processes, those that share a server run in one: so each is started once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-    if "engine_name" in given:
-        return given["engine_name"]
-    module = item.nodeid.partition("::")[0]
-    engine, store = given.get("pair", ("", ""))
-    if store == NAME or module.startswith("tests/stores/"):
-        return NAME
-    return engine or module
+    return made_scheduler(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
