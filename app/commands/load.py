@@ -9,11 +9,12 @@ from pathlib import Path
 from app.commands.api import Api, open_api
 from app.commands.delivering import register_by
 from app.commands.exits import Exit, exit_for
-from app.commands.load_options import Reads, Sends, refuse
+from app.commands.handing_over import HandedOver, hand_over
+from app.commands.load_options import Reads, Sends, check_brings_files, refuse
 from app.commands.loaders import find_loader
 from app.commands.options import Json, Where
-from app.commands.progress import LoadProgress
-from app.commands.reports import report_as_json, show_report
+from app.commands.progress import BytesProgress, LoadProgress
+from app.commands.reports import handed_over_as_json, report_as_json, show_handed_over, show_report
 from app.commands.resuming import goal, going_on
 from app.commands.terminal import err, print_json
 from app.errors import ErrorCode, PedigreeError
@@ -49,18 +50,23 @@ def load(
     """
     sends.check()
     found = find_loader(loader)
+    if sends.with_artifacts:
+        check_brings_files(found)
     reads.options(found)  # refused before anything is opened
     settings = where.settings()
     with LoadProgress(quiet=json) as progress:
         work = _Work(found, location, reads, sends, settings, progress)
-        report = work.write(sends.to_file) if sends.to_file else _sent(work)
+        report, work = (work.write(sends.to_file), work) if sends.to_file else _sent(work)
+    handed = _handed_over(work, quiet=json) if work.sends.with_artifacts and report.failure is None else None
     if json:
-        print_json(report_as_json(report))
+        print_json(report_as_json(report) | {"artifacts": handed and handed_over_as_json(handed)})
     else:
         show_report(report, dry=sends.dry_run, file=sends.to_file)
-    if report.failure is not None:
-        return exit_for(report.failure)
-    return Exit.PARTLY if report.rejected else Exit.DONE
+        show_handed_over(handed)
+    failure = report.failure or (handed and handed.failure)
+    if failure is not None:
+        return exit_for(failure)
+    return Exit.PARTLY if report.rejected or (handed and handed.failed) else Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +103,17 @@ class _Work:
         """As the loader wants them."""
         return self.reads.options(self.loader)
 
-    async def send(self) -> LoadReport:
-        """Sends everything to the API."""
+    async def send_or_go_on(self) -> tuple[LoadReport, "_Work"]:
+        """Sends all, or what is left of it; also the work with the options that held: those that it began with."""
         states = LoadStates(self.settings.home / "loads")
         if self.sends.resume:
             state = states.latest(await self._speaker(), self.sends.scope)
-            return await self._going_on(state).go_on(states, state)
+            work = self._going_on(state)
+            return await work.go_on(states, state), work
+        return await self.send(states), self
+
+    async def send(self, states: LoadStates) -> LoadReport:
+        """Sends everything to the API."""
         name = load_name(self.options.source)
         async with open_api(self.settings) as api:
             if self.sends.dry_run:
@@ -199,10 +210,20 @@ def _make(workspace: Path) -> None:
         ) from error
 
 
-def _sent(work: _Work) -> LoadReport:
+def _sent(work: _Work) -> tuple[LoadReport, _Work]:
     try:
-        return asyncio.run(work.send())
+        return asyncio.run(work.send_or_go_on())
     except KeyboardInterrupt:
         if not work.sends.dry_run:
             err().print("Stopped; nothing was retracted. Go on with --resume.")
+        raise
+
+
+def _handed_over(work: _Work, *, quiet: bool) -> HandedOver:
+    opened = check_brings_files(work.loader).open_files(work.location, work.options)
+    try:
+        with BytesProgress(quiet=quiet) as progress:
+            return asyncio.run(hand_over(work.settings, opened, progress))
+    except KeyboardInterrupt:
+        err().print("Stopped. What was read is loaded; the same command goes on with the files that are missing.")
         raise

@@ -9,6 +9,7 @@ from cyclopts import Group, Parameter
 
 from app.errors import ErrorCode, PedigreeError
 from app.loading.loader import Loader, LoadOptions
+from app.transfer.bringing import BringsFiles
 from graph_schema.nodes import STAGES
 from graph_schema.repositories import normalise_repository
 
@@ -92,8 +93,10 @@ class Sends:
         scope: Which part of the system is loaded, where loads of several parts stand beside each other.
         expected_every: Seconds after which the source counts as stale without a complete load.
         resume: Go on with the load of this source that stopped midway, with the options that it began with; of them
-            only --max-retracted-share and --expected-every may be given anew.
+            only --max-retracted-share, --expected-every and --with-artifacts may be given anew.
         to_file: Write a file of JSON lines instead; `pedigree load items FILE` loads it.
+        with_artifacts: Then hand over the files of each model version too, as far as they can be read from here. What
+            Pedigree holds already is not sent; a version that fails is reported, and costs no other.
     """
 
     dry_run: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
@@ -103,6 +106,7 @@ class Sends:
     expected_every: Annotated[int | None, Parameter(group=_SENDING)] = None
     resume: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
     to_file: Annotated[Path | None, Parameter(group=_SENDING)] = None
+    with_artifacts: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
 
     def check(self) -> None:
         """Refuses what cannot go together.
@@ -114,6 +118,12 @@ class Sends:
             refuse("--resume goes on with a load that changes something.", "Leave out --dry-run and --to-file.")
         if self.to_file and (self.dry_run or self.complete):
             refuse("--to-file registers nothing.", "Leave out --dry-run and --complete.")
+        if self.with_artifacts and (self.dry_run or self.to_file):
+            refuse(
+                "--with-artifacts hands files over to versions that are registered, and --dry-run and --to-file "
+                "register none.",
+                "Leave out --with-artifacts, or those.",
+            )
 
     def given(self) -> dict[str, Any]:
         """The options that a load keeps, by name; None where one was not given."""
@@ -121,16 +131,29 @@ class Sends:
             "complete": self.complete or None,
             "max_retracted_share": self.max_retracted_share,
             "expected_every": self.expected_every,
+            "with_artifacts": self.with_artifacts or None,
         }
 
     def kept(self) -> dict[str, Any]:
         """The same with what stands for an option that was not given."""
-        return {**self.given(), "complete": self.complete, "max_retracted_share": self.share}
+        kept = {"complete": self.complete, "max_retracted_share": self.share, "with_artifacts": self.with_artifacts}
+        return {**self.given(), **kept}
 
     @property
     def share(self) -> float:
         """The largest share that may be retracted."""
         return _SHARE if self.max_retracted_share is None else self.max_retracted_share
+
+
+def check_brings_files(loader: Loader) -> BringsFiles:
+    """That loader, as one that finds files too.
+
+    Raises:
+        PedigreeError: it finds none.
+    """
+    if not isinstance(loader, BringsFiles):
+        refuse(f"The loader {loader.name} brings no files.", "Leave out --with-artifacts, and hand them over by push.")
+    return loader
 
 
 def refuse(message: str, remedy: str = "") -> NoReturn:

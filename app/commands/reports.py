@@ -1,5 +1,6 @@
 """What a load did, for a person and as JSON."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,11 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 
+from app.commands.file_calls import reference_of
+from app.commands.file_options import files_of
+from app.commands.handing_over import HandedOver
 from app.commands.terminal import complain, err, out
+from app.errors import PedigreeError
 from app.loading.report import LoadReport
 
 _SHOWN_ROWS = 10
@@ -16,7 +21,6 @@ _SHOWN_LENGTH = 300
 
 def report_as_json(report: LoadReport) -> dict[str, Any]:
     """The whole report."""
-    failure = report.failure
     return {
         "load": report.load,
         "read": report.done,
@@ -31,7 +35,7 @@ def report_as_json(report: LoadReport) -> dict[str, Any]:
             {"reason": reason, "count": count, "examples": report.examples.get(reason, [])}
             for reason, count in report.skipped.items()
         ],
-        "failure": None if failure is None else {"code": failure.code.value, "message": failure.message},
+        "failure": _failure_as_json(report.failure),
     }
 
 
@@ -53,6 +57,56 @@ def show_report(report: LoadReport, *, dry: bool, file: Path | None) -> None:
         console.print(f"[yellow]Not complete:[/] {escape(report.not_completed)}", soft_wrap=True)
     if report.failure is not None:
         complain(report.failure.message)
+
+
+def handed_over_as_json(handed: HandedOver) -> dict[str, Any]:
+    """What became of the files of the versions."""
+    return {
+        "handedOver": asdict(handed.new),
+        "there": asdict(handed.there),
+        "sent": {"files": handed.sent_files, "bytes": handed.sent_bytes},
+        "failed": handed.failed,
+        "failures": [
+            {
+                "modelVersion": reference_of(dict(each.key)),
+                "place": each.place or None,
+                "code": each.error.code.value,
+                "message": each.error.message,
+            }
+            for each in handed.failures
+        ],
+        "failure": _failure_as_json(handed.failure),
+    }
+
+
+def show_handed_over(handed: HandedOver | None) -> None:
+    """Prints the same, likewise; nothing where no files were asked for."""
+    if handed is None:
+        return
+    new, there = (
+        f"{_versions_of(each.versions)} ({files_of(each.files, each.bytes)})" for each in (handed.new, handed.there)
+    )
+    failed = f"{handed.failed:,} failed" if handed.failed else "none failed"
+    sent = f"sent: {files_of(handed.sent_files, handed.sent_bytes)}"
+    out().print(f"Files of {new} handed over, of {there} there already; {failed}; {sent}.", soft_wrap=True)
+    console = err()
+    for each in handed.failures[:_SHOWN_ROWS]:
+        place = f" from {escape(each.place)}" if each.place else ""
+        what = escape(reference_of(dict(each.key)))
+        reason = f"({each.error.code.value}): {escape(each.error.message)}"
+        console.print(f"[red]Not handed over[/], {what}{place} {reason}", soft_wrap=True)
+    if handed.failed > _SHOWN_ROWS:
+        console.print(f"… and {handed.failed - _SHOWN_ROWS:,} more; --json lists the first {len(handed.failures)}.")
+    if handed.failure is not None:
+        complain(handed.failure.message)
+
+
+def _versions_of(count: int) -> str:
+    return f"{count:,} {'version' if count == 1 else 'versions'}"
+
+
+def _failure_as_json(failure: PedigreeError | None) -> dict[str, str] | None:
+    return None if failure is None else {"code": failure.code.value, "message": failure.message}
 
 
 def _show_skipped(report: LoadReport, console: Console) -> None:

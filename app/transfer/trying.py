@@ -157,4 +157,6 @@ async def in_thread(do: Callable[[], _T], stopped: threading.Event) -> _T:
         while not running.done():
             with suppress(asyncio.CancelledError):  # it may come again while this waits
                 await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # taken, as it tells of the end that was asked for
         raise

@@ -1,16 +1,19 @@
 """Loads from MLflow: a tracking server over REST, an SQLite file, or a folder, none of which it ever changes."""
 
 import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.loading.loader import Loader, LoadOptions, Reading, SourceUnreachable, SourceUnusable
+from app.transfer.bringing import VersionFiles
 from graph_schema.canonical import shown
 from loaders.mlflow.database import DatabaseStore
+from loaders.mlflow.files import files_of
 from loaders.mlflow.folder import FolderStore
 from loaders.mlflow.locations import unreadable_location
 from loaders.mlflow.reading import MlflowReading
-from loaders.mlflow.records import Store
 from loaders.mlflow.server import ServerStore
 
 
@@ -35,16 +38,34 @@ class MlflowLoader:
             SourceUnusable: what is there is no MLflow store.
         """
         workspace.mkdir(parents=True, exist_ok=True)
+        return MlflowReading(_opened(location), options, workspace)
+
+    @contextmanager
+    def open_files(self, location: str, options: LoadOptions) -> Generator[Iterator[VersionFiles]]:
+        """The registered versions of the store at that location, each with its files. See `BringsFiles`.
+
+        Raises:
+            SourceUnreachable: nothing answers there, or there is no such file.
+            SourceUnusable: what is there is no MLflow store.
+        """
+        store = _opened(location)
         try:
-            store = _store(location)
-        except OSError as error:
-            raise SourceUnreachable(
-                f"{shown(location)} cannot be read: {error.strerror}.", remedy="Check the path, and who may read it."
-            ) from error
-        return MlflowReading(store, options, workspace)
+            near = store.connection if isinstance(store, ServerStore) else store.path.absolute().parent
+            yield files_of(store, options, near)
+        finally:
+            store.close()
 
 
-def _store(location: str) -> Store:
+def _opened(location: str) -> ServerStore | DatabaseStore | FolderStore:
+    try:
+        return _store(location)
+    except OSError as error:
+        raise SourceUnreachable(
+            f"{shown(location)} cannot be read: {error.strerror}.", remedy="Check the path, and who may read it."
+        ) from error
+
+
+def _store(location: str) -> ServerStore | DatabaseStore | FolderStore:
     try:
         parts = urlsplit(location)
     except ValueError:

@@ -81,11 +81,16 @@ _VERSIONS = """
 SELECT name, CAST(version AS TEXT), creation_time, description, current_stage, source, run_id, status, version
 FROM model_versions
 WHERE (name, version) > (CAST(? AS TEXT), ?) ORDER BY name, version LIMIT ?"""
+_STORED = "SELECT storage_location FROM model_versions WHERE name = ? AND version = ?"
+_SOURCE = "SELECT source FROM model_versions WHERE name = ? AND version = ?"
 _VERSION_TAGS = "SELECT name || '/' || version, key, value FROM model_version_tags WHERE name IN ({})"
 
 
 class DatabaseStore:
     """The store in that file.
+
+    Attributes:
+        path: of the file.
 
     Raises:
         SourceUnreachable: there is no such file, or it cannot be read.
@@ -93,6 +98,7 @@ class DatabaseStore:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = ReadOnly(path)
         self._rows = self._file.rows
         try:
@@ -233,9 +239,27 @@ class DatabaseStore:
         )
         return Page(versions, f"{rows[-1][0]}/{rows[-1][8]}" if len(rows) == PAGE else "")
 
+    def version_place(self, name: str, version: str) -> str:
+        """The address of a version's files: where MLflow keeps them, else what it came from; empty where nothing is."""
+        kept = any(row[1] == "storage_location" for row in self._rows("PRAGMA table_info(model_versions)"))
+        return (self._first(_STORED, name, version) if kept else "") or self._first(_SOURCE, name, version)
+
+    def logged_place(self, model_id: str) -> str:
+        """The address of a logged model's files; empty where there is no such model."""
+        known = "logged_models" in self._tables
+        return self._first("SELECT artifact_location FROM logged_models WHERE model_id = ?", model_id) if known else ""
+
+    def run_place(self, run_id: str) -> str:
+        """The address of a run's files; empty where there is no such run."""
+        return self._first("SELECT artifact_uri FROM runs WHERE run_uuid = ?", run_id)
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    def _first(self, statement: str, *values: str) -> str:
+        rows = self._rows(statement, values)
+        return (rows[0][0] or "") if rows else ""
 
     def _maps(self, statement: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         maps: dict[str, dict[str, Any]] = defaultdict(dict)

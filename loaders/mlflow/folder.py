@@ -38,13 +38,16 @@ RESERVED = frozenset({"tags", "datasets", "traces", "models"})
 class FolderStore:
     """The store in that folder.
 
+    Attributes:
+        path: of the folder.
+
     Raises:
         SourceUnreachable: there is no such folder.
         SourceUnusable: it holds no experiment.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         if not path.is_dir():
             message = f"There is no folder {path}."
             raise SourceUnreachable(message, remedy="Give the folder that MLflow writes (mlruns).")
@@ -128,14 +131,32 @@ class FolderStore:
         versions = tuple(_version(_meta(each), each) for each in found)
         return Page(versions, folders[0].name if len(folders) > 1 else "")
 
+    def version_place(self, name: str, version: str) -> str:
+        """The address of a version's files: where MLflow keeps them, else what it came from; empty where nothing is."""
+        meta = _meta(self.path / "models" / name / f"version-{version}", missing=True)
+        return meta.get("storage_location") or meta.get("source") or ""
+
+    def logged_place(self, model_id: str) -> str:
+        """The address of a logged model's files; empty where there is no such model."""
+        return self._said("artifact_location", f"models/{model_id}")
+
+    def run_place(self, run_id: str) -> str:
+        """The address of a run's files; empty where there is no such run."""
+        return self._said("artifact_uri", run_id)
+
     def close(self) -> None:
         """Nothing is held."""
 
+    def _said(self, what: str, path: str) -> str:
+        """What the folder of that path says, in whichever experiment it is."""
+        found = (_meta(folder / path, missing=True).get(what) for folder in self._experiments.values())
+        return next(filter(None, found), "")
+
     def _registered(self) -> list[Path]:
-        return [each for each in _folders(self._path / "models") if (each / META).is_file()]
+        return [each for each in _folders(self.path / "models") if (each / META).is_file()]
 
     def _experiment_folders(self) -> Iterator[Path]:
-        for parent in (self._path, self._path / ".trash"):
+        for parent in (self.path, self.path / ".trash"):
             for folder in _folders(parent):
                 if folder.name not in {"models", ".trash"} and "experiment_id" in _meta(folder, missing=True):
                     yield folder

@@ -156,6 +156,22 @@ class Store(Protocol):
         ...
 
 
+class StoreOfFiles(Store, Protocol):
+    """A store that also tells where files are."""
+
+    def version_place(self, name: str, version: str) -> str:
+        """The address of a version's files: where MLflow keeps them, else what it came from; empty where nothing is."""
+        ...
+
+    def logged_place(self, model_id: str) -> str:
+        """The address of a logged model's files; empty where there is no such model."""
+        ...
+
+    def run_place(self, run_id: str) -> str:
+        """The address of a run's files; empty where there is no such run."""
+        ...
+
+
 def number(value: Any) -> int | None:
     """An integer that a store wrote as a number or as text; None where there is none."""
     return int(value) if isinstance(value, (int, float, str)) and str(value).lstrip("-").isdigit() else None

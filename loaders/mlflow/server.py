@@ -1,14 +1,11 @@
 """An MLflow store behind its tracking server, read over the REST API (version 2.0, as MLflow 2 and 3 serve it)."""
 
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
+from urllib.parse import quote
 
-import httpx
-
-from app.loading.loader import SourceUnreachable, SourceUnusable
-from loaders.mlflow.locations import server_address
+from loaders.mlflow.connection import Connection, Json
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
@@ -23,20 +20,11 @@ from loaders.mlflow.records import (
     number,
 )
 
-API = "/api/2.0/mlflow"
 LOGGED_PAGE = 50
 """The most logged models that MLflow gives at once."""
 
-ATTEMPTS = 4
-"""How often a question is asked before the server counts as gone."""
-
 PARALLEL = 8
 """How many runs are asked for one by one at the same time."""
-
-BUSY = frozenset({429, 502, 503, 504})
-"""What a server or a proxy before it answers when asking again may help."""
-
-Json = dict[str, Any]
 
 
 class ServerStore:
@@ -47,29 +35,22 @@ class ServerStore:
         environment: where MLflow's own variables are looked up: `MLFLOW_TRACKING_USERNAME` and `…_PASSWORD`,
             `MLFLOW_TRACKING_TOKEN`, `MLFLOW_TRACKING_INSECURE_TLS`.
 
+    Attributes:
+        connection: to the server.
+
     Raises:
         SourceUnreachable: nothing answers there, or it does not let us in.
         SourceUnusable: what answers is no MLflow server, or the address cannot be read.
     """
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
-        url = server_address(address)  # it may hold a password; what is shown must not
-        self._shown = str(url.copy_with(username=None, password=None))
-        token, user = environment.get("MLFLOW_TRACKING_TOKEN"), environment.get("MLFLOW_TRACKING_USERNAME")
-        auth = httpx.BasicAuth(user, environment.get("MLFLOW_TRACKING_PASSWORD", "")) if user else None
-        self._client = httpx.Client(
-            base_url=url,
-            auth=auth,
-            headers={"Authorization": f"Bearer {token}"} if token and not auth else {},
-            verify=environment.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() not in {"true", "1"},
-            timeout=httpx.Timeout(60, connect=10),
-        )
+        self.connection = Connection(address, environment)
         # Whether a run can have used a model: unknown until logged models were read.
         self._models: bool | None = None
         try:
             self._default = self._first()
         except BaseException:
-            self._client.close()
+            self.connection.close()
             raise
 
     def experiments(self) -> Iterator[Experiment]:
@@ -77,7 +58,7 @@ class ServerStore:
         token = ""
         while True:
             body = {"max_results": PAGE, "view_type": "ALL", "order_by": ["experiment_id ASC"], "page_token": token}
-            answer = self._ask("POST", "/experiments/search", body)
+            answer = self.connection.ask("POST", "/experiments/search", body)
             yield from [_experiment(each) for each in answer.get("experiments", ())]
             token = answer.get("next_page_token", "")
             if not token:
@@ -103,7 +84,7 @@ class ServerStore:
             "order_by": ["attributes.start_time ASC"],
             "page_token": token,
         }
-        answer = self._ask("POST", "/runs/search", body)
+        answer = self.connection.ask("POST", "/runs/search", body)
         found: list[Json] = answer.get("runs", [])
         if self._models is not False and found:
             with ThreadPoolExecutor(PARALLEL) as pool:
@@ -116,14 +97,14 @@ class ServerStore:
     def logged_models(self, experiment_id: str, token: str) -> Page[LoggedModel]:
         """The logged models of an experiment; none from a server older than MLflow 3."""
         body = {"experiment_ids": [experiment_id], "max_results": LOGGED_PAGE, "page_token": token}
-        answer = self._ask("POST", "/logged-models/search", body, missing={404, 405, 501})
+        answer = self.connection.ask("POST", "/logged-models/search", body, missing={404, 405, 501})
         models = tuple(_logged_model(each) for each in answer.get("models", ()))
         self._models = bool(self._models or models)
         return Page(models, answer.get("next_page_token", ""))
 
     def registered_models(self, token: str) -> Page[RegisteredModel]:
         """The registered models, by name."""
-        answer = self._ask("GET", "/registered-models/search", {"max_results": PAGE, "page_token": token})
+        answer = self.connection.ask("GET", "/registered-models/search", {"max_results": PAGE, "page_token": token})
         models = tuple(
             RegisteredModel(
                 name=each["name"],
@@ -139,76 +120,49 @@ class ServerStore:
     def versions(self, token: str) -> Page[Version]:
         """The registered versions; the server shows no tombstones."""
         asked = {"max_results": PAGE, "page_token": token, "order_by": "name ASC"}
-        answer = self._ask("GET", "/model-versions/search", asked)
+        answer = self.connection.ask("GET", "/model-versions/search", asked)
         return Page(tuple(map(_version, answer.get("model_versions", ()))), answer.get("next_page_token", ""))
+
+    def version_place(self, name: str, version: str) -> str:
+        """The address of a version's files: where MLflow keeps them, else what it came from; empty where nothing is."""
+        asked = {"name": name, "version": version}
+        answer = self.connection.ask("GET", "/model-versions/get-download-uri", asked, missing={404})
+        return _text_at(answer, "artifact_uri")
+
+    def logged_place(self, model_id: str) -> str:
+        """The address of a logged model's files; empty where there is no such model."""
+        answer = self.connection.ask("GET", f"/logged-models/{quote(model_id, safe='')}", {}, missing={404})
+        return _text_at(answer, "model", "info", "artifact_uri")
+
+    def run_place(self, run_id: str) -> str:
+        """The address of a run's files; empty where there is no such run."""
+        answer = self.connection.ask("GET", "/runs/get", {"run_id": run_id}, missing={404})
+        return _text_at(answer, "run", "info", "artifact_uri")
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        self.connection.close()
 
     def _first(self) -> Experiment | None:
-        answer = self._ask("GET", "/experiments/get", {"experiment_id": "0"}, missing={404})
+        answer = self.connection.ask("GET", "/experiments/get", {"experiment_id": "0"}, missing={404})
         if "experiment" in answer:
             return _experiment(answer["experiment"])
         body = {"max_results": 1, "view_type": "ALL", "order_by": ["creation_time ASC", "experiment_id ASC"]}
-        found = self._ask("POST", "/experiments/search", body).get("experiments", ())
+        found = self.connection.ask("POST", "/experiments/search", body).get("experiments", ())
         return _experiment(found[0]) if found else None
 
     def _model_inputs(self, run_id: str) -> tuple[str, ...]:
-        inputs = self._ask("GET", "/runs/get", {"run_id": run_id}, missing={404}).get("run", {}).get("inputs", {})
+        inputs = (
+            self.connection.ask("GET", "/runs/get", {"run_id": run_id}, missing={404}).get("run", {}).get("inputs", {})
+        )
         return tuple(sorted(each["model_id"] for each in inputs.get("model_inputs", ())))
 
-    def _ask(self, method: str, path: str, asked: Json, missing: frozenset[int] | set[int] = frozenset()) -> Json:
-        """The answer; an empty one where MLflow says by one of the `missing` codes that it has no such thing."""
-        # An empty page token is one that MLflow refuses.
-        sent = {key: value for key, value in asked.items() if value != ""}
-        response = self._answer(method, path, sent)
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if response.status_code in missing and (path == "/logged-models/search" or _is_mlflow_error(answer)):
-            return {}
-        if response.status_code in {401, 403}:
-            raise SourceUnreachable(
-                f"{self._shown} refuses the user or the password ({response.status_code}).",
-                remedy="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
-            )
-        if not response.is_success or not isinstance(answer, dict):
-            raise self._refused(path, response, answer)
-        return cast("Json", answer)
 
-    def _refused(self, path: str, response: httpx.Response, answer: Any) -> SourceUnusable:
-        if _is_mlflow_error(answer):
-            return SourceUnusable(f"{self._shown} answers to {path}: {answer.get('message', answer['error_code'])}")
-        return SourceUnusable(
-            f"{self._shown} is no MLflow server: it answers {API}{path} as MLflow does not ({response.status_code}).",
-            remedy="Give the address that MLFLOW_TRACKING_URI would have, with its path.",
-        )
-
-    def _answer(self, method: str, path: str, sent: Json) -> httpx.Response:
-        given: Json = {"params": sent} if method == "GET" else {"json": sent}
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
-            try:
-                response = self._client.request(method, f"{API}{path}", **given)
-            except (httpx.TransportError, UnicodeError) as error:  # the second: no resolver takes the host
-                if last or isinstance(error, UnicodeError):
-                    raise SourceUnreachable(
-                        f"No MLflow server answers at {self._shown}: {error or type(error).__name__}.",
-                        remedy="Check the address, and that the server runs.",
-                    ) from error
-            else:
-                if response.status_code not in BUSY:
-                    return response
-                if last:
-                    raise SourceUnreachable(f"{self._shown} is busy or down: it answers {response.status_code}.")
-            time.sleep(0.25 * 2**attempt)
-        raise AssertionError  # the last attempt returns or raises
-
-
-def _is_mlflow_error(answer: Any) -> bool:
-    return isinstance(answer, dict) and "error_code" in answer
+def _text_at(found: Any, *names: str) -> str:
+    """The text at the end of that way into an answer; empty where there is none, or no text."""
+    for name in names:
+        found = cast("Json", found).get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _pairs(found: Any) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def prepare(ids: dict[str, str]) -> str:
         IRIS.head(120).to_csv("clean.csv", index=False)
         mlflow.log_artifact("clean.csv")
         place = mlflow.get_artifact_uri("clean.csv").removeprefix("file://")
+        if place.startswith("mlflow-artifacts:"):
+            place = "clean.csv"  # MLflow takes no such address as one of data
         mlflow.log_input(dataset(IRIS.head(120), "clean", place), context="output")
     ids["prepare"] = run.info.run_id
     return place
@@ -127,8 +129,9 @@ def register(ids: dict[str, str]) -> None:
     """The registry: aliases, old stages, a copy, a copy of it, a deleted version, one of unknown ancestry, a prompt."""
     client = MlflowClient()
     source = f"models:/{ids['clf']}"
-    client.create_model_version("iris.clf", source, ids["train"])
-    client.create_model_version("iris.clf", source, ids["train"])
+    named = {"model_id": ids["clf"]} if sys.argv[1].startswith("http") else {}  # a server wants to be told twice
+    client.create_model_version("iris.clf", source, ids["train"], **named)
+    client.create_model_version("iris.clf", source, ids["train"], **named)
     client.create_model_version("iris.clf", "models:/iris.clf/1")
     client.create_model_version("iris.clf", "s3://elsewhere/model")
     client.delete_model_version("iris.clf", "2")

@@ -71,19 +71,24 @@ class MlflowServer:
         store: the store's address, as `--backend-store-uri` takes it.
         workers: how many processes answer.
         port: which port; 0 takes a free one.
+        handing_out: the folder of the artifacts that runs send to it and that it hands out (`mlflow-artifacts:`);
+            without it runs write theirs themselves.
 
     Raises:
         Missing: MLflow cannot be had.
         RuntimeError: the server does not start.
     """
 
-    def __init__(self, store: str, *, workers: int = 1, port: int = 0) -> None:
+    def __init__(self, store: str, *, workers: int = 1, port: int = 0, handing_out: Path | None = None) -> None:
         self.port = port or _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = Path(tempfile.mkdtemp(prefix="pedigree-mlflow-"))
         command = [str(python()), "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(workers)]
-        command += ["--default-artifact-root", str(self._folder / "artifacts")]
+        if handing_out:
+            command += ["--artifacts-destination", str(handing_out)]
+        else:
+            command += ["--default-artifact-root", str(self._folder / "artifacts")]
         with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["sh", "-c", TOGETHER, "sh", *command],
