@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.bench import (
+    artifacts_side,
     bulk,
     diamonds,
     driver_side,
@@ -29,6 +30,7 @@ Fresh = Callable[[], Subject]
 _OFTEN = Effort(seconds=15)
 _SELDOM = Effort(turns=60, seconds=20, warm_up=5)
 _WRITING = Effort(turns=120, seconds=30, warm_up=60)
+_FILES = Effort(turns=40, seconds=30, warm_up=3)
 _FEW_FACTS = 2_000
 
 
@@ -78,8 +80,13 @@ class Measures:
             "bulk": lambda: bulk.measure(fresh, writing),
             "registering": lambda: mlflow_registering.measure(fresh, seldom, self._effort(_WRITING).warm_up),
             "ml-metadata-registering": lambda: ml_metadata_registering.measure(fresh, writing),
+            "artifacts": lambda: self._files(fresh),
             "memory": lambda: memory.measure(fresh, _FEW_FACTS if self.quick else self.facts),
         }
+
+    def _files(self, fresh: Fresh) -> Iterator[Finding]:
+        sizes = (artifacts_side.MIB, artifacts_side.MIB) if self.quick else (artifacts_side.SIZE, artifacts_side.LARGE)
+        return artifacts_side.measure(fresh, self._effort(_FILES), *sizes)
 
     def _effort(self, whole: Effort) -> Effort:
         return whole.quick() if self.quick else whole

@@ -14,6 +14,7 @@ TITLES = {
     "bulk": "Registering in bulk, against raw statements",
     "registering": "Registering, against MLflow",
     "ml-metadata-registering": "Registering, against ML Metadata",
+    "artifacts": "Files, against the minio client",
     "memory": "Memory",
 }
 """What each measure is called on the page."""
