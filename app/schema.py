@@ -28,15 +28,38 @@ from app.registry.types.registering import RegistryMutation
 from app.registry.types.relating import relate
 from app.registry.types.retracting import RetractionMutation
 from app.registry.types.things import THINGS
+from app.retention.types.holding import HoldingMutation, HoldingQuery
+from app.retention.types.planning import PlanningMutation, PlanningQuery
+from app.retention.types.reporting import ReportingQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LineageQuery, InventoryQuery, GapsQuery, ComparingQuery, ChangesQuery, UploadQuery, AccessQuery):
+class Query(
+    LineageQuery,
+    InventoryQuery,
+    GapsQuery,
+    ComparingQuery,
+    ChangesQuery,
+    UploadQuery,
+    PlanningQuery,
+    HoldingQuery,
+    ReportingQuery,
+    AccessQuery,
+):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(RegistryMutation, RetractionMutation, UploadMutation, DownloadMutation, WatchMutation, AccessMutation):
+class Mutation(
+    RegistryMutation,
+    RetractionMutation,
+    UploadMutation,
+    DownloadMutation,
+    WatchMutation,
+    PlanningMutation,
+    HoldingMutation,
+    AccessMutation,
+):
     """What can be changed."""
 
 

@@ -34,6 +34,8 @@ from app.registry.graph import Inventory
 from app.registry.ripening import ripening
 from app.registry.service import Registry
 from app.registry.upgrading import STEPS
+from app.retention.keeping import Keeping
+from app.retention.service import Retention
 from app.schema import make_schema
 from app.settings import Settings, SettingsRefused
 from graph_schema.relationships import SCHEMA
@@ -69,6 +71,8 @@ class Services:
         store: keeps the bytes of artifacts.
         store_answers: returns while that store can be used.
         artifacts: hands over and fetches the files of versions.
+        retention: plans which of them go, and carries it out.
+        keeping: places legal holds, and gives files back.
         inventory: reads single things and lists.
         registry: registers what systems say.
         registrar: answers what is asked of a registration.
@@ -85,6 +89,8 @@ class Services:
     store: ArtifactStore
     store_answers: StoreCheck
     artifacts: Artifacts
+    retention: Retention
+    keeping: Keeping
     inventory: Inventory
     registry: Registry
     registrar: Registrar
@@ -140,6 +146,7 @@ async def open_services(settings: Settings, address: str = "") -> AsyncGenerator
         await opened.enter_async_context(ripening(graph))
         services = _assembled(settings, graph, store, store_answers)
         opened.push_async_callback(services.artifacts.close)
+        opened.push_async_callback(services.retention.close)
         yield services
 
 
@@ -204,6 +211,8 @@ def _assembled(settings: Settings, graph: Graph, store: ArtifactStore, store_ans
         store=store,
         store_answers=store_answers,
         artifacts=Artifacts(graph, store, most_bytes=settings.limit_upload_bytes),
+        retention=Retention(graph, store),
+        keeping=Keeping(graph),
         inventory=Inventory(graph, plans),
         registry=registry,
         registrar=Registrar(graph, plans, registry),

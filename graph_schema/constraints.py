@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from graph_schema.declare import Kind, Node, Schema
-from graph_schema.nodes import MODEL_VERSION, STATEMENT
+from graph_schema.nodes import ARTIFACT, MODEL_VERSION, STATEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,9 @@ def _of_node(node: Node) -> list[Demand]:
         found.append(Words(node.label, "searchText"))
     if node.label == MODEL_VERSION.label:
         found.append(Ordered(node.label, "stageDue", integer=True))
+        found.append(Ordered(node.label, "filesPurgeAt", integer=True))
+    if node.label == ARTIFACT.label:
+        found.append(Ordered(node.label, "purging", integer=True))
     if node.label == STATEMENT.label:
         found.append(Ordered(node.label, "about"))
     if any(each.name == "expiresAt" and each.kind is Kind.TIME for each in node.properties):

@@ -9,8 +9,11 @@ METHODS = ("VERIFIED", "CLAIMED", "INFERRED")
 """How a fact came to be held: the service checked it, a client said it, a rule concluded it."""
 
 
-ARTIFACT_STATES = ("STORED", "MISSING", "DAMAGED", "UNREADABLE")
-"""What the service found when it last read the bytes of an artifact."""
+ARTIFACT_STATES = ("STORED", "MISSING", "DAMAGED", "UNREADABLE", "REMOVED")
+"""What the service found when it last read the bytes of an artifact; or that it removed them itself."""
+
+PLAN_STATES = ("PLANNING", "PLANNED", "APPROVED", "APPLYING", "APPLIED")
+"""Where a retention plan stands."""
 
 FILE_KINDS = ("WEIGHTS", "CONFIGURATION", "TOKENIZER", "SIGNATURE", "ENVIRONMENT", "OTHER")
 """What a file of a version is for."""
@@ -232,6 +235,13 @@ MODEL_VERSION = Node(
         _json("metrics", "Its metrics, by name."),
         _time("validatedUntil", "Until when its validation holds."),
         _time("registeredAt", "When it was registered in its system."),
+        Property("filesRemovedAt", Kind.TIME, "When a retention policy took its files away.", checked=True),
+        Property("filesRemovedUnder", Kind.TEXT, "The name of that policy.", checked=True),
+        Property("filesPurgeAt", Kind.TIME, "When their bytes go; until then the files can be restored.", checked=True),
+        Property(
+            "filesPurgedAt", Kind.TIME, "When their bytes went, as far as no other version has them.", checked=True
+        ),
+        Property("bytesFreed", Kind.INTEGER, "How many bytes the store was freed of then.", minimum=0, checked=True),
     ),
     input_name="modelVersion",
     ref_name="modelVersion",
@@ -257,6 +267,12 @@ STAGES_CLAIMED = (
     ),
 )
 """On a model version of which a stage was ever claimed, derived from the claims when they are written."""
+
+HELD = Property("holds", Kind.TEXTS, "The references of the legal holds on it.")
+"""On a model or a version that a legal hold is on."""
+
+PLANNED = Property("plans", Kind.TEXTS, "The plans that would take its files away.")
+"""On a version that a retention plan names."""
 
 ARTIFACT = Node(
     "Artifact",
@@ -284,6 +300,9 @@ ARTIFACT = Node(
 
 CHECKED_AT = Property("checkedAt", Kind.TIME, "When the service last read them, or looked for them in vain.")
 """On every artifact whose bytes the service has had; that it looked again is no news about them."""
+
+PURGING = _time("purging", "Since when the service is removing the bytes from the store; null while it is not.")
+"""On an artifact whose bytes go."""
 
 EVALUATION = Node(
     "Evaluation",
@@ -554,8 +573,68 @@ UPLOAD_FILE = Node(
         _text("kind", "What it is for.", choices=FILE_KINDS),
         _text("token", "The store's own name for what arrives; null until its first address was given."),
         Property("done", Kind.BOOLEAN, "Whether nothing of it need come any more."),
+        _time("doneAt", "When it was last seen that it need not: what was removed from the store after that must."),
         _text("format", "Its format, as its header tells it."),
         Property("unsafe", Kind.BOOLEAN, "Whether loading it may execute code that it holds."),
+    ),
+)
+
+LEGAL_HOLD = Node(
+    "LegalHold",
+    "A hold on a model or a version: no policy takes its files away while it lasts.",
+    key=(_key("about", "The uid of the node."), _key("reference", "What the hold is known by: a case, a request.")),
+    properties=(
+        _text("aboutLabel", "The label of the node."),
+        _text("namespace", "The namespace of the node."),
+        _text("reason", "Why it is held."),
+        _time("placedAt", "When it was placed."),
+        _text("placedBy", "The uid of the actor who placed it."),
+        _time("liftedAt", "When it was lifted; null while it lasts."),
+        _text("liftedBy", "The uid of the actor who lifted it."),
+    ),
+)
+
+RETENTION_PLAN = Node(
+    "RetentionPlan",
+    "Which versions lose their files under a policy: planned, approved, carried out; kept for ever.",
+    key=(_key("token", "A random name."),),
+    properties=(
+        _text("policyName", "The name of the policy."),
+        _json("policy", "The policy."),
+        _text("policyDigest", "The sha256 of its canonical form (RFC 8785)."),
+        Property("namespaces", Kind.TEXTS, "The namespaces that whoever planned sees; absent: all there are."),
+        Property("state", Kind.TEXT, "Where it stands.", choices=PLAN_STATES),
+        _time("plannedAt", "The time of which it is, which ages count to."),
+        _text("plannedBy", "The uid of the actor who had it planned."),
+        Property("digest", Kind.DIGEST, "The digest over the policy, the time and all items."),
+        _count("versions", "How many versions it names."),
+        _count("bytes", "How many bytes their files have, each version by itself."),
+        _count("freedBytes", "How many bytes the store would be freed of."),
+        _json("kept", "Why the other versions with files keep them: by reason, how many."),
+        _time("approvedAt", "When it was approved."),
+        _text("approvedBy", "The uid of the actor who approved it."),
+        _time("appliedAt", "When it was carried out to its end."),
+        _text("appliedBy", "The uid of the actor who had it carried out."),
+        _count("removed", "Of how many versions the files were taken away."),
+        _count("spared", "How many were kept after all: something has come to protect them since."),
+        _count("next", "The number of the first item that is still to be carried out."),
+        _text("worker", "Which service is at it; null while none is."),
+        _time("workerUntil", "Until when the others wait for it."),
+    ),
+)
+
+RETENTION_ITEM = Node(
+    "RetentionItem",
+    "One version in a retention plan.",
+    key=(_key("plan", "The token of the plan."), _count("number", "Which of its items, from 0.")),
+    properties=(
+        _text("namespace", "The namespace of the version's model."),
+        _text("model", "The name of its model."),
+        _text("versionName", "The version, as its system gives it."),
+        _count("rule", "Which rule of the policy it falls under, from 0."),
+        _count("files", "How many files it has."),
+        _count("bytes", "How many bytes they have."),
+        _text("outcome", "REMOVED, or why its files were kept after all; null until it is carried out."),
     ),
 )
 
@@ -600,6 +679,9 @@ RECORDS = (
     ACCESS_STATE,
     UPLOAD,
     UPLOAD_FILE,
+    LEGAL_HOLD,
+    RETENTION_PLAN,
+    RETENTION_ITEM,
     SCHEMA_VERSION,
 )
 """What the service itself records."""

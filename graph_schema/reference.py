@@ -9,9 +9,12 @@ from graph_schema.nodes import (
     BOOKKEEPING,
     CHECKED_AT,
     DESCRIBED,
+    HELD,
     NAMESPACES,
     NODE_BOOKKEEPING,
+    PLANNED,
     PROVENANCE,
+    PURGING,
     RECORDS,
     STAGE,
     STAGES_CLAIMED,
@@ -55,8 +58,9 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("Bookkeeping, on every node and relationship", BOOKKEEPING))
     parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
-    parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
-    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT,)))
+    parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED, PLANNED)))
+    parts.append(_properties("On every `Model` and `ModelVersion` that is held", (HELD,)))
+    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, PURGING)))
     parts.append("## What the service itself records\n")
     parts += [_node(node) for node in RECORDS]
     return "\n".join(parts)

@@ -48,6 +48,11 @@ class Permission(StrEnum):
     LINEAGE_RETRACT = "lineage:retract", "Take back what a source said."
     ARTIFACTS_WRITE = "artifacts:write", "Hand over the files of versions."
     ARTIFACTS_READ = "artifacts:read", "Fetch the files of versions."
+    RETENTION_READ = "retention:read", "Read what is stored and what it costs, retention plans and legal holds."
+    RETENTION_PLAN = "retention:plan", "Plan which versions lose their files under a policy."
+    RETENTION_APPROVE = "retention:approve", "Approve such a plan, which another person had planned."
+    RETENTION_APPLY = "retention:apply", "Carry out an approved plan, and give files back that it took away."
+    HOLDS_MANAGE = "holds:manage", "Place and lift legal holds."
     TOKENS_OWN = "tokens:own", "Make, list and revoke tokens that act for oneself."
     TOKENS_MANAGE = "tokens:manage", "Make, list and revoke the tokens of anybody."
     ROLES_MANAGE = "roles:manage", "Say who has which role, and sees which namespaces."
@@ -78,7 +83,13 @@ _READER = EVERYBODY | {
     Permission.LINEAGE_READ,
     Permission.TOKENS_OWN,
 }
-_JUDGE = _READER | {Permission.PEOPLE_READ, Permission.HISTORY_READ, Permission.ARTIFACTS_READ}
+_JUDGE = _READER | {
+    Permission.PEOPLE_READ,
+    Permission.HISTORY_READ,
+    Permission.ARTIFACTS_READ,
+    Permission.RETENTION_READ,
+}
+_KEEPER = {Permission.RETENTION_APPROVE, Permission.HOLDS_MANAGE}
 
 GRANTS: Mapping[Role, Grant] = {
     Role.VIEWER: Grant(_READER, "It shows an inventory and who answers for it, not whose work each run was."),
@@ -87,7 +98,10 @@ GRANTS: Mapping[Role, Grant] = {
         _JUDGE | {Permission.LINEAGE_REGISTER, Permission.LINEAGE_RETRACT, Permission.ARTIFACTS_WRITE},
         "It works in the systems that the names come from, and puts right what they said.",
     ),
-    Role.RISK_APPROVER: Grant(_JUDGE, "It must see whose work it decides on, and what was said of it before."),
+    Role.RISK_APPROVER: Grant(
+        _JUDGE | _KEEPER,
+        "It must see whose work it decides on, and what was said of it before; it answers for what is kept.",
+    ),
     Role.SECURITY_APPROVER: Grant(_JUDGE, "It must see whose work it decides on, and what was said of it before."),
     Role.DEPLOYER: Grant(
         _READER | {Permission.ARTIFACTS_READ},
@@ -96,8 +110,10 @@ GRANTS: Mapping[Role, Grant] = {
     Role.INCIDENT: Grant(_JUDGE, "It must see at once what changed, and whom to call."),
     Role.AUDITOR: Grant(_JUDGE, "It reads everything, and changes nothing of it."),
     Role.ADMIN: Grant(
-        _READER | {Permission.PEOPLE_READ, Permission.TOKENS_MANAGE, Permission.ROLES_MANAGE},
-        "It looks after people and their tokens, and must be able to see what they see; it registers nothing.",
+        _READER
+        | {Permission.PEOPLE_READ, Permission.TOKENS_MANAGE, Permission.ROLES_MANAGE}
+        | {Permission.RETENTION_READ, Permission.RETENTION_PLAN, Permission.RETENTION_APPLY},
+        "It looks after people, tokens and policies, and must be able to see what they see; it approves nothing.",
     ),
 }
 """By role, what it may do."""

@@ -73,3 +73,6 @@ class Caller:
 
 LOCAL = Caller("pedigree", "local")
 """Whoever reaches a service without login, which only this machine can; and whoever runs a command on a home."""
+
+SERVICE = Caller("pedigree", "service", frozenset())
+"""The service itself, where it does by the clock what was decided before."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from app.access.service import Caller
 from app.artifacts import graph as cypher
+from app.artifacts import recorded
 from app.artifacts.announcing import Announced, UploadRefused, another_manifest, manifest_of, planned, version_of
 from app.artifacts.content import Content, new_upload_id
-from app.artifacts.failures import ArtifactMissing
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing
 from app.artifacts.manifest import Manifest, differences
 from app.artifacts.missing import forget_lost, held, missing
 from app.artifacts.store import ArtifactStore
@@ -171,14 +172,19 @@ class Artifacts:
             raise UploadRefused(
                 f"An address lives between 1 and {LONGEST_SECONDS:,} seconds, and not {seconds}.", path="input.seconds"
             )
-        known = await cypher.stored(self._graph, set(digests), caller.sight)
+        known = await recorded.stored(self._graph, set(digests), caller.sight)
         there = await held(self._store, [content for content, _, _ in known.values()])
+        lost = (
+            await recorded.states(self._graph, set(digests) - known.keys(), caller.sight)
+            if len(known) < len(digests)
+            else {}
+        )
         until = self.now() + seconds * 1_000_000
         found: list[Download] = []
         for digest in digests:
             content = known[digest][0] if digest in known else None
             if content is None or content not in there:
-                error = _not_there(digest) if content is None else ArtifactMissing.of(content.sha256)
+                error = _not_there(digest, lost.get(digest)) if content is None else ArtifactMissing.of(content.sha256)
                 found.append(Download(digest, content and content.bytes, None, until, error))
                 continue
             url = await self._store.download_url(content, seconds)
@@ -240,16 +246,16 @@ class Artifacts:
 
     async def _refuse_another(self, version: Version, manifest: Manifest) -> None:
         """Lets pass the files that the version has already, or those of one that has none."""
-        before = await cypher.manifest_digest_of(self._graph, version)
+        before = await recorded.manifest_digest_of(self._graph, version)
         if before is not None and before != manifest.digest:
-            recorded = await cypher.files_recorded(self._graph, version)
-            differing = differences(Manifest(tuple(recorded)), manifest)
-            raise another_manifest(version, before, manifest.digest, differing if recorded else None)
+            files = await recorded.files_recorded(self._graph, version)
+            differing = differences(Manifest(tuple(files)), manifest)
+            raise another_manifest(version, before, manifest.digest, differing if files else None)
 
     async def _there(self, manifest: Manifest, caller: Caller) -> dict[str, tuple[Content, str | None, bool | None]]:
         """By digest, what the caller need not send: it is stored, part of a version in sight, and of that size."""
         digests = {f"sha256:{file.content.sha256}": file.content for file in manifest.files}
-        known = await cypher.stored(self._graph, digests, caller.sight)
+        known = await recorded.stored(self._graph, digests, caller.sight)
         there = await held(self._store, [content for content, _, _ in known.values()])
         return {digest: each for digest, each in known.items() if each[0] in there and each[0] == digests[digest]}
 
@@ -259,9 +265,23 @@ def _outdated(known: VersionUpload, now: int, *, whole: bool) -> bool:
     return not whole if known.complete else known.expires_at <= now
 
 
-def _not_there(digest: str) -> UploadRefused:
-    return UploadRefused(
-        f"No version that you may see has files of the digest {digest} that were handed over here.",
-        code=ErrorCode.NOT_FOUND,
-        remedy="Take it from `files(verified: true)` of a version.",
-    )
+def _not_there(digest: str, state: str | None) -> PedigreeError:
+    """Why the bytes of a digest are not given out."""
+    match state:
+        case None | "STORED":
+            return UploadRefused(
+                f"No version that you may see has files of the digest {digest} that were handed over here.",
+                code=ErrorCode.NOT_FOUND,
+                remedy="Take it from `files(verified: true)` of a version that has its files.",
+            )
+        case "REMOVED":
+            return ArtifactMissing(
+                f"The bytes of {digest} were removed under a retention policy.",
+                remedy="`filesRemovedUnder` of the versions that had them says under which; hand them over again.",
+            )
+        case _:
+            return ArtifactDamaged(
+                f"The bytes of {digest} are {state} since they were last read, and are not given out.",
+                code=ErrorCode.ARTIFACT_MISSING if state == "MISSING" else ErrorCode.ARTIFACT_DAMAGED,
+                remedy="Hand the files of a version that has them over again, and they are mended.",
+            )

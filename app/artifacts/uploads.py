@@ -99,6 +99,7 @@ class UploadFile:
         done: whether nothing of it need come: it is stored, or another file has the same bytes.
         format: as its header tells; None where nobody looked.
         unsafe: whether loading it may execute what is in it; None where nobody looked.
+        done_at: when it was last seen that it need not come, in microseconds since 1970 UTC; 0 where it must.
     """
 
     number: int
@@ -109,6 +110,7 @@ class UploadFile:
     done: bool = False
     format: str | None = None
     unsafe: bool | None = None
+    done_at: int = 0
 
     @property
     def begun(self) -> bool:

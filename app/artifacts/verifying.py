@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from app.access.service import Caller
 from app.artifacts import graph as cypher
+from app.artifacts import recorded
 from app.artifacts.failures import UploadIncomplete, UploadMismatch
 from app.artifacts.formats.recognising import recognise_held
 from app.artifacts.store import ArtifactStore
@@ -21,7 +22,7 @@ from app.artifacts.watching import State
 from app.errors import PedigreeError
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
-from app.registry.verifying import record_verified
+from app.registry.verifying import FILES_BACK, record_verified
 from graph_schema.canonical import shown
 
 GROUP = 100
@@ -78,9 +79,10 @@ class Verification:
             files += await self._stored(await cypher.files_of(self._graph, self._upload.uid, numbers))
         if len(files) < self._upload.files:
             return  # another service has recorded it, and forgotten how it arrived
-        await self._graph.write(
+        gone = await self._graph.write(
             lambda transaction: self._record(transaction, files), repeatable=True, seconds=RECORD_SECONDS
         )
+        await self._refuse_gone(files, gone)
         await self._throw_away(files)
 
     async def _stored(self, files: Sequence[UploadFile]) -> list[UploadFile]:
@@ -95,14 +97,14 @@ class Verification:
         await self._clear(coming)
         results = await asyncio.gather(*map(one, coming), return_exceptions=True)
         done = {each.number: each for each in results if isinstance(each, UploadFile)}
-        await cypher.mark_done(self._graph, self._upload.uid, done.values())
+        await cypher.mark_done(self._graph, self._upload.uid, done.values(), self._clock())
         failed = {file.number: each for file, each in zip(coming, results, strict=True) if file.number not in done}
         await self._refuse(files, failed)
         return [done.get(file.number, file) for file in files]
 
     async def _clear(self, files: Iterable[UploadFile]) -> None:
         """Removes what stands under the digests of these files and is something else."""
-        for digest in await cypher.damaged(self._graph, {_digest(file) for file in files}):
+        for digest in await recorded.damaged(self._graph, {_digest(file) for file in files}):
             await self._store.delete(digest.removeprefix("sha256:"))
 
     async def _finish(self, file: UploadFile) -> UploadFile:
@@ -110,7 +112,7 @@ class Verification:
             raise UploadIncomplete("nothing of it has arrived")
         await self._store.finish(file.upload(self._upload.place))
         found = await recognise_held(self._store, file.content.sha256, file.content.bytes, file.path)
-        return replace(file, done=True, format=found.name, unsafe=found.unsafe)
+        return replace(file, done=True, format=found.name, unsafe=found.unsafe, done_at=self._clock())
 
     async def _refuse(self, files: Iterable[UploadFile], failed: dict[int, Any]) -> None:
         """Raises the first failure, if there is one, with the place of its file."""
@@ -131,9 +133,22 @@ class Verification:
         said = f"Of '{shown(path)}' something has not arrived yet{others}."
         raise UploadIncomplete(said, path=path, remedy="Ask for what is missing, and send it.") from error
 
-    async def _record(self, transaction: Transaction, files: Sequence[UploadFile]) -> None:
+    async def _refuse_gone(self, files: Sequence[UploadFile], gone: frozenset[str]) -> None:
+        """Has those files come again whose bytes a retention policy removed between their arrival and the record."""
+        if not gone:
+            return
+        again = [file for file in files if _digest(file) in gone]
+        await cypher.come_again(self._graph, self._upload.uid, [file.number for file in again])
+        said = f"The bytes of '{shown(again[0].path)}' were removed from the store meanwhile, by a retention policy."
+        raise UploadIncomplete(said, path=again[0].path, remedy="Ask for what is missing, and send it.")
+
+    async def _record(self, transaction: Transaction, files: Sequence[UploadFile]) -> frozenset[str]:
+        """Nothing is recorded where bytes are gone: their digests."""
         now, upload = self._clock(), self._upload
-        intact = await cypher.intact(transaction, {_digest(file) for file in files})
+        removed = await recorded.lock_version(transaction, upload.version, self._name)
+        intact = await recorded.lock_intact(transaction, {_digest(file) for file in files}, self._name)
+        if gone := await recorded.removed_since(transaction, files):
+            return gone
         artifacts: dict[str, dict[str, Any]] = {_digest(file): {"digest": _digest(file)} for file in files}
         for file in files:
             if _digest(file) not in intact and file.format is not None:
@@ -141,7 +156,7 @@ class Verification:
                     "bytes": file.content.bytes, "verifiedAt": now, "state": State.STORED.value,
                     "format": file.format, "unsafe": file.unsafe,
                 }  # fmt: skip
-        version = {**upload.version.key, "manifestDigest": upload.manifest_digest}
+        version = {**upload.version.key, "manifestDigest": upload.manifest_digest, **(FILES_BACK if removed else {})}
         contained = [
             {
                 "contains": {
@@ -156,8 +171,9 @@ class Verification:
             transaction, self._graph.engine, nodes, contained,
             namespace=upload.version.namespace, caller=self._caller, now=now,
         )  # fmt: skip
-        await cypher.mark_checked(transaction, artifacts.keys() - intact, now)
+        await recorded.mark_checked(transaction, artifacts.keys() - intact, now)
         await cypher.mark_complete(transaction, upload.uid)
+        return frozenset()
 
     async def _throw_away(self, files: Sequence[UploadFile]) -> None:
         """Removes what arrived; where that fails it is done when its time is over."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.access.service import Caller
-from app.artifacts import graph as cypher
+from app.artifacts import recorded
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
 from app.artifacts.store import ArtifactStore
@@ -21,6 +21,9 @@ _FIRST = f"sha256:{'0' * 64}"
 
 MOST = 100
 """How many artifacts are asked for at once."""
+
+_KEPT = 600_000_000
+"""Microseconds for which what was found of an artifact waits to be asked for again."""
 
 
 class State(StrEnum):
@@ -67,12 +70,14 @@ class Checked:
         bytes: how many it has.
         state: what became of them.
         message: what is wrong, and what to do; None where nothing is.
+        began_at: when the reading began, in microseconds since 1970 UTC.
     """
 
     digest: str
     bytes: int
     state: State
     message: str | None = None
+    began_at: int = 0
 
 
 class Watch:
@@ -101,7 +106,8 @@ class Watch:
             GraphError: the graph does not answer.
         """
         _check(wanted)
-        due = await cypher.due(
+        self._forget_old()
+        due = await recorded.due(
             self._graph, wanted.not_since, wanted.only, wanted.after, wanted.to, wanted.count + 1, caller.sight
         )
         checked = await self._read([(digest, size) for digest, size, _ in due[: wanted.count]])
@@ -126,48 +132,61 @@ class Watch:
             await asyncio.wait({task}, timeout=max(until - loop.time(), 0))
             if not task.done() or task.cancelled():
                 break
+            self._reading.pop(digest, None)  # of two who asked for it both take it
             found.append(task.result())
         return found
 
     def _task(self, digest: str, size: int) -> asyncio.Task[Checked]:
         task = self._reading.get(digest)
         if task is None:
-            task = asyncio.create_task(self._look(digest, size))
+            task = asyncio.create_task(self._look(digest, size, self._clock()))
             self._reading[digest] = task
-            task.add_done_callback(lambda ended: self._ended(digest, ended))
+            task.add_done_callback(_seen)
         return task
 
-    def _ended(self, digest: str, task: asyncio.Task[Checked]) -> None:
-        del self._reading[digest]
-        if not task.cancelled():
-            task.exception()  # looked at here, since whoever waited for it may have left
+    def _forget_old(self) -> None:
+        """Lets go of what was read and never asked for again; what is there is taken, and not read anew."""
+        before = self._clock() - _KEPT
+        for digest, task in list(self._reading.items()):
+            failed = task.done() and (task.cancelled() or task.exception() is not None)
+            if failed or (task.done() and task.result().began_at < before):
+                del self._reading[digest]
 
-    async def _look(self, digest: str, size: int) -> Checked:
+    async def _look(self, digest: str, size: int, began_at: int) -> Checked:
         try:
             async for _ in self._store.read(digest.removeprefix("sha256:")):
                 pass
         except ArtifactMissing as error:
-            return Checked(digest, size, State.MISSING, error.message)
+            return Checked(digest, size, State.MISSING, error.message, began_at)
         except ArtifactDamaged as error:
-            return Checked(digest, size, State.DAMAGED, error.message)
+            return Checked(digest, size, State.DAMAGED, error.message, began_at)
         except ArtifactsError as error:
             await self._store.check()  # where the store itself fails, nothing is known of its bytes
-            return Checked(digest, size, State.UNREADABLE, error.message)
-        return Checked(digest, size, State.STORED)
+            return Checked(digest, size, State.UNREADABLE, error.message, began_at)
+        return Checked(digest, size, State.STORED, began_at=began_at)
 
     async def _record(self, checked: Sequence[Checked], namespaces: Mapping[str, str], caller: Caller) -> None:
         now, engine = self._clock(), self._graph.engine
-        # Each in a namespace that it is of already: that it was read again lets nobody see it who did not.
-        of = {namespace: list[Any]() for namespace in sorted(namespaces.values())}
-        for each in checked:
-            of[namespaces[each.digest]].append({"artifact": {"digest": each.digest, "state": each.state.value}})
 
         async def work(transaction: Transaction) -> None:
+            # What was handed over again or removed while it was read is known better than by that reading.
+            newest = await recorded.lock_unchanged(transaction, {each.digest: each.began_at for each in checked})
+            # Each in a namespace that it is of already: that it was read again lets nobody see it who did not.
+            of = {namespace: list[Any]() for namespace in sorted(namespaces.values())}
+            for each in checked:
+                if each.digest in newest:
+                    of[namespaces[each.digest]].append({"artifact": {"digest": each.digest, "state": each.state.value}})
             for namespace, nodes in of.items():
                 await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=caller, now=now)
-            await cypher.mark_checked(transaction, [each.digest for each in checked], now)
+            await recorded.mark_checked(transaction, newest, now)
 
         await self._graph.write(work, repeatable=True)
+
+
+def _seen(task: asyncio.Task[Checked]) -> None:
+    """Looks at what a reading failed with, since whoever waited for it may have left."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _check(wanted: Wanted) -> None:

@@ -56,6 +56,8 @@ FANS: Mapping[str, int] = {
 
 LOOKS: Mapping[str, int] = {
     "Query.changes": 3,
+    "Query.storageReport": 100,
+    "StorageReport.groups": 100,
     "Query.gaps": 11,
     "Dataset.productionModels": 10,
     "DatasetVersion.productionModels": 10,
@@ -71,7 +73,8 @@ LOOKS: Mapping[str, int] = {
     "ModelVersionLineageConnection.totalCount": 10,
     "NodeLineageConnection.totalCount": 10,
 }
-"""How many steps to other things a field takes by itself; a walk of lineage, which each count of one goes anew, ten."""
+"""How many steps to other things a field takes by itself; a walk of lineage, which each count of one goes anew, ten;
+what looks at all that is stored, a hundred."""
 
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "Mutation.registerLineage": ("nodes", "relationships"),
@@ -235,7 +238,7 @@ class Pricing:
             return Price(0, [(page, (), inner)])
         if own is None:
             own = _count(node, ("ids",)) if "ids" in arguments else Count(FANS.get(f"{parent}.{name}", FAN))
-        return Price(PLANNED, [(own, (), Price(1, [(_ONCE, (), inner)]))])
+        return Price(PLANNED, [(own, (), Price(1, [(_ONCE, (), inner)])), *steps])
 
 
 def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[Mapping[str, GraphQLArgument], Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.access.service import Caller
 from app.errors import ErrorCode
+from app.graph.transaction import Transaction
 from app.registry.loads import Begun
 from app.registry.recording import Recorder
 from app.registry.request import OWN, Registration, RegistrationRefused
@@ -84,6 +85,11 @@ async def introduce_service(recorder: Recorder, caller: Caller, namespaces: Sequ
         namespaces=list(namespaces),
     )  # fmt: skip
     await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
+
+
+async def know(transaction: Transaction, caller: Caller, now: int) -> None:
+    """Makes the actor known who does something that is no registration."""
+    await transaction.run(_ACT, {"uid": caller.uid, "new": _new_actor(caller, now)})
 
 
 async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> None:

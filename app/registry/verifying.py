@@ -14,6 +14,11 @@ from app.registry.request import OWN
 from app.registry.speaking import introduce_service
 from app.registry.words import Speaker
 
+FILES_BACK: Mapping[str, None] = dict.fromkeys(
+    ("filesRemovedAt", "filesRemovedUnder", "filesPurgeAt", "filesPurgedAt", "bytesFreed")
+)
+"""What is said of a version whose files were taken away, and are there again."""
+
 _METHOD = "VERIFIED"
 
 

@@ -1,5 +1,6 @@
 """Stored bytes are read again, and what became of them is recorded where investigators look."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from app.access.service import LOCAL, Caller
 from app.artifacts.content import Span
-from app.artifacts.failures import StoreUnreachable
+from app.artifacts.failures import ArtifactMissing, StoreUnreachable
 from app.artifacts.service import Artifacts
 from tests.artifacts.world import FILES, KEY, SAFETENSORS, World, caller, digest_of
 from tests.stores.asking import tamper
@@ -142,6 +143,66 @@ async def test_large_bytes_are_read_on_while_nobody_waits(world: World) -> None:
         answers.append(await verify(world, through=impatient))
     assert answers[-1]["checked"][0]["state"] == "STORED"
     await impatient.close()
+
+
+async def test_what_was_read_while_nobody_waited_is_not_read_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.push({"a.bin": b"bytes"})
+    readings, real = list[str](), world.store.read
+
+    def read(sha256: str, span: Span | None = None) -> Any:
+        readings.append(sha256)
+        return real(sha256, span)
+
+    monkeypatch.setattr(world.store, "read", read)
+    slow = world.service(patience=0.0)
+    checked: list[dict[str, Any]] = []
+    for _ in range(100):
+        if checked := (await verify(world, through=slow))["checked"]:
+            break
+        await asyncio.sleep(0.3)  # it ends meanwhile
+    assert [each["state"] for each in checked] == ["STORED"]
+    assert len(readings) == 1
+    await slow.close()
+
+
+async def test_a_reading_does_not_outlast_what_was_handed_over_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began while the bytes were gone, and ends when they are there again."""
+    await world.push({"a.bin": b"bytes"})
+    await world.store.delete(digest_of(b"bytes").removeprefix("sha256:"))
+    await verify(world)
+    real, began, there = world.store.read, asyncio.Event(), asyncio.Event()
+
+    async def read(sha256: str, span: Span | None = None) -> Any:
+        if not began.is_set():
+            began.set()
+            await there.wait()
+            raise ArtifactMissing.of(sha256)
+        async for chunk in real(sha256, span):
+            yield chunk
+
+    monkeypatch.setattr(world.store, "read", read)
+    reading = asyncio.create_task(verify(world))
+    await began.wait()
+    await world.push({"a.bin": b"bytes"})
+    there.set()
+    await reading
+    assert (await states(world))[digest_of(b"bytes")][0] == "STORED"
+
+
+@pytest.mark.parametrize(("damage", "code"), (("changed", "ARTIFACT_DAMAGED"), ("gone", "ARTIFACT_MISSING")))
+async def test_who_would_fetch_them_is_told_what_became_of_them(world: World, damage: str, code: str) -> None:
+    await world.push(by=caller("team", "n"))
+    await (tamper(world.store, SHA, b"else") if damage == "changed" else world.store.delete(SHA))
+    await verify(world)
+    [download] = await world.downloads(digest_of(SAFETENSORS))
+    assert (download["error"]["code"], download["url"]) == (code, None)
+    assert "Hand the files" in download["error"]["message"]
+    [download] = await world.downloads(digest_of(SAFETENSORS), by=caller("others", "o"))
+    assert download["error"]["code"] == "NOT_FOUND", "who sees no version that has them learns nothing"
 
 
 async def test_nobody_has_read_what_they_may_not_see(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import time
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,8 @@ from app.compiler.plans import Plans
 from app.graph.driver import Graph
 from app.registry.graph import Inventory
 from app.registry.service import Registry
+from app.retention.keeping import Keeping
+from app.retention.service import Retention
 from app.schema import make_schema
 from tests.contexts import context_of
 from tests.engines.registered import Clock
@@ -102,12 +105,23 @@ class World:
         self.http = http
         self.clock = Clock()
         self.registry = Registry(graph, self.clock)
+        self.ahead = 0.0
         self.artifacts = self.service()
+        self.retention = Retention(graph, store, clock=self.later)
+        self.keeping = Keeping(graph, clock=self.later)
         self._inventory = Inventory(graph, Plans())
+
+    def later(self) -> float:
+        """The time, seconds since 1970 UTC, by a clock that can be put ahead."""
+        return time.time() + self.ahead
+
+    def registry_now(self) -> int:
+        """The registry's time, in microseconds since 1970 UTC."""
+        return int(self.clock() * 1_000_000)
 
     def service(self, **others: Any) -> Artifacts:
         """Another service on the same graph and store."""
-        return Artifacts(self.graph, self.store, **{"most_bytes": 2**40, **others})
+        return Artifacts(self.graph, self.store, **{"most_bytes": 2**40, "clock": self.later, **others})
 
     async def ask(
         self, query: str, caller: Caller = LOCAL, *, through: Artifacts | None = None, **variables: Any
@@ -115,7 +129,12 @@ class World:
         """The data of an answer without errors."""
         document = parse(query)
         assert validate(_SCHEMA, document) == []
-        services = SimpleNamespace(inventory=self._inventory, artifacts=through or self.artifacts)
+        services = SimpleNamespace(
+            inventory=self._inventory,
+            artifacts=through or self.artifacts,
+            retention=self.retention,
+            keeping=self.keeping,
+        )
         made: Any = execute(
             _SCHEMA, document, context_value=context_of(services, caller), variable_values=variables,
             executor_class=PassThroughExecutor,

@@ -64,6 +64,7 @@ class ArtifactState(Enum):
         "DAMAGED", description="What the store has under the digest is something else: use none of it."
     )
     UNREADABLE = strawberry.enum_value("UNREADABLE", description="The store answers, but does not give them.")
+    REMOVED = strawberry.enum_value("REMOVED", description="The service removed them, under a retention policy.")
 
 
 @strawberry.enum(description="What a file of a version is for.")

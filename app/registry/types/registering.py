@@ -69,6 +69,9 @@ class RequestErrorCode(Enum):
     ARTIFACT_MISSING = strawberry.enum_value(
         "ARTIFACT_MISSING", description="The store no longer holds the bytes that it should."
     )
+    ARTIFACT_DAMAGED = strawberry.enum_value(
+        "ARTIFACT_DAMAGED", description="The bytes that the store holds are no longer those of their digest."
+    )
     BAD_PAGE = strawberry.enum_value("BAD_PAGE", description="A page that is too large, or asked for from both ends.")
     LAST_ADMIN = strawberry.enum_value(
         "LAST_ADMIN", description="Nobody could look after people and tokens after this; nothing was changed."

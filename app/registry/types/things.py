@@ -217,6 +217,11 @@ class ModelVersion(Node):
     metrics: Json | None
     validated_until: DateTime | None
     registered_at: DateTime | None
+    files_removed_at: DateTime | None
+    files_removed_under: str | None
+    files_purge_at: DateTime | None
+    files_purged_at: DateTime | None
+    bytes_freed: BigInt | None
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
     model: Model = one("What it is a version of.", along("VERSION_OF", "Model"), certain=True)

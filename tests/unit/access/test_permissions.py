@@ -7,7 +7,8 @@ from app.access.service import LOCAL, Caller
 NAMES = {
     "viewer:read", "schema:read", "inventory:read", "lineage:read", "people:read", "history:read", "lineage:register",
     "lineage:retract", "tokens:own", "tokens:manage", "roles:manage",
-    "artifacts:write", "artifacts:read",
+    "artifacts:write", "artifacts:read", "retention:read", "retention:plan", "retention:approve", "retention:apply",
+    "holds:manage",
 }  # fmt: skip
 READS = {
     Permission.INVENTORY_READ, Permission.LINEAGE_READ, Permission.PEOPLE_READ, Permission.HISTORY_READ,
@@ -45,6 +46,14 @@ def test_an_auditor_reads_all_and_changes_nothing() -> None:
 
 def test_engineers_alone_register() -> None:
     assert [roles_with(each) for each in CHANGES] == [(Role.ENGINEER,)] * 3
+
+
+def test_who_plans_what_goes_does_not_approve_it() -> None:
+    for role in Role:
+        held = permissions_of(frozenset({role}))
+        assert not held >= {Permission.RETENTION_PLAN, Permission.RETENTION_APPROVE}, role
+    assert roles_with(Permission.RETENTION_PLAN) == roles_with(Permission.RETENTION_APPLY) == (Role.ADMIN,)
+    assert roles_with(Permission.RETENTION_APPROVE) == roles_with(Permission.HOLDS_MANAGE) == (Role.RISK_APPROVER,)
 
 
 def test_whoever_reads_words_reads_what_they_say_of_people_and_things() -> None:

@@ -51,6 +51,8 @@ def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
             10 + 2 * (1 + 10 + 3),
         ),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 10 + 3),
+        ("{ storageReport { bytes } }", 1 + 10 * 100),
+        ("{ storageReport { groups(first: 5) { name } } }", 1 + 10 * 100 + 10 * 100 + 10 + 5),
         ("{ gaps(first: 5) { totalCount edges { gaps node { name } } } }", 10 + 10 * len(GAPS) + 10 + 5),
         (f"{{ {VERSION} {{ upstream(first: 5) {{ edges {{ node {{ id }} }} }} }} }}", 1 + 10 + 100 + 5),
         (f"{{ {VERSION} {{ downstream {{ totalCount pageInfo {{ endCursor }} }} }} }}", 1 + 10 + 100 + 110 + 1),
@@ -77,7 +79,8 @@ def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
 def test_every_field_that_walks_within_another_is_dear() -> None:
     walks = {f"{label}.{name}" for label, names in FIELDS.items() for name in names}
     counts = {f"{name}.totalCount" for name in SCHEMA.type_map if name.endswith("LineageConnection")}
-    assert LOOKS.keys() == walks | counts | {"Query.gaps", "Query.changes"}
+    others = {"Query.gaps", "Query.changes", "Query.storageReport", "StorageReport.groups"}
+    assert LOOKS.keys() == walks | counts | others
 
 
 STEPS = "{ versions: { some: { deployments: { none: {} } }, none: {} }, and: { not: { owners: { some: {} } } } }"

@@ -1,0 +1,173 @@
+"""The Cypher of what is recorded of artifacts and of the files of versions, one function a statement."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.artifacts.content import Content
+from app.artifacts.manifest import File, Kind
+from app.artifacts.uploads import UploadFile, Version
+from app.graph.driver import Graph
+from app.graph.transaction import Transaction
+from app.registry.request import OWN
+from app.registry.sizes import chunks
+from graph_schema.identity import uid
+
+Sight = Sequence[str] | None
+"""The namespaces that a caller sees; None for all there are."""
+
+_LAST = "sha256:g"
+"""Sorts after every digest."""
+
+_REMOVED_SINCE = """
+UNWIND $rows AS row MATCH (a:Artifact {uid: row[0]})
+WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row[1]) RETURN a.digest
+"""
+_LOCK_VERSION = "MATCH (v:ModelVersion {uid: $uid}) SET v.lock = $token RETURN v.filesRemovedAt IS NOT NULL"
+_MANIFEST_DIGEST = "MATCH (v:ModelVersion {uid: $uid}) WHERE v.retractedAt IS NULL RETURN v.manifestDigest"
+_MANIFEST = """
+MATCH (v:ModelVersion {uid: $uid})-[r:CONTAINS]->(a:Artifact) WHERE r.source = $own
+RETURN r.path, r.kind, a.digest, a.bytes ORDER BY r.path
+"""
+_STORED = """
+UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'STORED' AND EXISTS {
+  MATCH (v:ModelVersion)-[r:CONTAINS]->(a)
+  WHERE r.source = $own AND v.filesRemovedAt IS NULL AND ($all OR v.namespace IN $sight) RETURN v
+}
+RETURN a.digest, a.bytes, a.format, a.unsafe
+"""
+_HELD = "r.source = $own AND ($all OR v.namespace IN $sight)"
+_LOOKED_FOR = f"""
+WHERE a.sortKey > $after AND a.sortKey <= $to AND a.verifiedAt IS NOT NULL
+AND a.state <> 'REMOVED' AND coalesce(a.checkedAt, a.verifiedAt) < $notSince
+AND EXISTS {{ MATCH (v:ModelVersion)-[r:CONTAINS]->(a) WHERE {_HELD} RETURN v }}
+RETURN a.digest, a.bytes,
+  head(COLLECT {{ MATCH (v:ModelVersion)-[r:CONTAINS]->(a) WHERE {_HELD} RETURN v.namespace LIMIT 1 }})
+ORDER BY a.sortKey LIMIT $count
+"""
+_DUE = f"MATCH (a:Artifact) {_LOOKED_FOR}"
+_DUE_OF = f"UNWIND $uids AS uid MATCH (a:Artifact {{uid: uid}}) {_LOOKED_FOR}"
+_CHECKED = "UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) SET a.checkedAt = $now"
+_LOCK_UNCHANGED = """
+UNWIND $rows AS row MATCH (a:Artifact {uid: row[0]}) SET a.lock = row[0]
+WITH a, row WHERE a.state <> 'REMOVED' AND coalesce(a.checkedAt, 0) <= row[1] RETURN collect(a.digest)
+"""
+_STATES = """
+UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state <> 'STORED' AND EXISTS {
+  MATCH (v:ModelVersion)-[r:CONTAINS]->(a) WHERE r.source = $own AND ($all OR v.namespace IN $sight) RETURN v
+}
+RETURN a.digest, a.state
+"""
+_DAMAGED = """
+UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state IN ['DAMAGED', 'UNREADABLE'] RETURN a.digest
+"""
+_LOCK_INTACT = """
+UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) SET a.lock = $token
+WITH a WHERE a.state = 'STORED' RETURN collect(a.digest)
+"""
+
+
+async def removed_since(transaction: Transaction, files: Iterable[UploadFile]) -> frozenset[str]:
+    """The digests of those of these files whose bytes the service removed since they were seen, or is removing."""
+    found: set[str] = set()
+    for rows in chunks([[uid("Artifact", (f"sha256:{file.content.sha256}",)), file.done_at] for file in files]):
+        found.update(row[0] for row in await transaction.run(_REMOVED_SINCE, {"rows": rows}))
+    return frozenset(found)
+
+
+async def lock_version(transaction: Transaction, version: Version, token: str) -> bool:
+    """Whether a retention policy has taken the files of a version away, which is locked from now on."""
+    rows = await transaction.run(_LOCK_VERSION, {"uid": version.uid, "token": token})
+    return bool(rows and rows[0][0])
+
+
+async def manifest_digest_of(graph: Graph, version: Version) -> str | None:
+    """The digest over the files of a version, where one is known."""
+    rows = await graph.read(_MANIFEST_DIGEST, {"uid": version.uid})
+    return rows[0][0] if rows else None
+
+
+async def files_recorded(graph: Graph, version: Version) -> list[File]:
+    """The files of a version of which the service itself has read the bytes."""
+    rows = await graph.read(_MANIFEST, {"uid": version.uid, "own": OWN})
+    return [
+        File(path, Content(digest.removeprefix("sha256:"), size), Kind(kind or Kind.OTHER))
+        for path, kind, digest, size in rows
+    ]
+
+
+async def stored(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str, tuple[Content, str | None, bool]]:
+    """By digest, of those artifacts that are part of a verified version in sight, what they are.
+
+    Who only knows a digest must not get the bytes by claiming that a version holds them: what clients claim does not
+    count here.
+
+    Args:
+        graph: where they are.
+        digests: as `sha256:…`.
+        sight: the namespaces that the caller sees.
+    """
+    values = {"uids": [uid("Artifact", (each,)) for each in digests], "own": OWN}
+    rows = await graph.read(_STORED, {**values, "all": sight is None, "sight": [each for each in sight or () if each]})
+    return {digest: (_content(digest, size), format_, unsafe) for digest, size, format_, unsafe in rows}
+
+
+async def states(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str, str]:
+    """By digest, what became of those of these that are part of a verified version in sight, and are not there."""
+    values = {"uids": [uid("Artifact", (each,)) for each in digests], "own": OWN}
+    values |= {"all": sight is None, "sight": [each for each in sight or () if each]}
+    rows = await graph.read(_STATES, values)
+    return {row[0]: row[1] for row in rows}
+
+
+async def lock_unchanged(transaction: Transaction, since: Mapping[str, int]) -> frozenset[str]:
+    """Which of these are as they were at a time each, in microseconds since 1970 UTC; all are locked from now on."""
+    rows = sorted([uid("Artifact", (digest,)), at] for digest, at in since.items())
+    [[found]] = await transaction.run(_LOCK_UNCHANGED, {"rows": rows})
+    return frozenset(found)
+
+
+async def lock_intact(transaction: Transaction, digests: Iterable[str], token: str) -> frozenset[str]:
+    """Which of these are stored already, as far as is known, whoever sees them; all are locked from now on."""
+    found: set[str] = set()
+    for rows in chunks([[each] for each in sorted(uid("Artifact", (each,)) for each in digests)]):
+        [[more]] = await transaction.run(_LOCK_INTACT, {"uids": [row[0] for row in rows], "token": token})
+        found.update(more)
+    return frozenset(found)
+
+
+async def due(
+    graph: Graph, not_since: int, only: Iterable[str] | None, after: str, to: str | None, count: int, sight: Sight
+) -> list[tuple[str, int, str]]:
+    """Stored artifacts that were last read before a time: digest, bytes, and a namespace in sight that each is of.
+
+    Args:
+        graph: where they are.
+        not_since: the time, in microseconds since 1970 UTC.
+        only: of these digests only; None for all.
+        after: only digests that sort after it.
+        to: only digests up to it; None for all.
+        count: how many at most, in the order of their digests.
+        sight: the namespaces that the caller sees: as `stored` has it.
+    """
+    values: dict[str, Any] = {"after": after, "to": to or _LAST, "notSince": not_since, "count": count, "own": OWN}
+    values |= {"all": sight is None, "sight": [each for each in sight or () if each]}
+    if only is None:
+        rows = await graph.read(_DUE, values)
+    else:
+        rows = await graph.read(_DUE_OF, {**values, "uids": [uid("Artifact", (each,)) for each in set(only)]})
+    return [(digest, size, namespace) for digest, size, namespace in rows]
+
+
+async def mark_checked(transaction: Transaction, digests: Iterable[str], now: int) -> None:
+    """Notes that these artifacts were read."""
+    await transaction.run(_CHECKED, {"uids": [uid("Artifact", (each,)) for each in digests], "now": now})
+
+
+async def damaged(graph: Graph, digests: Iterable[str]) -> frozenset[str]:
+    """Which of these were found to be something else, or not to be had, when they were last read."""
+    rows = await graph.read(_DAMAGED, {"uids": [uid("Artifact", (each,)) for each in digests]})
+    return frozenset(row[0] for row in rows)
+
+
+def _content(digest: str, size: int) -> Content:
+    return Content(digest.removeprefix("sha256:"), size)

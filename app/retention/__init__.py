@@ -1,0 +1,1 @@
+"""Retention: which versions lose their files, by whose decision, what that frees, and what storage costs."""

@@ -1,0 +1,1 @@
+"""Retention, on each engine with artifacts in a folder, and on the embedded one with MinIO."""

@@ -1,0 +1,1 @@
+"""Retention, as far as it is pure."""
