@@ -144,11 +144,24 @@ async def _pages(api: Api, key: Key, *, verified: bool | None) -> tuple[str | No
                 code=ErrorCode.NOT_FOUND,
                 remedy="See `pedigree query` for what is.",
             )
+        if version["filesRemovedAt"] is not None:
+            raise _taken_away(key, version)
         page = version["files"]
         nodes += [edge["node"] for edge in page["edges"]]
         if not page["pageInfo"]["hasNextPage"]:
             return version["manifestDigest"], nodes
         after = page["pageInfo"]["endCursor"]
+
+
+def _taken_away(key: Key, version: Mapping[str, Any]) -> ArtifactMissing:
+    ref = reference_of(key)
+    told = f"The files of {ref} were taken away at {version['filesRemovedAt']}, under the policy "
+    told += f"{version['filesRemovedUnder']!r}"
+    if version["filesPurgedAt"] is not None:
+        return ArtifactMissing(
+            f"{told}; their bytes are gone.", remedy=f"Send the same again: pedigree push {ref} FOLDER."
+        )
+    return ArtifactMissing(f"{told}.", remedy=f"An ADMIN can still give them back: pedigree retention restore {ref}.")
 
 
 def _file(node: Mapping[str, Any]) -> File:

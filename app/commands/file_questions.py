@@ -48,6 +48,9 @@ FILES = """
 query PedigreePullFiles($key: ModelVersionKey!, $after: String, $verified: Boolean) {
   modelVersion(key: $key) {
     manifestDigest
+    filesRemovedAt
+    filesRemovedUnder
+    filesPurgedAt
     files(first: 100, after: $after, verified: $verified) {
       totalCount
       pageInfo { hasNextPage endCursor }

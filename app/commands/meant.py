@@ -48,7 +48,7 @@ async def version_meant(api: Api, ref: str, stage: str = "") -> Key:
     Raises:
         PedigreeError: it means none, or several, which the message lists; or there is no answer.
     """
-    found = await _named(api, ref)
+    found = await key_meant(api, ref)
     if "modelVersion" in found:
         return found["modelVersion"]
     if "model" in found:
@@ -67,8 +67,12 @@ async def version_meant(api: Api, ref: str, stage: str = "") -> Key:
     return _only(versions, len(versions) + served["totalCount"] - len(every), f"served by {ref} now")
 
 
-async def _named(api: Api, ref: str) -> dict[str, Any]:
-    """The REF as a `NodeRef` that names by key."""
+async def key_meant(api: Api, ref: str) -> dict[str, Any]:
+    """The REF as a `NodeRef` that names by key.
+
+    Raises:
+        PedigreeError: there is nothing with that id, or no answer.
+    """
     asked = parse_reference(ref)
     if "id" not in asked:
         return asked

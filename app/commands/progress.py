@@ -112,6 +112,26 @@ class CountProgress(_Shown):
         self._show(f"{self._done:,} {self._what}", self._done, None)
 
 
+class WaitProgress(_Shown):
+    """How far something is that the service does; a context manager, so that the bar goes at the end.
+
+    Args:
+        quiet: say nothing.
+        what: what is done, as `versions done`.
+    """
+
+    def __init__(self, *, quiet: bool, what: str) -> None:
+        super().__init__(quiet=quiet)
+        self._what = what
+
+    def _begin(self, bar: Progress) -> None:
+        self._task = bar.add_task("Waiting …", total=None)
+
+    def show(self, done: int, total: int | None) -> None:
+        """So much is done, of so much; None where nobody knows."""
+        self._show(f"{done:,}{'' if total is None else f' of {total:,}'} {self._what}", done, total)
+
+
 class BytesProgress(_Shown):
     """How many bytes of a stage are done; a context manager, so that the bar goes at the end. Threads may call it.
 

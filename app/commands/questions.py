@@ -1,6 +1,7 @@
 """The documents that the commands send."""
 
 from app.commands.file_questions import FILE_DOCUMENTS
+from app.commands.retention_questions import RETENTION_DOCUMENTS
 
 _THING = """
 fragment Thing on Node {
@@ -158,5 +159,6 @@ OWN = {
     "token revoke": REVOKE_TOKEN,
     "doctor": ME,
     **FILE_DOCUMENTS,
+    **RETENTION_DOCUMENTS,
 }
 """All of them, by the commands that send them."""

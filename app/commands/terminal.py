@@ -12,6 +12,14 @@ _PLAIN_WIDTH = 80
 """Where no terminal says how wide it is; so that what is piped into a file reads as well."""
 
 
+class _Console(Console):
+    """A console whose reader may go: the command line ends it quietly then, where rich would end it with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises what says that the reader has gone."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Standard output."""
     return _console(stderr=False)
@@ -34,7 +42,7 @@ def complain(message: str) -> None:
 
 def _console(*, stderr: bool) -> Console:
     stream: Any = sys.stderr if stderr else sys.stdout
-    console = Console(file=stream, highlight=False, emoji=False)
+    console = _Console(file=stream, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     elif console.width < _NARROWEST:

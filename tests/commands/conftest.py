@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, build_schema
 
 from app.cli import run
 from app.transfer.trying import Patience
+from tests.commands.people import Asking, People, knowing_people
 from tests.commands.pretended import Pretended, listening
 from tests.serving import Serving
 
@@ -62,6 +63,27 @@ def where(
     address, home = served
     monkeypatch.setenv("PEDIGREE_HOME", str(tmp_path / "nobody"))
     return ["--server", address] if request.param == "server" else ["--home", str(home)]
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[People]:
+    """A service that knows its callers."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
+            patched.delenv(name)
+        with knowing_people(tmp_path_factory.mktemp("people")) as found:
+            yield found
+
+
+@pytest.fixture
+def asking(
+    people: People, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Asking:
+    """Commands of the people that this service knows."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
+        monkeypatch.delenv(name)
+    return Asking(people, monkeypatch, capsys, tmp_path)
 
 
 @pytest.fixture(scope="session")

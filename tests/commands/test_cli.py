@@ -55,6 +55,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["documents", "register", "good.graphql"], Exit.USAGE, "on the graph itself"),
         (["documents", "list"], Exit.USAGE, "--home or --graph-url"),
         (["documents", "nope"], Exit.USAGE, 'Unknown command "nope"'),
+        (["retention", "nope"], Exit.USAGE, 'Unknown command "nope"'),
+        (["retention", "list"], Exit.UNREACHABLE, "No Pedigree answers at http://127.0.0.1:1"),
+        (["hold", "list"], Exit.UNREACHABLE, "No Pedigree answers at http://127.0.0.1:1"),
+        (["storage"], Exit.UNREACHABLE, "No Pedigree answers at http://127.0.0.1:1"),
         (["serve", "--port", "70000"], Exit.USAGE, "PEDIGREE_PORT"),
     ),
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -81,6 +85,9 @@ COMMANDS = (
     "push",
     "pull",
     "verify",
+    "retention",
+    "hold",
+    "storage",
     "documents",
     "doctor",
     "schema",
@@ -100,6 +107,19 @@ def test_each_command_explains_itself_on_a_terminal(name: str, capsys: pytest.Ca
     assert run([name, "--help"]) == Exit.DONE
     printed = capsys.readouterr().out
     assert f"pedigree {name}" in printed
+    assert max(len(line) for line in printed.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "words",
+    (*(["retention", each] for each in ("plan", "show", "list", "approve", "apply", "restore")),
+     *(["hold", each] for each in ("place", "lift", "list"))),
+    ids=" ".join,
+)  # fmt: skip
+def test_each_part_of_a_command_explains_itself_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--help"]) == Exit.DONE
+    printed = capsys.readouterr().out
+    assert f"pedigree {' '.join(words)}" in printed
     assert max(len(line) for line in printed.splitlines()) <= 80
 
 

@@ -128,6 +128,17 @@ def test_our_own_commands_are_answered_once_registered(
     assert run(["push", REF, str(folder), *server]) == Exit.DONE
     assert run(["pull", "model:churn/scorer", str(tmp_path / "into"), *server]) == Exit.DONE
     assert run(["verify", REF, *server]) == Exit.DONE
+    (tmp_path / "policy.yaml").write_text("name: tidy\nrules: [{stages: [RETIRED]}]\n", encoding="utf-8")
+    held = [REF, "--reference", "case 1", *server]
+    for words in (
+        ["retention", "plan", str(tmp_path / "policy.yaml"), *server],
+        ["retention", "list", *server],
+        ["hold", "place", *held, "--reason", "x"],
+        ["hold", "list", *server],
+        ["hold", "lift", *held],
+        ["storage", *server],
+    ):
+        assert run(words) == Exit.DONE
 
 
 def test_a_wrong_one_is_refused_by_its_place_and_its_neighbours_are_not(

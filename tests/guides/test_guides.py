@@ -158,6 +158,10 @@ def test_the_guide_to_artifacts(walk: Walk) -> None:
     walk(GUIDES / "artifacts.md")
 
 
+def test_the_guide_to_retention(walk: Walk) -> None:
+    walk(GUIDES / "retention.md")
+
+
 def test_the_guide_to_access(walk: Walk, tmp_path: Path) -> None:
     walk(GUIDES / "access.md")
     assert digest_of((tmp_path / "admin.token").read_text(encoding="utf-8").strip())
