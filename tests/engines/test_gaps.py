@@ -36,9 +36,10 @@ def _sparse() -> Inventory:
     data = made.of("DatasetVersion")[1]
     bare = Thing("DatasetVersion", "e" * 64, {**data.stored, "uid": "e" * 64, "version": UNVERSIONED, "sortKey": "e"})
     made.add(bare)
-    for link in [link for link in made.links if link.type == "CONTAINS"][::2]:
+    for number, link in enumerate(link for link in made.links if link.type == "CONTAINS"):
         held = made.things[link.end]
-        made.add(Thing(held.label, held.uid, {**held.stored, "unsafe": True}))
+        told = ({"unsafe": True}, {"state": "STORED"}, {"state": "REMOVED"}, {"state": "DAMAGED"})[number % 4]
+        made.add(Thing(held.label, held.uid, {**held.stored, **told}))
     for run in made.of("Run")[::3]:
         made.link(Link("TRAINED_ON", run.uid, bare.uid, {"source": "manual", "uid": f"t{run.uid}"}))
     return made
@@ -69,7 +70,9 @@ def _lacks(version: Thing) -> list[str]:
         "EVALUATION": not of("evaluations"),
         "ARTIFACT": not of("artifacts"),
         "STORED_FILES": all(held.stored.get("state") != "STORED" for held in of("artifacts")),
-        "WHOLE_FILES": any(held.stored.get("state") not in {None, "STORED"} for held in of("artifacts")),
+        "WHOLE_FILES": any(
+            held.stored.get("state") in {"MISSING", "DAMAGED", "UNREADABLE"} for held in of("artifacts")
+        ),
         "SAFE_FORMAT": any(held.stored.get("unsafe") is True for held in of("artifacts")),
     }
     return [kind for kind, lacking in gaps.items() if lacking]
