@@ -103,7 +103,8 @@ def planned(manifest: Manifest, stored: Mapping[str, tuple[Content, str | None, 
     coming: set[str] = set()
     for number, file in enumerate(manifest.files):
         there = stored.get(f"sha256:{file.content.sha256}")
-        done = there is not None or file.content.sha256 in coming
+        # A file without bytes costs nothing, and is put anew each time: so nothing need be known of it.
+        done = file.content.bytes > 0 and (there is not None or file.content.sha256 in coming)
         coming.add(file.content.sha256)
         _content, format_, unsafe = there or (None, None, None)
         found.append(UploadFile(number, file.path, file.content, file.kind, done=done, format=format_, unsafe=unsafe))

@@ -180,10 +180,10 @@ class Bucket:
             check_parts(upload, [Part(part.part_number, part.size or 0) for part in parts])
             self.multipart.join(upload.key, upload.token, parts)
 
-    def name(self, upload: Upload, etag: str) -> Stored:
+    def name(self, upload: Upload, etag: str, *, mend: bool = False) -> Stored:
         """Has the store copy what was read to the key of its digest, where it appears whole or not at all."""
         content = upload.content
-        if self.holds(content):
+        if not mend and self.holds(content):
             return Stored(content, new=False)
         key, count = content_key(content.sha256), content.bytes
         if count <= _COPY_BYTES:

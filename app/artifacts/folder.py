@@ -71,9 +71,9 @@ class FolderStore:
         """See `ArtifactStore.arrived`."""
         return await self.run(lambda: self._files.parts(upload))
 
-    async def finish(self, upload: Upload) -> Stored:
+    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
         """See `ArtifactStore.finish`."""
-        return await self.run(lambda: self._files.finish(upload), Work.LONG)
+        return await self.run(lambda: self._files.finish(upload, mend=mend), Work.LONG)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""

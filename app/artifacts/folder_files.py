@@ -122,8 +122,12 @@ class FolderFiles:
         found = [Part(int(entry.name), entry.stat().st_size) for entry in entries]
         return sorted(found, key=lambda part: part.number)
 
-    def finish(self, upload: Upload) -> Stored:
+    def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
         """Joins the parts in a file that no address can change, and names it if it is as announced.
+
+        Args:
+            upload: whose parts.
+            mend: put it in the place of what has that name.
 
         Raises:
             UploadIncomplete: parts are missing.
@@ -137,7 +141,7 @@ class FolderFiles:
         try:
             size, digest = self._join(upload, joined)
             check_content(upload.content, size, digest)
-            return self.name(joined, upload.content)
+            return self.name(joined, upload.content, mend=mend)
         except FileNotFoundError:
             raise UploadIncomplete("The upload was discarded meanwhile.", remedy="Begin it anew.") from None
         except UploadMismatch:
@@ -160,11 +164,11 @@ class FolderFiles:
             sync(file)
             return file.tell(), total.hexdigest()
 
-    def name(self, written: Path, content: Content) -> Stored:
+    def name(self, written: Path, content: Content, *, mend: bool = False) -> Stored:
         """Gives bytes that were hashed, and are on the disk, the name of their digest; equal bytes are there once."""
         target = self.path(content_key(content.sha256))
         with suppress(FileNotFoundError):
-            if target.stat().st_size == content.bytes:  # one of another size is replaced, and so healed
+            if target.stat().st_size == content.bytes and not mend:  # one of another size is replaced, and so healed
                 return Stored(content, new=False)
         self._make_folder(target.parent)
         written.replace(target)

@@ -99,9 +99,9 @@ async def begin_anew(graph: Graph, upload: str, numbers: Iterable[int]) -> None:
     await graph.execute(_BEGIN_ANEW, {"uids": [file_uid(upload, number) for number in numbers]})
 
 
-async def mark_done(graph: Graph, upload: str, files: Iterable[UploadFile], now: int) -> None:
-    """Notes that nothing of these files need come any more, and what their headers told."""
-    rows = [[file_uid(upload, file.number), file.format, file.unsafe, now] for file in files]
+async def mark_done(graph: Graph, upload: str, files: Iterable[UploadFile]) -> None:
+    """Notes that nothing of these files need come any more, since when, and what their headers told."""
+    rows = [[file_uid(upload, file.number), file.format, file.unsafe, file.done_at] for file in files]
     if rows:
         await graph.execute(_DONE, {"upload": upload, "rows": rows})
 

@@ -22,7 +22,11 @@ _REMOVED_SINCE = """
 UNWIND $rows AS row MATCH (a:Artifact {uid: row[0]})
 WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row[1]) RETURN a.digest
 """
-_LOCK_VERSION = "MATCH (v:ModelVersion {uid: $uid}) SET v.lock = $token RETURN v.filesRemovedAt IS NOT NULL"
+_LOCK_VERSION = """
+MATCH (v:ModelVersion {uid: $uid}) SET v.lock = $token
+RETURN v.filesRemovedAt IS NOT NULL OR v.filesPurgedAt IS NOT NULL OR v.filesPurgeAt IS NOT NULL
+"""
+_REMOVED = "MATCH (v:ModelVersion {uid: $uid}) RETURN v.filesRemovedAt IS NOT NULL"
 _MANIFEST_DIGEST = "MATCH (v:ModelVersion {uid: $uid}) WHERE v.retractedAt IS NULL RETURN v.manifestDigest"
 _MANIFEST = """
 MATCH (v:ModelVersion {uid: $uid})-[r:CONTAINS]->(a:Artifact) WHERE r.source = $own
@@ -77,6 +81,12 @@ async def removed_since(transaction: Transaction, files: Iterable[UploadFile]) -
 async def lock_version(transaction: Transaction, version: Version, token: str) -> bool:
     """Whether a retention policy has taken the files of a version away, which is locked from now on."""
     rows = await transaction.run(_LOCK_VERSION, {"uid": version.uid, "token": token})
+    return bool(rows and rows[0][0])
+
+
+async def files_removed(graph: Graph, version: Version) -> bool:
+    """Whether a retention policy has taken the files of a version away."""
+    rows = await graph.read(_REMOVED, {"uid": version.uid})
     return bool(rows and rows[0][0])
 
 

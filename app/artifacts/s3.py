@@ -80,10 +80,10 @@ class S3Store:
         parts = await self._run(lambda: self._bucket.multipart.parts(upload.key, upload.token))
         return [Part(part.part_number, part.size or 0) for part in parts or ()]
 
-    async def finish(self, upload: Upload) -> Stored:
+    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
         """See `ArtifactStore.finish`."""
         if not upload.parts:
-            return await self._put_small(upload.content, b"")
+            return await self._put_small(upload.content, b"", mend=mend)
         await self._run(lambda: self._bucket.join(upload), Work.LONG, writing=True)
         found = await self._run(lambda: self._bucket.look(upload.key))
         if found is None:
@@ -96,7 +96,8 @@ class S3Store:
         except UploadMismatch:
             await self.discard(upload)
             raise
-        return await self._run(lambda: self._bucket.name(upload, cast("str", found.etag)), Work.LONG, writing=True)
+        etag = cast("str", found.etag)
+        return await self._run(lambda: self._bucket.name(upload, etag, mend=mend), Work.LONG, writing=True)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -126,9 +127,9 @@ class S3Store:
                 break
         return await self._put_small(content, bytes(data))
 
-    async def _put_small(self, content: Content, data: bytes) -> Stored:
+    async def _put_small(self, content: Content, data: bytes, *, mend: bool = False) -> Stored:
         check_content(content, len(data), hashlib.sha256(data).hexdigest())
-        if await self._run(lambda: self._bucket.holds(content)):
+        if not mend and await self._run(lambda: self._bucket.holds(content)):
             return Stored(content, new=False)
         await self._run(lambda: self._bucket.put(content, data), writing=True)
         return Stored(content, new=True)

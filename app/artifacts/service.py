@@ -95,6 +95,8 @@ class Artifacts:
         there = await self._there(manifest, caller)
         known = await cypher.upload_of(self._graph, uid, caller.uid, now)
         whole = all(f"sha256:{file.content.sha256}" in there for file in manifest.files)
+        if known is not None and known.complete:
+            whole = whole and not await recorded.files_removed(self._graph, version)
         if known is not None and not _outdated(known, now, whole=whole):
             await cypher.prolong(self._graph, known, now + LIFE)
             await forget_lost(self._graph, self._store, known)

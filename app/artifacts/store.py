@@ -49,8 +49,10 @@ class ArtifactStore(Protocol):
         """The parts that have arrived, by number: after a break the others are sent. None once all were joined."""
         ...
 
-    async def finish(self, upload: Upload) -> Stored:
+    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
         """Reads what arrived, and if size and digest are as announced names it by its digest, whole or not at all.
+
+        Bytes that have that name already stay, and are not read; with `mend` what arrived takes their place.
 
         May be called again, and by two at once, until the upload is discarded: each call reads what arrived and answers
         for it. So a caller that fails between this and its own record calls it again, and discards last.

@@ -90,29 +90,27 @@ class Verification:
         turns = asyncio.Semaphore(AT_ONCE)
         coming = [file for file in files if not file.done]
 
+        # What stands under the digest of one of these and is something else makes room when the right bytes are there.
+        wrong = await recorded.damaged(self._graph, {_digest(file) for file in coming})
+
         async def one(file: UploadFile) -> UploadFile:
             async with turns:
-                return await self._finish(file)
+                return await self._finish(file, mend=_digest(file) in wrong)
 
-        await self._clear(coming)
         results = await asyncio.gather(*map(one, coming), return_exceptions=True)
         done = {each.number: each for each in results if isinstance(each, UploadFile)}
-        await cypher.mark_done(self._graph, self._upload.uid, done.values(), self._clock())
+        await cypher.mark_done(self._graph, self._upload.uid, done.values())
         failed = {file.number: each for file, each in zip(coming, results, strict=True) if file.number not in done}
         await self._refuse(files, failed)
         return [done.get(file.number, file) for file in files]
 
-    async def _clear(self, files: Iterable[UploadFile]) -> None:
-        """Removes what stands under the digests of these files and is something else."""
-        for digest in await recorded.damaged(self._graph, {_digest(file) for file in files}):
-            await self._store.delete(digest.removeprefix("sha256:"))
-
-    async def _finish(self, file: UploadFile) -> UploadFile:
+    async def _finish(self, file: UploadFile, *, mend: bool) -> UploadFile:
         if not file.begun and file.content.bytes:
             raise UploadIncomplete("nothing of it has arrived")
-        await self._store.finish(file.upload(self._upload.place))
+        began = self._clock()  # what is removed from now on is not seen here
+        await self._store.finish(file.upload(self._upload.place), mend=mend)
         found = await recognise_held(self._store, file.content.sha256, file.content.bytes, file.path)
-        return replace(file, done=True, format=found.name, unsafe=found.unsafe, done_at=self._clock())
+        return replace(file, done=True, format=found.name, unsafe=found.unsafe, done_at=began)
 
     async def _refuse(self, files: Iterable[UploadFile], failed: dict[int, Any]) -> None:
         """Raises the first failure, if there is one, with the place of its file."""
@@ -134,20 +132,24 @@ class Verification:
         raise UploadIncomplete(said, path=path, remedy="Ask for what is missing, and send it.") from error
 
     async def _refuse_gone(self, files: Sequence[UploadFile], gone: frozenset[str]) -> None:
-        """Has those files come again whose bytes a retention policy removed between their arrival and the record."""
+        """Has those files come again whose bytes were removed or lost between their arrival and the record."""
         if not gone:
             return
         again = [file for file in files if _digest(file) in gone]
         await cypher.come_again(self._graph, self._upload.uid, [file.number for file in again])
-        said = f"The bytes of '{shown(again[0].path)}' were removed from the store meanwhile, by a retention policy."
-        raise UploadIncomplete(said, path=again[0].path, remedy="Ask for what is missing, and send it.")
+        said = f"The bytes of '{shown(again[0].path)}' were lost or removed meanwhile, or are being removed now."
+        remedy = "Ask for what is missing, and send it; where it is told so again, in half an hour."
+        raise UploadIncomplete(said, path=again[0].path, remedy=remedy)
 
     async def _record(self, transaction: Transaction, files: Sequence[UploadFile]) -> frozenset[str]:
         """Nothing is recorded where bytes are gone: their digests."""
         now, upload = self._clock(), self._upload
         removed = await recorded.lock_version(transaction, upload.version, self._name)
         intact = await recorded.lock_intact(transaction, {_digest(file) for file in files}, self._name)
-        if gone := await recorded.removed_since(transaction, files):
+        read = {_digest(file) for file in files if file.begun or not file.content.bytes}
+        # Only what this upload brought was read by it: of the rest it is known no better than by what was found since.
+        gone = await recorded.removed_since(transaction, files) | ({_digest(file) for file in files} - intact - read)
+        if gone:
             return gone
         artifacts: dict[str, dict[str, Any]] = {_digest(file): {"digest": _digest(file)} for file in files}
         for file in files:

@@ -88,7 +88,6 @@ class Applying:
         await self._advance(transaction, items, len(going))
         await self._take_away(transaction, going)
         await plans.note_outcomes(transaction, self._plan.token, outcomes)
-        await plans.unmark(transaction, self._plan.token, list(by_version))
 
     async def _advance(self, transaction: Transaction, items: list[Item], removed: int) -> None:
         values = {

@@ -1,16 +1,18 @@
 """Decides, version by version, which lose their files: the one planner, of what is shown and of what is done."""
 
 from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from app.retention import graph as cypher
 from app.retention.graph import Read, Sight, VersionFacts
 from app.retention.policy import Facts, Kept, Policy
 
+_WALKED = 50
+"""Of how many versions it is walked at once what came from them, all of it."""
+
 PAGE = 500
 """Of how many versions is decided at once: memory holds no more."""
-
-_PROMOTED = "PRODUCTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,16 @@ class Decider:
             GraphError: the graph does not answer.
         """
         found = await cypher.facts_of(read, uids)
-        first = {each.uid: protection(each) for each in found}
-        going = [each for each in found if first[each.uid] is None and self._rule(each) is not None]
+        own = {each.uid: protection(each) for each in found}
+        going = [each for each in found if own[each.uid] is None and self._rule(each) is not None]
         await self._learn_newest(read, going)
-        ancestors = await cypher.ancestors_of_protected(read, [each.uid for each in going])
-        return [self._decision(each, first[each.uid], ancestors) for each in found]
+        ancestors: set[str] = set()
+        for first in range(0, len(going), _WALKED):
+            uids = [each.uid for each in going[first : first + _WALKED]]
+            ancestors |= await cypher.ancestors_of_protected(read, uids)
+        return [self._decision(each, own[each.uid], ancestors) for each in found]
 
-    def _decision(self, version: VersionFacts, first: Kept | None, ancestors: frozenset[str]) -> Decision:
+    def _decision(self, version: VersionFacts, first: Kept | None, ancestors: AbstractSet[str]) -> Decision:
         if first is not None:
             return Decision(version, None, first)
         rule = self._rule(version)
@@ -96,7 +101,7 @@ def protection(version: VersionFacts) -> Kept | None:
     """Why a version keeps its files whatever a policy says, as far as it shows on the version itself."""
     if version.held:
         return Kept.HOLD
-    if version.stage == _PROMOTED or _PROMOTED in version.stages:
+    if version.promoted:
         return Kept.PRODUCTION
     return Kept.SERVED if version.served else None
 

@@ -25,8 +25,13 @@ RETURN v.uid, v.sortKey ORDER BY v.sortKey LIMIT $count
 """
 _HELD = """size(coalesce(v.holds, [])) > 0 OR EXISTS {
     MATCH (v)-[:VERSION_OF]->(m:Model) WHERE size(coalesce(m.holds, [])) > 0 RETURN m }"""
-_SERVED = "EXISTS { MATCH (d:Deployment)-[:SERVES]->(v) RETURN d }"
-_BY_ITSELF = f"v.stage = 'PRODUCTION' OR 'PRODUCTION' IN coalesce(v.stages, []) OR {_HELD} OR {_SERVED}"
+# Also what a source has taken back since: a scanner that tells only what runs today takes back all that ran before.
+_SERVED = "EXISTS { MATCH (d:Deployment)-[:SERVES|SERVES_RETRACTED]->(v) RETURN d }"
+# `stages` has one stage at a time, and a later claim of the same time replaces it; what was said and shown stays.
+_PRODUCTION = """v.stage = 'PRODUCTION' OR 'PRODUCTION' IN coalesce(v.stages, [])
+  OR coalesce(v.claims, '') CONTAINS '"PRODUCTION"'
+  OR EXISTS { MATCH (s:Snapshot)-[:SNAPSHOT_OF]->(v) WHERE s.stage = 'PRODUCTION' RETURN s }"""
+_BY_ITSELF = f"{_PRODUCTION} OR {_HELD} OR {_SERVED}"
 # What is added up stands in subqueries of its own: Neo4j takes no aggregation in a COLLECT of the row that is returned.
 _FACTS = f"""
 UNWIND $uids AS uid MATCH (v:ModelVersion {{uid: uid}}) WHERE {_STORED} AND {_FILES}
@@ -38,7 +43,7 @@ CALL (v) {{
     max(a.verifiedAt) AS verified }}
 RETURN uid, v.namespace, v.name, v.version, v.stage, coalesce(v.stages, []), coalesce(v.stageTimes, []), v.registeredAt,
   head(COLLECT {{ MATCH (v)-[:VERSION_OF]->(m:Model) RETURN [m.uid, m.riskTier] LIMIT 1 }}),
-  {_HELD}, {_SERVED}, evaluated, [files, bytes, first, last, verified]
+  {_HELD}, {_SERVED}, {_PRODUCTION}, evaluated, [files, bytes, first, last, verified]
 """
 _NEWEST = f"""
 UNWIND $models AS model MATCH (m:Model {{uid: model}})
@@ -52,11 +57,16 @@ RETURN model, newest
 # The walk stands by itself, whose last word is DISTINCT: each version is visited once, however many ways lead to it.
 _ANCESTORS = f"""
 UNWIND $uids AS uid MATCH (start:ModelVersion {{uid: uid}})
-CALL (start) {{ MATCH (start)<-[:{FLOWS}*1..100]-(v:ModelVersion) WHERE v <> start RETURN DISTINCT v }}
+CALL (start) {{ MATCH (start)<-[:{FLOWS}*1..]-(v:ModelVersion) WHERE v <> start RETURN DISTINCT v }}
 WITH uid, v WHERE {_BY_ITSELF} RETURN DISTINCT uid
 """
 _PROTECTED = f"""
 UNWIND $uids AS uid MATCH (v:ModelVersion {{uid: uid}}) WHERE {_BY_ITSELF} RETURN uid
+"""
+# Models first, as every write takes its locks: a hold may be placed on one.
+_LOCK_MODELS = """
+UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid})-[:VERSION_OF]->(m:Model)
+WITH DISTINCT m ORDER BY m.uid SET m.lock = $token
 """
 _LOCK = "UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) SET v.lock = $token"
 
@@ -77,6 +87,7 @@ class VersionFacts:
         evaluated_at: when it was last evaluated; None for never.
         held: whether a legal hold is on it or on its model.
         served: whether it was ever deployed.
+        promoted: whether it is, was or is to be in PRODUCTION.
         files: how many files it has.
         bytes: how many bytes they have, equal ones counted once.
         handed_over_at: when the last of them was recorded or verified.
@@ -93,6 +104,7 @@ class VersionFacts:
     evaluated_at: int | None
     held: bool
     served: bool
+    promoted: bool
     files: int
     bytes: int
     handed_over_at: int
@@ -132,12 +144,14 @@ async def protected(read: Read, uids: Sequence[str]) -> frozenset[str]:
 
 
 async def lock(read: Read, uids: Sequence[str], token: str) -> None:
-    """Has others who change these versions wait for the transaction."""
+    """Has others who change these versions, or their models, wait for the transaction."""
+    await read(_LOCK_MODELS, {"uids": sorted(uids), "token": token})
     await read(_LOCK, {"uids": sorted(uids), "token": token})
 
 
 def _facts(row: Sequence[Any]) -> VersionFacts:
-    found, namespace, name, version, stage, stages, times, registered, of_model, held, served, evaluated, sums = row
+    found, namespace, name, version, stage, stages, times, registered, of_model, held, served, *rest = row
+    [promoted, evaluated, sums] = rest
     [model, tier], [files, size, first, last, verified] = of_model, sums
     return VersionFacts(
         uid=found,
@@ -151,6 +165,7 @@ def _facts(row: Sequence[Any]) -> VersionFacts:
         evaluated_at=evaluated,
         held=held,
         served=served,
+        promoted=promoted,
         files=files,
         bytes=size or 0,
         handed_over_at=max(last, verified or 0),

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, LiteralString
 
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
@@ -15,6 +16,9 @@ from graph_schema.canonical import canonical
 
 _ARTIFACTS = 2_000
 """Of how many artifacts it is asked at once whether they would go."""
+
+SECONDS = 600.0
+"""How long one statement may take: nobody waits for the whole."""
 
 _ITEMS = 1_000
 """How many items are read at once."""
@@ -54,7 +58,11 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
     """
     fingerprint, kept = Fingerprint(plan), Counter[str]()
     count = size = 0
-    async for decisions in Decider(policy, plan.planned_at).all(graph.read, plan.sight):
+
+    async def read(statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
+        return await graph.read(statement, values, seconds=SECONDS)
+
+    async for decisions in Decider(policy, plan.planned_at).all(read, plan.sight):
         kept.update(each.kept.value for each in decisions if each.kept is not None)
         items = _items(decisions, count)
         if items:
@@ -63,6 +71,7 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
             count += len(items)
             size += sum(item.bytes for item in items)
     freed = await _freed(graph, plan.token) if count else 0
+    await _unmark(graph, replace(plan, versions=count))
     properties = {
         "state": State.PLANNED.value, "digest": fingerprint.digest, "versions": count, "bytes": size,
         "freedBytes": freed, "kept": canonical(dict(kept)), "next": 0,
@@ -97,6 +106,17 @@ async def _keep(graph: Graph, token: str, items: list[Item]) -> None:
         await plans.keep_items(transaction, token, items)
 
     await graph.write(work, repeatable=True)
+
+
+async def _unmark(graph: Graph, plan: Plan) -> None:
+    """The marks by which it was added up what would be freed are of no use any more."""
+    async for items in every_item(graph, plan):
+        versions = [item.version for item in items]
+
+        async def work(transaction: Transaction, versions: list[str] = versions) -> None:
+            await plans.unmark(transaction, plan.token, versions)
+
+        await graph.write(work, repeatable=True)
 
 
 async def _note(graph: Graph, plan: Plan, properties: Mapping[str, Any]) -> None:

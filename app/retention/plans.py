@@ -49,8 +49,9 @@ SET p.workerUntil = CASE WHEN p.worker = $worker THEN $until ELSE p.workerUntil 
 RETURN p.worker = $worker
 """
 _RELEASE = "MATCH (p:RetentionPlan {uid: $uid}) WHERE p.worker = $worker SET p.worker = null, p.workerUntil = null"
+_MADE_BY = "MATCH (t:ApiToken {uid: $uid}) RETURN t.createdBy = $actor"
 _FREED = """
-MATCH (a:Artifact) WHERE a.sortKey > $after AND a.state = 'STORED'
+MATCH (a:Artifact) WHERE a.sortKey > $after AND a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
 WITH a ORDER BY a.sortKey LIMIT $count
 RETURN a.sortKey, a.bytes,
   EXISTS { MATCH (v:ModelVersion)-[r:CONTAINS]->(a) WHERE r.source = $own AND $plan IN coalesce(v.plans, []) RETURN v }
@@ -233,6 +234,12 @@ async def claim(graph: Graph, plan: str, worker: str, now: int, until: int) -> b
 async def release(graph: Graph, plan: str, worker: str) -> None:
     """Lets others work at it."""
     await graph.execute(_RELEASE, {"uid": plan, "worker": worker})
+
+
+async def made_token(graph: Graph, token: str, actor: str) -> bool:
+    """Whether that actor made the token of that uid."""
+    rows = await graph.read(_MADE_BY, {"uid": token, "actor": actor})
+    return bool(rows and rows[0][0])
 
 
 async def freed_by(graph: Graph, token: str, after: str, count: int) -> tuple[int, str | None]:

@@ -105,12 +105,14 @@ async def purging(graph: Graph, store: ArtifactStore) -> AsyncGenerator[None]:
         yield
 
 
-async def _purge_some(graph: Graph, store: ArtifactStore, due: Sequence[Due], clock: Callable[[], int]) -> Purged:
+async def _purge_some(graph: Graph, store: ArtifactStore, seen: Sequence[Due], clock: Callable[[], int]) -> Purged:
     now = clock()
 
-    async def work(transaction: Transaction) -> tuple[Sequence[Due], list[Removable]]:
+    async def work(transaction: Transaction) -> tuple[Sequence[Due], Sequence[Due], list[Removable]]:
+        await cypher.lock(transaction.run, [each.uid for each in seen], uuid4().hex)
+        there = await removing.still_due(transaction, [each.uid for each in seen], now)
+        due = [each for each in seen if each.uid in there]
         uids = [each.uid for each in due]
-        await cypher.lock(transaction.run, uids, uuid4().hex)
         kept = await cypher.protected(transaction.run, uids)
         going = [each for each in due if each.uid not in kept]
         removable = await removing.removable(transaction, [each.uid for each in going])
@@ -118,9 +120,9 @@ async def _purge_some(graph: Graph, store: ArtifactStore, due: Sequence[Due], cl
         said = [restored(each.key) if each.uid in kept else _gone(each, now, freed[each.uid]) for each in due]
         await _record(transaction, graph, due, said, removable, now)
         await removing.mark_within(transaction, [each.digest for each in removable], now)
-        return going, removable
+        return due, going, removable
 
-    going, removable = await graph.write(work, repeatable=True)
+    due, going, removable = await graph.write(work, repeatable=True)
     await _remove(graph, store, [each.digest for each in removable], now, clock)
     size = sum(each.bytes for each in removable)
     return Purged(len(going), len(due) - len(going), len(removable), size)

@@ -12,6 +12,9 @@ _DUE = """
 MATCH (v:ModelVersion) WHERE v.filesPurgeAt <= $now
 RETURN v.uid, v.namespace, v.name, v.version ORDER BY v.uid LIMIT $count
 """
+_STILL_DUE = """
+UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) WHERE v.filesPurgeAt <= $now RETURN uid
+"""
 _LOCK_ARTIFACTS = """
 UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid})-[r:CONTAINS]->(a:Artifact) WHERE r.source = $own
 WITH DISTINCT a ORDER BY a.uid SET a.lock = $token
@@ -23,7 +26,7 @@ WHERE r.source = $own AND a.state IS NOT NULL AND a.state <> 'REMOVED' AND a.byt
 WITH a, min(uid) AS version
 WHERE NOT EXISTS {
   MATCH (w:ModelVersion)-[:CONTAINS]->(a) WHERE w.filesPurgedAt IS NULL AND NOT w.uid IN $uids RETURN w }
-RETURN a.digest, a.bytes, version ORDER BY a.digest
+RETURN a.digest, CASE WHEN a.state = 'MISSING' THEN 0 ELSE a.bytes END, version ORDER BY a.digest
 """
 _MARK = "UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'REMOVED' SET a.purging = $now"
 _UNMARK = """
@@ -64,6 +67,11 @@ async def due(graph: Graph, now: int, count: int) -> list[Due]:
     """Versions whose bytes are due at a time, in microseconds since 1970 UTC."""
     rows = await graph.read(_DUE, {"now": now, "count": count})
     return [Due(row[0], (row[1], row[2], row[3])) for row in rows]
+
+
+async def still_due(transaction: Transaction, versions: Sequence[str], now: int) -> frozenset[str]:
+    """Which of these versions, that are locked, are due at a time: one may have its files again since it was seen."""
+    return frozenset(row[0] for row in await transaction.run(_STILL_DUE, {"uids": list(versions), "now": now}))
 
 
 async def removable(transaction: Transaction, versions: Sequence[str]) -> list[Removable]:

@@ -41,7 +41,7 @@ _HELD: LiteralString = (
 )
 _BY: dict[Grouping, LiteralString] = {
     grouping: f"""
-MATCH (a:Artifact) WHERE a.state = 'STORED'
+MATCH (a:Artifact) WHERE a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
 CALL (a) {{ {_HELD} WITH DISTINCT v RETURN {of} AS label, count(v) AS versions }}
 WITH a, collect([label, versions]) AS groups, sum(versions) AS holders
 UNWIND groups AS each
@@ -51,7 +51,7 @@ RETURN label, sum(bytes), sum(CASE WHEN groups = 1 THEN bytes ELSE 0 END), sum(b
     for grouping, of in _OF.items()
 }
 _TOTALS: LiteralString = f"""
-MATCH (a:Artifact) WHERE a.state = 'STORED'
+MATCH (a:Artifact) WHERE a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
 CALL (a) {{ {_HELD} RETURN count(DISTINCT v) AS holders }}
 WITH a, holders WHERE holders > 0
 RETURN count(a), coalesce(sum(a.bytes), 0), coalesce(sum(a.bytes * holders), 0),

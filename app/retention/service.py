@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from app.access.service import Caller
 from app.artifacts.store import ArtifactStore
 from app.errors import ErrorCode, PedigreeError
@@ -17,7 +19,7 @@ from app.retention import plans, reporting
 from app.retention.applying import Applying
 from app.retention.planning import digest_of, make
 from app.retention.plans import Item, Plan, State
-from app.retention.policy import Policy, RetentionRefused
+from app.retention.policy import Policy, RetentionRefused, policy_of
 from app.retention.purging import purge
 from app.retention.reporting import Group, Grouping, Report
 from graph_schema.canonical import canonical
@@ -119,9 +121,9 @@ class Retention:
             GraphError: the graph does not answer.
         """
         plan = await self._known(plan_id, caller)
-        if plan.planned_by == caller.uid:
+        if plan.planned_by == caller.uid or await self._made_by(caller, plan.planned_by):
             raise RetentionRefused(
-                "Who had it planned does not approve it.",
+                "Who had it planned does not approve it, nor by a token that they made for another.",
                 code=ErrorCode.FORBIDDEN,
                 path="input.id",
                 remedy="Have a second person look at it, and approve it.",
@@ -146,6 +148,8 @@ class Retention:
             PedigreeError: the graph or the store does not do it; asked again, it goes on.
         """
         plan = await self._known(plan_id, caller)
+        if plan.state in {State.APPROVED, State.APPLYING}:
+            self._refuse_old(plan)
         if plan.state is State.APPROVED:
             plan = await self._begin(plan, caller)
         if plan.state is State.APPLYING:
@@ -172,6 +176,10 @@ class Retention:
         """The time, in microseconds since 1970 UTC."""
         return int(self._clock() * 1_000_000)
 
+    async def _made_by(self, caller: Caller, actor: str) -> bool:
+        """Whether that actor made the token by which the caller came in."""
+        return caller.token is not None and await plans.made_token(self._graph, caller.token.uid, actor)
+
     async def _known(self, plan_id: str, caller: Caller) -> Plan:
         plan = await self.get(plan_id, caller)
         if plan is None:
@@ -197,12 +205,15 @@ class Retention:
         if not task.cancelled():
             task.exception()  # looked at here, since whoever waited for it may have left
 
-    async def _begin(self, plan: Plan, caller: Caller) -> Plan:
-        if plan.approved_at is not None and self.now() > plan.approved_at + APPROVAL_LIFE:
+    def _refuse_old(self, plan: Plan) -> None:
+        if plan.approved_at is None or self.now() > plan.approved_at + APPROVAL_LIFE:
             raise RetentionRefused(
                 "The approval of this plan is older than 30 days.", path="input.id", remedy="Have it planned anew."
             )
-        if await digest_of(self._graph, plan) != plan.digest:
+
+    async def _begin(self, plan: Plan, caller: Caller) -> Plan:
+        policy = policy_of(orjson.loads(plan.policy))
+        if policy.digest != plan.policy_digest or await digest_of(self._graph, plan) != plan.digest:
             raise RetentionRefused(
                 "The items of this plan are not those that were approved.",
                 path="input.id",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.retention import applying
+from app.retention import applying, purging, removing
 from app.retention.purging import Purged, purge
 from tests.artifacts.world import World, digest_of
 from tests.retention.asking import DAY, PLANNER, apply, approve, done, give, key_of, outcomes_of, plan, shown
@@ -122,7 +122,7 @@ async def test_a_purge_that_was_killed_is_ended_by_another_and_takes_nothing_tha
     upload = await world.begin({"a.bin": b"old"}, key_of("m", 1))
     await world.send(upload["id"], {"a.bin": b"old"})
     refused = await world.complete(upload["id"])
-    assert (refused["code"], "removed from the store meanwhile" in refused["message"]) == ("UPLOAD_INCOMPLETE", True)
+    assert (refused["code"], "removed meanwhile" in refused["message"]) == ("UPLOAD_INCOMPLETE", True)
 
     assert await purge(world.graph, world.store, world.retention.now) == Purged()
     assert await world.store.stat(digest_of(b"old").removeprefix("sha256:")) is not None, "it may still be at it"
@@ -176,3 +176,46 @@ async def test_where_the_store_fails_what_is_left_is_done_by_the_next(world: Wor
     assert len(list(await world.store.held())) == 1
     [[left]] = await world.graph.read("MATCH (a:Artifact) WHERE a.purging IS NOT NULL RETURN count(a)")
     assert left == 0
+
+
+@pytest.mark.parametrize("how", ("restored", "pushed"))
+async def test_a_purge_looks_again_at_what_it_saw(world: World, how: str) -> None:
+    """Between its look and its change the files come back, by a restoring or after another service's purge."""
+    await world.push({"a.bin": b"old"}, key_of("m", 1))
+    await done(world, {**ALL, "graceDays": 1}, keepNewest=0)
+    world.ahead = 2 * DAY
+    due = await removing.due(world.graph, world.retention.now(), 10)
+    if how == "restored":
+        await world.keeping.restore(key_of("m", 1), PLANNER)
+    else:
+        await purge(world.graph, world.store, world.retention.now)
+        await world.push({"a.bin": b"old"}, key_of("m", 1))
+    assert await purging._purge_some(world.graph, world.store, due, world.retention.now) == Purged()
+    version = await shown(world, key_of("m", 1))
+    assert (version["filesRemovedAt"], version["filesPurgedAt"]) == (None, None)
+    [download] = await world.downloads(digest_of(b"old"))
+    assert (await world.http.get(download["url"])).content == b"old"
+
+
+@pytest.mark.parametrize("change", ("policy", "age"))
+async def test_what_was_approved_is_what_is_done(world: World, change: str) -> None:
+    await give(world, key_of("m", 1), {"f": ("c", 10)})
+    made = await plan(world, ALL, keepNewest=0)
+    await approve(world, made)
+    if change == "policy":
+        [[stored]] = await world.graph.read("MATCH (p:RetentionPlan) RETURN p.policy")
+        values = {"policy": stored.replace('"graceDays":30', '"graceDays":0')}
+        await world.graph.execute("MATCH (p:RetentionPlan) SET p.policy = $policy", values)
+    else:
+        await world.graph.execute("MATCH (p:RetentionPlan) SET p.state = 'APPLYING'")  # begun, and then forgotten
+        world.ahead = 400 * DAY
+    assert (await apply(world, made))["code"] == "BAD_VALUE"
+    assert (await shown(world, key_of("m", 1)))["filesRemovedAt"] is None
+
+
+async def test_a_plan_leaves_no_marks(world: World) -> None:
+    await give(world, key_of("m", 1), {"f": ("c", 10)})
+    for _ in range(2):
+        assert (await plan(world, ALL, keepNewest=0))["freedBytes"] == 10
+    [[marks]] = await world.graph.read("MATCH (v:ModelVersion) RETURN size(v.plans)")
+    assert marks == 0

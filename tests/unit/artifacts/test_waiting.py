@@ -74,7 +74,7 @@ async def test_a_bucket_that_reads_large_files_is_checked_and_asked_meanwhile(
         "join": lambda *_: None,
         "look": lambda *_: SimpleNamespace(size=1, etag="e", last_modified=None),
         "digest": lambda *_: gate.pass_() or CONTENT.sha256,
-        "name": lambda *_: Stored(CONTENT, new=True),
+        "name": lambda *_, **__: Stored(CONTENT, new=True),
         "try_writing": lambda *_: None,
         "try_reading": lambda *_: None,
     }
@@ -95,7 +95,7 @@ async def test_a_folder_that_joins_large_files_is_checked_and_asked_meanwhile(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: FolderStore = await open_folder(tmp_path, "")
-    monkeypatch.setattr(FolderFiles, "finish", gate.pass_)
+    monkeypatch.setattr(FolderFiles, "finish", lambda *_, **__: gate.pass_())
     upload = await store.begin(new_upload_id(), 0, CONTENT)
     finishing = [asyncio.create_task(store.finish(upload)) for _ in range(THREADS + 4)]
     await _come(gate, THREADS)
