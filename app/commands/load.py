@@ -101,7 +101,7 @@ class _Work:
     @property
     def options(self) -> LoadOptions:
         """As the loader wants them."""
-        return self.reads.options(self.loader)
+        return replace(self.reads.options(self.loader), artifact_roots=self.sends.artifact_roots)
 
     async def send_or_go_on(self) -> tuple[LoadReport, "_Work"]:
         """Sends all, or what is left of it; also the work with the options that held: those that it began with."""

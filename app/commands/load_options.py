@@ -1,5 +1,6 @@
 """The options of `pedigree load`."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from cyclopts import Group, Parameter
 from app.errors import ErrorCode, PedigreeError
 from app.loading.loader import Loader, LoadOptions
 from app.transfer.bringing import BringsFiles
+from graph_schema.canonical import shown
 from graph_schema.nodes import STAGES
 from graph_schema.repositories import normalise_repository
 
@@ -93,10 +95,12 @@ class Sends:
         scope: Which part of the system is loaded, where loads of several parts stand beside each other.
         expected_every: Seconds after which the source counts as stale without a complete load.
         resume: Go on with the load of this source that stopped midway, with the options that it began with; of them
-            only --max-retracted-share, --expected-every and --with-artifacts may be given anew.
+            only --max-retracted-share, --expected-every, --with-artifacts and --artifact-root may be given anew.
         to_file: Write a file of JSON lines instead; `pedigree load items FILE` loads it.
         with_artifacts: Then hand over the files of each model version too, as far as they can be read from here. What
             Pedigree holds already is not sent; a version that fails is reported, and costs no other.
+        artifact_root: With --with-artifacts: a folder of this machine in which files may be read, beside the folder of
+            a local store itself, outside of which none are; may be given again.
     """
 
     dry_run: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
@@ -107,12 +111,14 @@ class Sends:
     resume: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
     to_file: Annotated[Path | None, Parameter(group=_SENDING)] = None
     with_artifacts: Annotated[bool, Parameter(group=_SENDING, negative=())] = False
+    # As texts: an empty one, of a variable that is not set, would be the working folder as a path.
+    artifact_root: Annotated[Sequence[str], Parameter(group=_SENDING, negative=())] = ()
 
     def check(self) -> None:
         """Refuses what cannot go together.
 
         Raises:
-            PedigreeError: two options contradict each other.
+            PedigreeError: two options contradict each other, or one makes no sense.
         """
         if self.resume and (self.dry_run or self.to_file):
             refuse("--resume goes on with a load that changes something.", "Leave out --dry-run and --to-file.")
@@ -124,6 +130,19 @@ class Sends:
                 "register none.",
                 "Leave out --with-artifacts, or those.",
             )
+        if self.artifact_root and not self.with_artifacts:
+            refuse(
+                "--artifact-root says where files may be read, and without --with-artifacts none are.",
+                "Give --with-artifacts too, or leave out --artifact-root.",
+            )
+        for root in self.artifact_root:
+            if not os.path.isdir(root):  # noqa: PTH112 - it may not be looked into; and see above
+                refuse(f"--artifact-root {shown(root, 300)!r} is no folder.", "Name a folder that is there.")
+
+    @property
+    def artifact_roots(self) -> tuple[Path, ...]:
+        """The folders in which files may be read."""
+        return tuple(Path(root).absolute() for root in self.artifact_root or ())
 
     def given(self) -> dict[str, Any]:
         """The options that a load keeps, by name; None where one was not given."""
@@ -132,12 +151,16 @@ class Sends:
             "max_retracted_share": self.max_retracted_share,
             "expected_every": self.expected_every,
             "with_artifacts": self.with_artifacts or None,
+            "artifact_root": self._roots() or None,
         }
 
     def kept(self) -> dict[str, Any]:
         """The same with what stands for an option that was not given."""
         kept = {"complete": self.complete, "max_retracted_share": self.share, "with_artifacts": self.with_artifacts}
-        return {**self.given(), **kept}
+        return {**self.given(), **kept, "artifact_root": self._roots()}
+
+    def _roots(self) -> list[str]:
+        return [str(root) for root in self.artifact_roots]  # a load may go on from another working folder
 
     @property
     def share(self) -> float:

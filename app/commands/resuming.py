@@ -12,7 +12,7 @@ from app.errors import ErrorCode, PedigreeError
 from app.loading.unfinished import LoadState
 from app.settings import Settings
 
-_ANEW = frozenset({"max_retracted_share", "expected_every", "with_artifacts"})
+_ANEW = frozenset({"max_retracted_share", "expected_every", "with_artifacts", "artifact_root"})
 """A load that would have retracted too much goes on with a larger share; files come after it, whatever it read."""
 
 _WORDS = {"loader": "with the loader", "into": "into"}

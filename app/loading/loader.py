@@ -61,6 +61,7 @@ class LoadOptions:
         stages: which stage an alias (or a stage's own name) of the system claims, as `{"champion": "PRODUCTION"}`.
         datasets_by: name datasets as the system does, or by their address as OpenLineage does.
         repository: the code repository of runs that name a commit but no repository; empty: such a commit is reported.
+        artifact_roots: folders of this machine in which the files of versions may be read, beside the store's own.
     """
 
     source: str
@@ -68,6 +69,7 @@ class LoadOptions:
     stages: Mapping[str, str] = field(default_factory=dict[str, str])
     datasets_by: Literal["name", "uri"] = "name"
     repository: str = ""
+    artifact_roots: Sequence[Path] = ()
 
     @property
     def models_namespace(self) -> str:

@@ -13,6 +13,7 @@ from loaders.mlflow.database import DatabaseStore
 from loaders.mlflow.files import files_of
 from loaders.mlflow.folder import FolderStore
 from loaders.mlflow.locations import unreadable_location
+from loaders.mlflow.places import Nearby
 from loaders.mlflow.reading import MlflowReading
 from loaders.mlflow.server import ServerStore
 
@@ -50,10 +51,16 @@ class MlflowLoader:
         """
         store = _opened(location)
         try:
-            near = store.connection if isinstance(store, ServerStore) else store.path.absolute().parent
+            near = store.connection if isinstance(store, ServerStore) else _nearby(store, options)
             yield files_of(store, options, near)
         finally:
             store.close()
+
+
+def _nearby(store: DatabaseStore | FolderStore, options: LoadOptions) -> Nearby:
+    place = store.path.absolute()
+    own = place if isinstance(store, FolderStore) else place.parent
+    return Nearby(place.parent, (own, *options.artifact_roots))
 
 
 def _opened(location: str) -> ServerStore | DatabaseStore | FolderStore:

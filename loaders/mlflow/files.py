@@ -1,7 +1,6 @@
 """The files of the registered versions of an MLflow store, one version after another."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from app.errors import PedigreeError
 from app.loading.loader import LoadOptions, SourceUnusable
@@ -11,18 +10,18 @@ from loaders.mlflow.connection import Connection
 from loaders.mlflow.mapping import Rows
 from loaders.mlflow.models import PROMPT
 from loaders.mlflow.passing import list_pages
-from loaders.mlflow.places import folder_at, place_of
+from loaders.mlflow.places import Nearby, folder_at, place_of
 from loaders.mlflow.records import RegisteredModel, StoreOfFiles, Version
 from loaders.mlflow.sayable import SayableStore
 
 
-def files_of(store: StoreOfFiles, options: LoadOptions, near: Connection | Path) -> Iterator[VersionFiles]:
+def files_of(store: StoreOfFiles, options: LoadOptions, near: Connection | Nearby) -> Iterator[VersionFiles]:
     """The versions that a load registers, each with its files or why they cannot be had.
 
     Args:
         store: the store.
         options: of the load.
-        near: the store's server, or the folder on this machine that it is in.
+        near: the store's server, or where it is on this machine and what may be read there.
 
     Raises:
         SourceUnreachable: the store went away.
@@ -49,7 +48,7 @@ def _is_prompt(thing: RegisteredModel | Version) -> bool:
     return thing.tags.get(PROMPT, "").lower() == "true"
 
 
-def _folder(place: str, version: Version, near: Connection | Path) -> Folder | PedigreeError:
+def _folder(place: str, version: Version, near: Connection | Nearby) -> Folder | PedigreeError:
     if version.status.startswith("PENDING"):
         # Its files may still be written, and those that a version is given once are its for ever.
         return SourceUnusable("It is still being registered in MLflow.", remedy="Load again when it is READY.")

@@ -1,9 +1,11 @@
 """Where the files of a version are, and what of that can be read from here.
 
-A store is read from where the user said, and from nowhere else: no address that it names leads to another host, and one
-that a server names leads to no file of this machine.
+A store is read from where the user said, and from nowhere else: no address that it names leads to another host, one
+that a server names leads to no file of this machine, and one that a store of this machine names to no folder outside of
+the store's own and of those that the user allowed. For whoever may register a version writes such addresses.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -28,30 +30,64 @@ _PUSH = "Fetch them from there, and hand them over by `pedigree push`."
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """A store of this machine.
+
+    Attributes:
+        start: the folder from which its relative addresses go.
+        roots: the folders in which files may be read, whatever it names.
+    """
+
+    start: Path
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LocalFolder:
     """A folder of this machine, read where it is.
 
     Attributes:
-        path: of it.
+        path: of it, as the store says it.
+        roots: the folders in which it may be.
     """
 
     path: Path
+    roots: tuple[Path, ...]
 
     def sizes(self) -> None:
         """None: nothing need be fetched."""
 
     def fetch(self, into: Path, progress: Progress, stopped: Event) -> Path:  # noqa: ARG002 - as `Folder` has it
-        """The folder itself.
+        """The folder itself, by the path that no link is on.
 
         Raises:
-            SourceUnusable: there is none.
+            SourceUnusable: there is none, or it is in none of the roots once links and `..` are followed.
         """
-        if not self.path.is_dir():
+        try:
+            # Only a strict path is free of links: without, one that meets a loop of links is merely tidied as a text.
+            found = Path(os.path.realpath(self.path, strict=True))
+        except (OSError, ValueError):  # the second: a path that no system call takes
+            found = None
+        if not self._is_allowed(found):
+            raise SourceUnusable(
+                f"Its files are in {shown(str(found or self.path), 300)}, which lies neither in the store's own folder "
+                "nor in one that was allowed: nothing of it is read.",
+                remedy="Name the folder by --artifact-root if you trust it.",
+            )
+        if found is None or not found.is_dir():
             raise SourceUnusable(
                 f"There is no folder {shown(str(self.path), 300)}.",
                 remedy="Restore it, or mount it there, and load again; or push the files from where they are.",
             )
-        return self.path
+        return found
+
+    def _is_allowed(self, found: Path | None) -> bool:
+        """Whether it is in one of the roots; of what is not there, whether it would be."""
+        try:
+            place = found or Path(os.path.realpath(self.path))
+        except ValueError:
+            return True  # it is nowhere
+        return any(place.is_relative_to(os.path.realpath(root)) for root in self.roots)
 
 
 def place_of(store: StoreOfFiles, version: Version) -> str:
@@ -72,12 +108,12 @@ def place_of(store: StoreOfFiles, version: Version) -> str:
     return place
 
 
-def folder_at(place: str, near: Connection | Path) -> LocalFolder | ServedFolder:
+def folder_at(place: str, near: Connection | Nearby) -> LocalFolder | ServedFolder:
     """The files at an address.
 
     Args:
         place: the address, as a store says it.
-        near: the server that said it, or the folder on this machine that the store is in.
+        near: the server that said it, or the store of this machine.
 
     Raises:
         SourceUnusable: they are not to be had from here; with what to do about it.
@@ -92,7 +128,7 @@ def folder_at(place: str, near: Connection | Path) -> LocalFolder | ServedFolder
         raise SourceUnusable("MLflow does not know where its files are.", remedy="Push them from where they are.")
     if scheme not in {"file", "mlflow-artifacts", *_PORTS}:
         raise SourceUnusable(f"Its files are at {scheme}:, from where nothing is fetched.", remedy=_PUSH)
-    if isinstance(near, Path):
+    if isinstance(near, Nearby):
         return _local(place, parts, scheme, near)
     if scheme == "file":
         raise SourceUnusable(
@@ -102,17 +138,17 @@ def folder_at(place: str, near: Connection | Path) -> LocalFolder | ServedFolder
     return ServedFolder(near, _served_path(parts, port, near.url))
 
 
-def _local(place: str, parts: SplitResult, scheme: str, near: Path) -> LocalFolder:
+def _local(place: str, parts: SplitResult, scheme: str, near: Nearby) -> LocalFolder:
     if scheme != "file":
         raise SourceUnusable(
             f"Its files are at {scheme}:, with the server of the store.",
             remedy="Load from the address of that server (http://…).",
         )
     if parts.scheme != "file" or place.startswith("/"):
-        return LocalFolder(near / place)
+        return LocalFolder(near.start / place, near.roots)
     if parts.netloc not in {"", "localhost"}:
         raise SourceUnusable("Its files are in a folder of another host, from where nothing is fetched.", remedy=_PUSH)
-    return LocalFolder(near / unquote(parts.path))
+    return LocalFolder(near.start / unquote(parts.path), near.roots)
 
 
 def _served_path(parts: SplitResult, port: int | None, server: httpx.URL) -> str:

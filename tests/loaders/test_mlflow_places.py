@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -13,17 +13,17 @@ from app.errors import PedigreeError
 from app.loading.loader import LoadOptions
 from app.transfer.bringing import BringsFiles
 from loaders.mlflow import LOADER
-from loaders.mlflow.places import LocalFolder, folder_at
+from loaders.mlflow.places import LocalFolder, Nearby, folder_at
 from tests.loaders.conftest import Trained
 from tests.loaders.filed import Unwatched, files_in
 
 
-def found(location: str, into: Path) -> dict[str, set[str]]:
-    """The names of the files of each version that has any."""
+def found(location: str, into: Path, roots: Sequence[Path]) -> dict[str, set[str]]:
+    """The names of the files of each version that has any, where these folders are allowed."""
     into.mkdir()
     files: dict[str, set[str]] = {}
     assert isinstance(LOADER, BringsFiles)
-    with LOADER.open_files(location, LoadOptions("mlflow")) as versions:
+    with LOADER.open_files(location, LoadOptions("mlflow", artifact_roots=roots)) as versions:
         for each in versions:
             if not isinstance(each.folder, PedigreeError):
                 place = each.folder.fetch(into, Unwatched(), Event())
@@ -66,7 +66,7 @@ def test_names_in_a_database(old: bool, database: Trained, tmp_path: Path) -> No
             changed = "UPDATE model_versions SET source = ? WHERE name = ? AND version = ?"
             store.execute(changed, (source, name, int(number)))
     store.close()
-    check(found(f"sqlite:///{path}", tmp_path / "into"))
+    check(found(f"sqlite:///{path}", tmp_path / "into", [database.folder]))
 
 
 def test_names_in_a_folder(folder: Trained, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_names_in_a_folder(folder: Trained, tmp_path: Path) -> None:
         path = place / "models" / name / f"version-{number}" / "meta.yaml"
         meta = yaml.safe_load(path.read_text("utf-8")) | {"source": source, "storage_location": None}
         path.write_text(yaml.safe_dump(meta), "utf-8")
-    check(found(f"file:{place}", tmp_path / "into"))
+    check(found(f"file:{place}", tmp_path / "into", [folder.folder, tmp_path / "files"]))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,8 @@ def test_names_in_a_folder(folder: Trained, tmp_path: Path) -> None:
     ),
 )
 def test_folders_of_this_machine(place: str, path: str) -> None:
-    assert folder_at(place, Path("/near")) == LocalFolder(Path(path))
+    near = Nearby(Path("/near"), (Path("/allowed"),))
+    assert folder_at(place, near) == LocalFolder(Path(path), near.roots)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,6 @@ def test_folders_of_this_machine(place: str, path: str) -> None:
 )
 def test_what_is_not_on_this_machine(place: str, said: str) -> None:
     with pytest.raises(PedigreeError) as caught:
-        folder_at(place, Path("/near"))
+        folder_at(place, Nearby(Path("/near"), (Path("/"),)))
     assert said in caught.value.message
     assert caught.value.message != caught.value.what, "with a remedy"
