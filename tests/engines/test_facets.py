@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.graph.driver import Graph
 
 SCHEMA = make_schema()
-INVENTORY: Inventory = random_inventory(2, size=12)
+INVENTORY: Inventory = random_inventory(1, size=12)
 FACETS = "stages: facet(by: STAGE) { ...f } two: facet(by: STAGE, first: 2) { ...f } from: facet(by: SOURCE) { ...f }"
 ALL = "fragment f on Facet { values { value count } hasMoreValues }"
 
