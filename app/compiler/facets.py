@@ -16,8 +16,8 @@ from graph_schema.relationships import SCHEMA
 STANDARD = 10
 """How many values a facet has where the caller does not say."""
 
-_EVERY = {"source": "source", "undescribed": "undescribed"}
-"""What every node has beside its declaration, by its name in the API."""
+_EVERY = ("source", "undescribed")
+"""What every node has beside its declaration; a run's key has a source too, which is another."""
 
 
 class FacetEnum(Enum):
@@ -105,6 +105,8 @@ def _stored(chosen: Enum, target: str, list_name: str) -> str:
 
 
 def _of_node(node: Node, name: str) -> str | None:
+    if name in _EVERY:
+        return name
     declared = {each.name: each for each in node.everything()}
     if name in declared and declared[name].kind not in {Kind.JSON, Kind.TEXTS}:
         return declared[name].stored_as
@@ -112,4 +114,4 @@ def _of_node(node: Node, name: str) -> str | None:
         return NAMESPACES.stored_as
     if name == STAGE.name and node.label == "ModelVersion":
         return STAGE.stored_as
-    return name if name in node.key_names else _EVERY.get(name)
+    return name if name in node.key_names else None

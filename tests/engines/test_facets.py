@@ -56,6 +56,24 @@ async def test_the_list_of_each_thing(asking: Asking) -> None:
         assert each == _expected(ids)
 
 
+async def test_whose_word_counts(asking: Asking) -> None:
+    """SOURCE is that of the word which counts, of runs too, whose keys have a source of their own, and of all kinds."""
+    lists = "facet(by: SOURCE) { ...f } edges { node { id } }"
+    query = (
+        f"{{ runs(first: 100) {{ {lists} }} documents(first: 100) {{ edges {{ node {{ about {{ {lists} }} }} }} }} }}"
+    )
+    result = await asking.ask(f"{query} {ALL}")
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    abouts = [edge["node"]["about"] for edge in result.data["documents"]["edges"]]
+    by_id = {to_id(thing.label, thing.uid): thing for thing in INVENTORY.things.values()}
+    for found in (result.data["runs"], *abouts):
+        things = [by_id[edge["node"]["id"]] for edge in found["edges"]]
+        assert found["facet"] == facet_of(things, "SOURCE", 10)
+    assert any("runSource" in by_id[edge["node"]["id"]].stored for about in abouts for edge in about["edges"])
+    assert any(run["runSource"] != run.get("source") for run in (each.stored for each in INVENTORY.of("Run")))
+
+
 async def test_what_the_things_have_not_cannot_be_counted_by(asking: Asking) -> None:
     refused = await asking.ask("{ models { facet(by: CLASSIFICATION) { hasMoreValues } } }")
     assert refused.errors is not None
