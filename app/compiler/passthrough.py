@@ -6,6 +6,7 @@ from typing import Any
 from graphql import GraphQLError, GraphQLNonNull
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
 from app.compiler.flaws import Flaw
@@ -30,7 +31,18 @@ class Ready:
 
 
 class PassThroughExecutor(Executor[Any]):
-    """The ordinary executor, but for values that are `Ready`: they are their own completion."""
+    """The ordinary executor, but for values that are `Ready`: they are their own completion.
+
+    Args:
+        arguments: what the ordinary one takes.
+        coerced: the variables, where they are in their forms already; the document then declares none.
+        named: what the ordinary one takes by name.
+    """
+
+    def __init__(self, *arguments: Any, coerced: VariableValues | None = None, **named: Any) -> None:
+        super().__init__(*arguments, **named)  # pyright: ignore[reportUnknownMemberType] - not typed there
+        if coerced is not None:
+            self.variable_values = coerced
 
     def complete_value(
         self,

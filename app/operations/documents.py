@@ -20,6 +20,7 @@ from graphql import (
 
 from app.access.permissions import Permission
 from app.errors import ErrorCode
+from app.operations.coercing import Coercer, Coercers
 from app.operations.conditions import Variables
 from app.operations.cost import Price, Pricing, defaults_of
 from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
@@ -60,6 +61,7 @@ class Operation:
         needs: the permissions that it needs, with whatever variables.
         most: all of them that it needs with some.
         defaults: the values of variables that a request leaves out.
+        coercer: brings its variables into their forms; None where that is left to the executor.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Operation:
     needs: Needs
     most: frozenset[Permission]
     defaults: Variables
+    coercer: Coercer | None = None
 
     def cost(self, variables: Variables | None) -> int:
         """What it may cost with these variables."""
@@ -112,6 +115,7 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._inputs = Inputs(schema)
+        self._coercers = Coercers(schema)
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
 
     def prepare(self, text: str, *, suggesting: bool = True) -> Prepared:
@@ -173,6 +177,7 @@ class Documents:
                     needs,
                     needs.most(),
                     defaults_of(node),
+                    self._coercers.of(document, node),
                 ),
             )
 

@@ -194,14 +194,18 @@ class Operations:
             return prepared if budget is None else replace(prepared, budget=budget)
         if weighed.refusal is not None:
             return self._told(weighed.refusal, weighed.cost, budget)
+        operation, variables = prepared.operation(asked.operation), dict(asked.variables or {})
+        coercer = operation.coercer if operation is not None else None
+        coerced = coercer.values(variables) if coercer is not None else None
         result = execute(
             self._schema,
-            prepared.document,
+            prepared.document if coercer is None or coerced is None else coercer.bare,
             context_value=context,
-            variable_values=dict(asked.variables) if asked.variables else None,
+            variable_values=variables,
             operation_name=asked.operation,
             executor_class=PassThroughExecutor,
             hide_suggestions=not _knows_the_schema(context.caller),
+            coerced=coerced,
         )
         if inspect.isawaitable(result):
             result = await result
