@@ -90,7 +90,8 @@ class Spoken:
         only: Mapping[str, Any] | None = None,
     ) -> bool:
         """Whether the item could be taken: it does not contradict an earlier one. Else it is refused."""
-        if contradiction := self._contradiction(declared, {**word, **(only or {})}):
+        spoken_of = self.together or self.only
+        if spoken_of and (contradiction := self._contradiction(declared, {**word, **(only or {})})):
             name, message = contradiction
             item.reject("CONTRADICTION", message, item.place(name))
             return False
