@@ -28,6 +28,7 @@ _COMMANDS = {
     "push": "Send the files of a folder as those of a model version.",
     "pull": "Fetch the files of a model version into a folder, and check every byte.",
     "verify": "Have stored files read again, and say which are no longer what they were.",
+    "reconcile": "Compare the store of artifacts with what is recorded, and tell how they differ.",
     "retention": "Plan which versions lose their files, have it approved by a second person, and apply it.",
     "hold": "Place and lift legal holds: what is held keeps its files, whatever a policy says.",
     "storage": "Tell what is stored, what it costs, and what it will be in the next twelve months.",

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from app.access.types.asking import AccessQuery
 from app.access.types.changing import AccessMutation
 from app.artifacts.types.fetching import DownloadMutation
+from app.artifacts.types.reconciling import ReconcilingMutation, ReconcilingQuery
 from app.artifacts.types.uploading import UploadMutation, UploadQuery
 from app.artifacts.types.watching import WatchMutation
 from app.compiler.compiling import declared_meaning
@@ -41,6 +42,7 @@ class Query(
     ComparingQuery,
     ChangesQuery,
     UploadQuery,
+    ReconcilingQuery,
     PlanningQuery,
     HoldingQuery,
     ReportingQuery,
@@ -56,6 +58,7 @@ class Mutation(
     UploadMutation,
     DownloadMutation,
     WatchMutation,
+    ReconcilingMutation,
     PlanningMutation,
     HoldingMutation,
     AccessMutation,

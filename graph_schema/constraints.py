@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from graph_schema.declare import Kind, Node, Schema
-from graph_schema.nodes import ARTIFACT, MODEL_VERSION, STATEMENT
+from graph_schema.nodes import ARTIFACT, MODEL_VERSION, STATEMENT, UPLOAD_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,16 @@ def demands(schema: Schema) -> tuple[Demand, ...]:
     return tuple(found)
 
 
+_WORKING = (
+    Ordered(MODEL_VERSION.label, "stageDue", integer=True),
+    Ordered(MODEL_VERSION.label, "filesPurgeAt", integer=True),
+    Ordered(ARTIFACT.label, "purging", integer=True),
+    Ordered(UPLOAD_FILE.label, "digest"),
+    Ordered(STATEMENT.label, "about"),
+)
+"""What the service itself finds its work by."""
+
+
 def _of_node(node: Node) -> list[Demand]:
     found: list[Demand] = []
     if node.sort:
@@ -78,13 +88,7 @@ def _of_node(node: Node) -> list[Demand]:
         found.extend(Ordered(node.label, each.stored_as, within="sortKey") for each in node.properties if each.sought)
     if node.input_name and any(each.searchable for each in node.everything()):
         found.append(Words(node.label, "searchText"))
-    if node.label == MODEL_VERSION.label:
-        found.append(Ordered(node.label, "stageDue", integer=True))
-        found.append(Ordered(node.label, "filesPurgeAt", integer=True))
-    if node.label == ARTIFACT.label:
-        found.append(Ordered(node.label, "purging", integer=True))
-    if node.label == STATEMENT.label:
-        found.append(Ordered(node.label, "about"))
+    found.extend(each for each in _WORKING if each.label == node.label)
     if any(each.name == "expiresAt" and each.kind is Kind.TIME for each in node.properties):
         found.append(Ordered(node.label, "expiresAt", integer=True))
     if any(each.name == "change" and each.kind is Kind.INTEGER for each in node.properties):

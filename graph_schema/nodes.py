@@ -579,6 +579,17 @@ UPLOAD_FILE = Node(
     ),
 )
 
+STRAY = Node(
+    "Stray",
+    "Bytes that the store held and nobody had recorded: being removed from it, or removed; forgotten after 7 days.",
+    key=(_key("digest", "The sha256 of the bytes.", Kind.DIGEST),),
+    properties=(
+        _time("removingSince", "Since when somebody is removing them; null when that is done."),
+        _time("removedAt", "When they were removed: who handed them over before that must again."),
+        _time("expiresAt", "When this is forgotten."),
+    ),
+)
+
 LEGAL_HOLD = Node(
     "LegalHold",
     "A hold on a model or a version: no policy takes its files away while it lasts.",
@@ -679,6 +690,7 @@ RECORDS = (
     ACCESS_STATE,
     UPLOAD,
     UPLOAD_FILE,
+    STRAY,
     LEGAL_HOLD,
     RETENTION_PLAN,
     RETENTION_ITEM,

@@ -48,10 +48,16 @@ class Permission(StrEnum):
     LINEAGE_RETRACT = "lineage:retract", "Take back what a source said."
     ARTIFACTS_WRITE = "artifacts:write", "Hand over the files of versions."
     ARTIFACTS_READ = "artifacts:read", "Fetch the files of versions."
-    RETENTION_READ = "retention:read", "Read what is stored and what it costs, retention plans and legal holds."
+    RETENTION_READ = (
+        "retention:read",
+        "Read what is stored, what it costs and what is amiss, retention plans and legal holds.",
+    )
     RETENTION_PLAN = "retention:plan", "Plan which versions lose their files under a policy."
     RETENTION_APPROVE = "retention:approve", "Approve such a plan, which another person had planned."
-    RETENTION_APPLY = "retention:apply", "Carry out an approved plan, and give files back that it took away."
+    RETENTION_APPLY = (
+        "retention:apply",
+        "Carry out an approved plan, give files back that it took away, and remove bytes that nobody recorded.",
+    )
     HOLDS_MANAGE = "holds:manage", "Place and lift legal holds."
     TOKENS_OWN = "tokens:own", "Make, list and revoke tokens that act for oneself."
     TOKENS_MANAGE = "tokens:manage", "Make, list and revoke the tokens of anybody."

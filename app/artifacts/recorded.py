@@ -1,7 +1,7 @@
 """The Cypher of what is recorded of artifacts and of the files of versions, one function a statement."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 from app.artifacts.content import Content
 from app.artifacts.manifest import File, Kind
@@ -18,9 +18,13 @@ Sight = Sequence[str] | None
 _LAST = "sha256:g"
 """Sorts after every digest."""
 
-_REMOVED_SINCE = """
+_REMOVED_SINCE: LiteralString = """
 UNWIND $rows AS row MATCH (a:Artifact {uid: row[0]})
-WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row[1]) RETURN a.digest
+WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row[2]) RETURN a.digest
+"""
+_STRAYS_SINCE: LiteralString = """
+UNWIND $rows AS row MATCH (s:Stray {uid: row[1]})
+WHERE s.removingSince IS NOT NULL OR s.removedAt >= row[2] RETURN s.digest
 """
 _LOCK_VERSION = """
 MATCH (v:ModelVersion {uid: $uid}) SET v.lock = $token
@@ -73,8 +77,10 @@ WITH a WHERE a.state = 'STORED' RETURN collect(a.digest)
 async def removed_since(transaction: Transaction, files: Iterable[UploadFile]) -> frozenset[str]:
     """The digests of those of these files whose bytes the service removed since they were seen, or is removing."""
     found: set[str] = set()
-    for rows in chunks([[uid("Artifact", (f"sha256:{file.content.sha256}",)), file.done_at] for file in files]):
-        found.update(row[0] for row in await transaction.run(_REMOVED_SINCE, {"rows": rows}))
+    seen = [(f"sha256:{file.content.sha256}", file.done_at) for file in files]
+    for rows in chunks([[uid("Artifact", (digest,)), uid("Stray", (digest,)), done_at] for digest, done_at in seen]):
+        for statement in (_REMOVED_SINCE, _STRAYS_SINCE):
+            found.update(row[0] for row in await transaction.run(statement, {"rows": rows}))
     return frozenset(found)
 
 

@@ -13,6 +13,7 @@ from app.artifacts.content import Content, new_upload_id
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing
 from app.artifacts.manifest import Manifest, differences
 from app.artifacts.missing import forget_lost, held, missing
+from app.artifacts.reconciling import Reconciling
 from app.artifacts.store import ArtifactStore
 from app.artifacts.uploads import LIFE, MissingFile, Version, VersionUpload, upload_uid
 from app.artifacts.verifying import Verification
@@ -63,6 +64,9 @@ class Artifacts:
         most_bytes: how many the files of one version may have together.
         clock: seconds since 1970 UTC.
         patience: seconds for which who completes an upload is kept waiting.
+
+    Attributes:
+        reconciling: compares the store with what is recorded.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Artifacts:
         self._patience = patience
         self._verifying: dict[str, asyncio.Task[bool]] = {}
         self._watch = Watch(graph, store, self.now, patience)
+        self.reconciling = Reconciling(graph, store, self.now)
 
     async def begin(self, key: Mapping[str, str], files: Sequence[Announced], caller: Caller) -> VersionUpload:
         """The upload of these files: begun, or gone on with where the caller has begun the same before.

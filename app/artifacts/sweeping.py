@@ -1,6 +1,6 @@
 """Removes what is left of uploads that broke off: nobody can go on with it, and no digest names it.
 
-What has the name of a digest is never touched here.
+What has the name of a digest is touched by `app.artifacts.reconciling` alone, which is asked to.
 """
 
 import time
@@ -13,6 +13,7 @@ import structlog
 
 from app.artifacts import graph as cypher
 from app.artifacts.content import Unfinished
+from app.artifacts.reconciling import Reconciling
 from app.artifacts.store import ArtifactStore
 from app.artifacts.uploads import LIFE
 from app.graph.driver import Graph
@@ -72,8 +73,10 @@ async def sweep(graph: Graph, store: ArtifactStore, now: int) -> Swept:
 @asynccontextmanager
 async def sweeping(graph: Graph, store: ArtifactStore) -> AsyncGenerator[None]:
     """Has it swept now and then while it lasts."""
+    reconciling = Reconciling(graph, store, lambda: int(time.time() * 1_000_000))
 
     async def turn() -> None:
+        await reconciling.go_on()
         swept = await sweep(graph, store, int(time.time() * 1_000_000))
         if swept.uploads or swept.leftovers:
             structlog.get_logger("pedigree.artifacts").info("swept", uploads=swept.uploads, leftovers=swept.leftovers)

@@ -106,6 +106,28 @@ mutation PedigreeVerify($input: VerifyArtifactsInput!) {{
 """
 """Artifacts, read again, and where to go on."""
 
+STORE_DIFFERENCES = """
+query PedigreeDifferences($after: Digest) {
+  storeDifferences(after: $after) {
+    differences { digest kind storedBytes storedAt recordedBytes }
+    compared
+    next
+  }
+}
+"""
+"""How the store and the record differ, and where to go on."""
+
+REMOVE_UNRECORDED = f"""
+mutation PedigreeRemoveUnrecorded($input: RemoveUnrecordedInput!) {{
+  removeUnrecorded(input: $input) {{
+    __typename
+    ... on RemoveUnrecordedResult {{ artifacts {{ digest bytes kept }} }}
+    {_ERROR}
+  }}
+}}
+"""
+"""Bytes that nobody recorded, removed or kept."""
+
 FILE_DOCUMENTS = {
     "push, pull or verify, by an id": NAMED,
     "push": BEGIN_UPLOAD,
@@ -115,6 +137,8 @@ FILE_DOCUMENTS = {
     "pull (addresses)": DOWNLOADS,
     "pull or verify model:…": STAGED,
     "pull or verify endpoint:…": SERVED,
-    "verify (what is read)": VERIFY,
+    "verify or reconcile (what is read)": VERIFY,
+    "reconcile (what differs)": STORE_DIFFERENCES,
+    "reconcile (what is removed)": REMOVE_UNRECORDED,
 }
 """All of them, by the commands that send them."""

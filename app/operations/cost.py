@@ -49,6 +49,8 @@ FANS: Mapping[str, int] = {
     "RegisterLineageResult.items": 500,
     "RetractResult.items": 500,
     "DownloadUrlResult.downloads": 100,
+    "RemoveUnrecordedResult.artifacts": 100,
+    "StoreDifferences.differences": 100,
     "Comparison.parameters": 100,
     "Comparison.metrics": 100,
 }
@@ -57,6 +59,7 @@ FANS: Mapping[str, int] = {
 LOOKS: Mapping[str, int] = {
     "Query.changes": 3,
     "Query.storageReport": 100,
+    "Query.storeDifferences": 100,
     "StorageReport.groups": 100,
     "Query.gaps": 11,
     "Dataset.productionModels": 10,
@@ -81,6 +84,7 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "Mutation.retract": ("nodes", "relationships", "assertions"),
     "Mutation.beginUpload": ("files",),
     "Mutation.downloadUrl": ("artifacts",),
+    "Mutation.removeUnrecorded": ("artifacts",),
 }
 """By a field that changes things, the lists of items in its input."""
 

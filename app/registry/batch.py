@@ -90,8 +90,8 @@ class Spoken:
         only: Mapping[str, Any] | None = None,
     ) -> bool:
         """Whether the item could be taken: it does not contradict an earlier one. Else it is refused."""
-        spoken_of = self.together or self.only
-        if spoken_of and (contradiction := self._contradiction(declared, {**word, **(only or {})})):
+        told = self.together or self.only
+        if told and (contradiction := self._contradiction(declared, {**word, **(only or {})})):
             name, message = contradiction
             item.reject("CONTRADICTION", message, item.place(name))
             return False
@@ -111,8 +111,7 @@ class Spoken:
                     f"{name} is {_told(value)} here and was {_told(before[name])} in an earlier item: send one of the "
                     "two, or each in a batch of its own."
                 )
-        interval = interval_of(declared) if before else None
-        if interval and (flaw := interval.flaw({**before, **said})):
+        if (interval := interval_of(declared)) and (flaw := interval.flaw({**before, **said})):
             name = interval.ends if interval.ends in said else interval.begins
             return name, f"{flaw} The other time stands in an earlier item."
         return None

@@ -41,6 +41,7 @@ STATEMENT_CASTS: dict[str, str] = {
 
 DELETIONS: dict[str, str] = {
     "app/graph/engines/neo4j.py": "empties a graph, which is asked for by name and never on the way of a request",
+    "app/artifacts/strays.py": "forgets, after a week, that bytes went which nobody had recorded; no facts",
     "app/artifacts/graph.py": "forgets how files arrived that are recorded by now, or never arrived; no facts",
     "app/registry/retracting.py": "takes a relationship out of its live type after it was written to the retracted one",
     "app/registry/service.py": "forgets idempotency keys and loads that have expired, which are no facts",

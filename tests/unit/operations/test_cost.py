@@ -79,7 +79,7 @@ def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
 def test_every_field_that_walks_within_another_is_dear() -> None:
     walks = {f"{label}.{name}" for label, names in FIELDS.items() for name in names}
     counts = {f"{name}.totalCount" for name in SCHEMA.type_map if name.endswith("LineageConnection")}
-    others = {"Query.gaps", "Query.changes", "Query.storageReport", "StorageReport.groups"}
+    others = {"Query.gaps", "Query.changes", "Query.storageReport", "StorageReport.groups", "Query.storeDifferences"}
     assert LOOKS.keys() == walks | counts | others
 
 
@@ -154,6 +154,7 @@ def test_every_change_that_takes_items_costs_by_them() -> None:
         items = {key for key, type_ in lists.items() if isinstance(get_named_type(type_), GraphQLInputObjectType)}
         taking |= {f"Mutation.{name}": items} if items else {}
     taking["Mutation.downloadUrl"] = {"artifacts"}  # each of them is looked up
+    taking["Mutation.removeUnrecorded"] = {"artifacts"}  # as are these
     assert {name: set(names) for name, names in ITEMS.items()} == taking
 
 
