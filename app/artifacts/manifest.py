@@ -21,6 +21,9 @@ LONGEST_PATH = 1024
 LONGEST_PART = 255
 """In bytes of UTF-8: what file systems take as one name (Linux, NAME_MAX)."""
 
+UNFINISHED = ".pedigree-part"
+"""How the names of files end that a pull has not finished: no file of a version is named so."""
+
 _NAMED = 3
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of Unicode that no name needs: controls, surrogates, ends of lines."""
@@ -127,9 +130,11 @@ class Manifest:
             BadManifest: there are too many or none, a path is none, or two of them cannot be in one folder.
         """
         ordered = tuple(sorted(files, key=lambda file: file.path))
-        if not 1 <= len(ordered) <= MOST_FILES:
+        if not ordered:
+            raise BadManifest("No file is named.", remedy="Name all files of the version.")
+        if len(ordered) > MOST_FILES:
             raise BadManifest(
-                f"A version has between 1 and {MOST_FILES:,} files, and not {len(ordered):,}.",
+                f"A version has at most {MOST_FILES:,} files, and not {len(ordered):,}.",
                 remedy="Pack small files into an archive.",
             )
         for file in ordered:
@@ -177,6 +182,8 @@ def _flaw_of_parts(parts: Sequence[str]) -> str:
         return "has an empty part: two slashes, or one at its end"
     if "." in parts or ".." in parts:
         return "has a part that is `.` or `..`"
+    if parts[-1].endswith(UNFINISHED):
+        return f"ends with `{UNFINISHED}`, as the names of files do that a pull has not finished"
     if any(len(part.encode()) > LONGEST_PART for part in parts):
         return f"has a part of more than {LONGEST_PART} bytes"
     return ""

@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from app.artifacts.content import CHUNK
-from app.artifacts.manifest import LONGEST_PART
+from app.artifacts.manifest import LONGEST_PART, UNFINISHED
 from app.errors import ErrorCode, PedigreeError
-from app.transfer.walking import UNFINISHED
 from graph_schema.canonical import shown
 
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
-from app.artifacts.manifest import File, Manifest
+from app.artifacts.manifest import UNFINISHED, File, Manifest
 from app.errors import PedigreeError
 from app.transfer.addresses import broken, refused, words_of
 from app.transfer.arriving import Arriving, PlaceUnfit
@@ -17,7 +17,6 @@ from app.transfer.placing import Target
 from app.transfer.ports import MOST_OFFERS, Downloads, Offer
 from app.transfer.pulled import Failure, Pulled
 from app.transfer.trying import Attempts, How, TryAgain, in_parallel, in_thread, passing, patiently
-from app.transfer.walking import UNFINISHED
 from graph_schema.canonical import shown
 
 _TOLD = 5

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from app.artifacts.content import Content
-from app.artifacts.manifest import MOST_FILES, File, Manifest, flaw_of_path
+from app.artifacts.manifest import MOST_FILES, UNFINISHED, File, Manifest, flaw_of_path
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.canonical import shown
-
-UNFINISHED = ".pedigree-part"
-"""How the names of files end that a pull has not finished."""
 
 _VERSIONING = frozenset({".bzr", ".git", ".hg", ".jj", ".svn"})
 """What systems of versioning keep in a folder: history, and sometimes passwords."""
