@@ -17,10 +17,10 @@ from app.access.types.shown import (
     viewer_of,
 )
 from app.compiler import cursors
-from app.compiler.paging import Order, Page, page_of
+from app.compiler.paging import Order, page_of
 from app.registry.types.declaring import After, First
 from app.registry.types.keys import ActorKey
-from app.registry.types.pages import PageInfo
+from app.registry.types.pages import given_page, page_info
 from graph_schema.declare import INTEGER_LIMIT, Kind
 
 _NEWEST = Order("NEWEST", "createdAt", Kind.TIME, descending=True)
@@ -59,7 +59,7 @@ class AccessQuery:
         after: After = UNSET,
     ) -> ApiTokenConnection:
         """Lists tokens."""
-        page = page_of({**_given(first, after), "dead": dead, "mine": mine}, "Query.tokens", _NEWEST)
+        page = page_of({**given_page(first, after), "dead": dead, "mine": mine}, "Query.tokens", _NEWEST)
         found, total = await info.context.services.access.tokens(
             info.context.caller, dead=dead, mine=mine, after=page.after or (INTEGER_LIMIT, ""), count=page.size + 1
         )
@@ -68,7 +68,7 @@ class AccessQuery:
             for each in found[: page.size]
         ]
         cursors_of = [edge.cursor for edge in edges]
-        return ApiTokenConnection(edges=edges, page_info=_page_info(page, cursors_of, len(found)), total_count=total)
+        return ApiTokenConnection(edges=edges, page_info=page_info(page, cursors_of, len(found)), total_count=total)
 
     @strawberry.field(
         description="What actors were granted: for an ADMIN only.", metadata=guarded(Permission.ROLES_MANAGE)
@@ -78,7 +78,7 @@ class AccessQuery:
     ) -> RoleGrantConnection:
         """Lists grants."""
         whose = None if actor is None else (actor.issuer, actor.subject)
-        page = page_of({**_given(first, after), "actor": whose}, "Query.roleGrants", _BY_ACTOR)
+        page = page_of({**given_page(first, after), "actor": whose}, "Query.roleGrants", _BY_ACTOR)
         found, total = await info.context.services.access.grants(
             info.context.caller, actor=whose, after=page.after or ("", ""), count=page.size + 1
         )
@@ -87,18 +87,4 @@ class AccessQuery:
             for each in found[: page.size]
         ]
         cursors_of = [edge.cursor for edge in edges]
-        return RoleGrantConnection(edges=edges, page_info=_page_info(page, cursors_of, len(found)), total_count=total)
-
-
-def _given(first: int | None, after: str | None) -> dict[str, Any]:
-    return {"first": None if first is UNSET else first, "after": None if after is UNSET else after}
-
-
-def _page_info(page: Page, cursors_of: list[str], found: int) -> PageInfo:
-    ends = (cursors_of[0], cursors_of[-1]) if cursors_of else (None, None)
-    return PageInfo(
-        has_next_page=found > page.size,
-        has_previous_page=page.after is not None,
-        start_cursor=ends[0],
-        end_cursor=ends[1],
-    )
+        return RoleGrantConnection(edges=edges, page_info=page_info(page, cursors_of, len(found)), total_count=total)

@@ -13,7 +13,7 @@ from app.access.scoping import AccessRefused, Wanted
 from app.access.types.shown import ApiToken, Role, RoleGrant, shown_grant, shown_token
 from app.compiler.scalars import DateTime
 from app.registry.types.keys import ActorKey
-from app.registry.types.registering import RequestError, RequestErrorCode
+from app.registry.types.registering import RequestError
 
 
 @strawberry.input(description="A token that is to be made.")
@@ -108,7 +108,7 @@ class AccessMutation:
         try:
             secret, token = await _access(info).create_token(wanted, info.context.caller)
         except AccessRefused as refused:
-            return _error(refused)
+            return RequestError.of(refused)
         return CreateTokenResult(secret=secret, token=shown_token(token))
 
     @strawberry.mutation(
@@ -126,7 +126,7 @@ class AccessMutation:
         try:
             token = await _access(info).revoke_token(input.id, info.context.caller)
         except AccessRefused as refused:
-            return _error(refused)
+            return RequestError.of(refused)
         return RevokeTokenResult(token=shown_token(token))
 
     @strawberry.mutation(
@@ -146,7 +146,7 @@ class AccessMutation:
         try:
             grant, changed = await _access(info).set_role(grant, info.context.caller, same_sight=as_before)
         except AccessRefused as refused:
-            return _error(refused)
+            return RequestError.of(refused)
         return SetRoleResult(grant=shown_grant(grant), changed=changed)
 
 
@@ -156,7 +156,3 @@ def _access(info: Info[Any, Any]) -> Access:
 
 def _held(named: list[Role]) -> frozenset[roles.Role]:
     return frozenset(roles.Role[each.name] for each in named)
-
-
-def _error(refused: AccessRefused) -> RequestError:
-    return RequestError(code=RequestErrorCode[refused.code.name], message=refused.message, path=refused.path)

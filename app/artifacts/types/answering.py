@@ -1,4 +1,4 @@
-"""How the fields of this room ask its service, and say what it refuses."""
+"""How the fields of this room ask its service, and which of its errors they tell as results."""
 
 from typing import Any
 
@@ -7,8 +7,6 @@ from strawberry import Info
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.failures import BadManifest, UploadIncomplete, UploadMismatch
 from app.artifacts.service import Artifacts
-from app.errors import PedigreeError
-from app.registry.types.registering import RequestError, RequestErrorCode
 from app.registry.verifying import Contradicted
 
 REFUSALS = (UploadRefused, BadManifest, UploadIncomplete, UploadMismatch, Contradicted)
@@ -18,8 +16,3 @@ REFUSALS = (UploadRefused, BadManifest, UploadIncomplete, UploadMismatch, Contra
 def artifacts(info: Info[Any, Any]) -> Artifacts:
     """The service of the request."""
     return info.context.services.artifacts
-
-
-def shown_error(refused: PedigreeError) -> RequestError:
-    """A refusal, as a result shows it."""
-    return RequestError(code=RequestErrorCode[refused.code.name], message=refused.message, path=refused.path)

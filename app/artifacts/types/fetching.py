@@ -7,7 +7,7 @@ from strawberry import Info
 
 from app.access.permissions import Permission, guarded
 from app.artifacts.service import Download
-from app.artifacts.types.answering import REFUSALS, artifacts, shown_error
+from app.artifacts.types.answering import REFUSALS, artifacts
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.registering import RequestError
 
@@ -64,12 +64,12 @@ class DownloadMutation:
         try:
             found = await artifacts(info).downloads(input.artifacts, input.seconds, info.context.caller)
         except REFUSALS as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
         return DownloadUrlResult(downloads=[_download(each) for each in found])
 
 
 def _download(each: Download) -> ArtifactDownload:
-    error = None if each.error is None else shown_error(each.error)
+    error = None if each.error is None else RequestError.of(each.error)
     return ArtifactDownload(
         digest=Digest(each.digest),
         bytes=None if each.bytes is None else BigInt(each.bytes),

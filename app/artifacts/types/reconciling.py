@@ -8,7 +8,7 @@ from strawberry import Info
 
 from app.access.permissions import Permission, guarded
 from app.artifacts.reconciling import Differing, Removed
-from app.artifacts.types.answering import REFUSALS, artifacts, shown_error
+from app.artifacts.types.answering import REFUSALS, artifacts
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.registering import RequestError
 
@@ -123,7 +123,7 @@ class ReconcilingMutation:
         try:
             found = await artifacts(info).reconciling.remove(input.artifacts, info.context.caller)
         except REFUSALS as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
         return RemoveUnrecordedResult(artifacts=[_removed(each) for each in found])
 
 

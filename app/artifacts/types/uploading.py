@@ -9,7 +9,7 @@ from strawberry import Info
 from app.access.permissions import Permission, guarded
 from app.artifacts.announcing import Announced
 from app.artifacts.manifest import Kind
-from app.artifacts.types.answering import REFUSALS, artifacts, shown_error
+from app.artifacts.types.answering import REFUSALS, artifacts
 from app.artifacts.uploads import MissingFile, VersionUpload
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.enums import FileKind
@@ -172,7 +172,7 @@ class UploadMutation:
         try:
             return _upload(await artifacts(info).begin(named, files, info.context.caller))
         except REFUSALS as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
     @strawberry.mutation(
         description="Has the service read and hash what arrived of an upload, and record it as VERIFIED. It answers "
@@ -189,7 +189,7 @@ class UploadMutation:
         try:
             return _upload(await artifacts(info).complete(input.id, info.context.caller))
         except REFUSALS as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
 
 def _upload(known: VersionUpload) -> Upload:

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import Info
 
 from app.access.permissions import Permission, guarded
-from app.artifacts.types.answering import REFUSALS, artifacts, shown_error
+from app.artifacts.types.answering import REFUSALS, artifacts
 from app.artifacts.watching import Wanted
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.enums import ArtifactState
@@ -74,7 +74,7 @@ class WatchMutation:
         try:
             found, following = await artifacts(info).verify(wanted, info.context.caller)
         except REFUSALS as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
         checked = [
             CheckedArtifact(
                 digest=Digest(each.digest),

@@ -1,11 +1,13 @@
 """Connections as Relay has them, and how complete an answer is."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
+from app.compiler.paging import Page
 from app.registry.lists import ListCompleteness
 from app.registry.types.declaring import means
 from app.registry.types.enums import FacetBy
@@ -102,3 +104,18 @@ class Connection(Generic[T]):
         resolver=_facet, description="How the whole list, filtered as it is, spreads over the values of a property."
     )
     completeness: Completeness = means("How complete the list is.", ListCompleteness())
+
+
+def given_page(first: int | None, after: str | None) -> dict[str, Any]:
+    """The arguments of a page that a resolver makes itself, as `page_of` takes them."""
+    return {"first": None if first is UNSET else first, "after": None if after is UNSET else after}
+
+
+def page_info(page: Page, cursors_of: Sequence[str], found: int) -> PageInfo:
+    """Where a page lies, of which one more was looked for than it shows."""
+    return PageInfo(
+        has_next_page=found > page.size,
+        has_previous_page=page.after is not None,
+        start_cursor=cursors_of[0] if cursors_of else None,
+        end_cursor=cursors_of[-1] if cursors_of else None,
+    )

@@ -1,11 +1,12 @@
 """The root field that registers, and the types of its answers."""
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from app.access.permissions import Permission, guarded
+from app.errors import PedigreeError
 from app.registry.types.assertions import RegisterLineageInput
 from app.registry.types.things import Node
 
@@ -95,6 +96,11 @@ class RequestError:
     code: RequestErrorCode = strawberry.field(description="What clients decide by.")
     message: str = strawberry.field(description="What is wrong, and what to do.")
     path: str | None = strawberry.field(description="The offending place in the input, as `nodes[3].run.startedAt`.")
+
+    @classmethod
+    def of(cls, refused: PedigreeError) -> Self:
+        """A refusal, as a result shows it."""
+        return cls(code=RequestErrorCode[refused.code.name], message=refused.message, path=refused.path)
 
 
 @strawberry.type(description="What became of an item of a batch.")

@@ -11,13 +11,13 @@ from app.compiler.paging import Order, page_of
 from app.compiler.scalars import DateTime
 from app.registry.types.declaring import After, First
 from app.registry.types.keys import ModelKey, ModelVersionKey
-from app.registry.types.pages import PageInfo
+from app.registry.types.pages import PageInfo, given_page, page_info
 from app.registry.types.registering import RequestError
 from app.registry.verifying import Contradicted
 from app.retention.holds import Hold
 from app.retention.keeping import Keeping
 from app.retention.policy import RetentionRefused
-from app.retention.types.shown import actor_id, given, moment, page_info, shown_error
+from app.retention.types.shown import actor_id, moment
 from graph_schema.declare import INTEGER_LIMIT, Kind
 from graph_schema.identity import to_id, uid
 
@@ -117,7 +117,7 @@ class HoldingQuery:
         self, info: Info[Any, Any], *, lifted: _Lifted = False, first: First = UNSET, after: After = UNSET
     ) -> LegalHoldConnection:
         """Lists holds."""
-        page = page_of({**given(first, after), "lifted": lifted}, "Query.legalHolds", _NEWEST)
+        page = page_of({**given_page(first, after), "lifted": lifted}, "Query.legalHolds", _NEWEST)
         found, total = await _keeping(info).holds(
             page.after or (INTEGER_LIMIT, ""), page.size + 1, info.context.caller, lifted=lifted
         )
@@ -150,7 +150,7 @@ class HoldingMutation:
                 await _keeping(info).place_hold(label, key, input.reference, input.reason, info.context.caller)
             )
         except RetentionRefused as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
     @strawberry.mutation(
         description="Lifts a legal hold. Sent again it changes nothing.", metadata=guarded(Permission.HOLDS_MANAGE)
@@ -163,7 +163,7 @@ class HoldingMutation:
         try:
             return _hold(await _keeping(info).lift_hold(label, key, input.reference, info.context.caller))
         except RetentionRefused as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
     @strawberry.mutation(
         description="Gives a version its files back, which a policy has taken away, before their bytes go. Sent again "
@@ -180,7 +180,7 @@ class HoldingMutation:
         try:
             await _keeping(info).restore(key, info.context.caller)
         except (RetentionRefused, Contradicted) as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
         return RestoreFilesResult(
             model_version_id=strawberry.ID(to_id("ModelVersion", uid("ModelVersion", tuple(key.values()))))
         )

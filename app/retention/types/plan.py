@@ -12,10 +12,10 @@ from app.compiler import cursors
 from app.compiler.paging import Order, page_of
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
 from app.registry.types.declaring import After, First
-from app.registry.types.pages import PageInfo
+from app.registry.types.pages import PageInfo, given_page, page_info
 from app.retention.plans import Item, Plan
 from app.retention.service import Retention
-from app.retention.types.shown import actor_id, given, moment, page_info
+from app.retention.types.shown import actor_id, moment
 from graph_schema.declare import Kind
 from graph_schema.identity import to_id
 
@@ -121,7 +121,7 @@ class RetentionPlan:
     @strawberry.field(description="The versions that lose their files.", metadata=guarded(Permission.RETENTION_READ))
     async def items(self, info: Info[Any, Any], first: First = UNSET, after: After = UNSET) -> RetentionItemConnection:
         """A page of the items."""
-        page = page_of({**given(first, after), "plan": self.known.uid}, "RetentionPlan.items", _NUMBER)
+        page = page_of({**given_page(first, after), "plan": self.known.uid}, "RetentionPlan.items", _NUMBER)
         start = page.after[0] + 1 if page.after else 0
         found = await retention(info).items(self.known, start, page.size + 1)
         edges = [

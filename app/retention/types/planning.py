@@ -11,10 +11,10 @@ from app.compiler.paging import Order, page_of
 from app.compiler.scalars import Digest
 from app.registry.types.declaring import After, First
 from app.registry.types.enums import Stage
+from app.registry.types.pages import given_page, page_info
 from app.registry.types.registering import RequestError
 from app.retention.policy import RetentionRefused, read_policy
 from app.retention.types.plan import RetentionPlan, RetentionPlanConnection, RetentionPlanEdge, retention, shown_plan
-from app.retention.types.shown import given, page_info, shown_error
 from graph_schema.declare import INTEGER_LIMIT, Kind
 
 _NEWEST = Order("NEWEST", "plannedAt", Kind.TIME, descending=True)
@@ -108,7 +108,7 @@ class PlanningQuery:
         self, info: Info[Any, Any], first: First = UNSET, after: After = UNSET
     ) -> RetentionPlanConnection:
         """Lists plans."""
-        page = page_of(given(first, after), "Query.retentionPlans", _NEWEST)
+        page = page_of(given_page(first, after), "Query.retentionPlans", _NEWEST)
         found, total = await retention(info).plans(
             page.after or (INTEGER_LIMIT, ""), page.size + 1, info.context.caller
         )
@@ -142,7 +142,7 @@ class PlanningMutation:
             policy = read_policy(_policy(input.policy))
             return shown_plan(await retention(info).plan(policy, info.context.caller))
         except RetentionRefused as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
     @strawberry.mutation(
         description="Approves a plan, which another person had planned.",
@@ -157,7 +157,7 @@ class PlanningMutation:
         try:
             return shown_plan(await retention(info).approve(input.id, input.digest, info.context.caller))
         except RetentionRefused as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
     @strawberry.mutation(
         description="Carries out a plan that was approved. Each version is decided on anew: what has come to be "
@@ -174,7 +174,7 @@ class PlanningMutation:
         try:
             return shown_plan(await retention(info).apply(input.id, info.context.caller))
         except RetentionRefused as refused:
-            return shown_error(refused)
+            return RequestError.of(refused)
 
 
 def _policy(given_: RetentionPolicyInput) -> dict[str, Any]:
