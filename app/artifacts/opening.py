@@ -3,9 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.artifacts.bucket import S3Place
 from app.artifacts.folder import open_folder
-from app.artifacts.s3 import S3Store
+from app.artifacts.place import S3Place
 from app.artifacts.store import ArtifactStore
 
 PATH = "/artifacts"
@@ -51,5 +50,7 @@ async def open_store(place: S3Place | Path, address: str) -> ArtifactStore:
         ValueError: no bucket can be at such an address.
     """
     if isinstance(place, S3Place):
+        from app.artifacts.s3 import S3Store  # noqa: PLC0415 - 12 MB that who keeps a folder need not have
+
         return S3Store(place)
     return await open_folder(place, f"{address}{PATH}")

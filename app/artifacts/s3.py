@@ -15,7 +15,7 @@ from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
 from app.artifacts.arriving import check_content, in_pieces
-from app.artifacts.bucket import Bucket, S3Place, held
+from app.artifacts.bucket import Bucket, held
 from app.artifacts.content import (
     CHUNK,
     Content,
@@ -28,6 +28,7 @@ from app.artifacts.content import (
     content_key,
 )
 from app.artifacts.failures import ArtifactDamaged, UploadIncomplete, UploadMismatch
+from app.artifacts.place import S3Place
 from app.artifacts.s3_failures import meaning
 from app.artifacts.s3_sending import PIECE_BYTES, Sending
 from app.artifacts.waiting import Threads, Work

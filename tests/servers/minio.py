@@ -14,7 +14,7 @@ import httpx
 from filelock import FileLock
 from minio import Minio
 
-from app.artifacts.bucket import S3Place
+from app.artifacts.place import S3Place
 from tests.servers.java import Missing
 from tests.servers.mlflow import TOGETHER
 from tests.servers.neo4j import cache_folder, free_port

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.artifacts.bucket import S3Place
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.artifacts.store import ArtifactStore
 from tests.servers.minio import MinioServer

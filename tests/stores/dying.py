@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from app.artifacts import folder, folder_files
-from app.artifacts.bucket import Bucket, S3Place
+from app.artifacts.bucket import Bucket
 from app.artifacts.content import MIB, Content, Upload
 from app.artifacts.folder import FolderStore
 from app.artifacts.multipart import Multipart
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.artifacts.signing import Signer
 

@@ -15,7 +15,6 @@ from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 from app.artifacts import folder_files
-from app.artifacts.bucket import S3Place
 from app.artifacts.content import MIB, Span, content_key
 from app.artifacts.failures import (
     ArtifactDamaged,
@@ -27,6 +26,7 @@ from app.artifacts.failures import (
     StoreUnreachable,
 )
 from app.artifacts.folder import FolderStore
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.artifacts.signing import Signer
 from app.artifacts.store import ArtifactStore

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.artifacts.bucket import S3Place
 from app.artifacts.checking import StoreCheck
 from app.artifacts.failures import StoreUnreachable
 from app.artifacts.opening import bucket_of, open_store
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from tests.servers.minio import MinioServer
 from tests.serving import Serving

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.artifacts.bucket import S3Place
 from app.artifacts.content import Content, new_upload_id
 from app.artifacts.folder import FolderStore
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.errors import HomeUnusable
 from app.settings import Settings, SettingsRefused, read_settings

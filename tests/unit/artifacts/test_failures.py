@@ -7,7 +7,6 @@ import pytest
 from minio.error import InvalidResponseError, S3Error
 from urllib3.exceptions import ReadTimeoutError
 
-from app.artifacts.bucket import S3Place
 from app.artifacts.failures import (
     ArtifactsError,
     PlaceUnknown,
@@ -17,6 +16,7 @@ from app.artifacts.failures import (
     StoreUnreachable,
     UploadIncomplete,
 )
+from app.artifacts.place import S3Place
 from app.artifacts.s3_failures import meaning
 
 PLACE = S3Place("store.example:9000", "models", "key", "the-secret")

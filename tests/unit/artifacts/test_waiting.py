@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from app.artifacts.bucket import Bucket, S3Place
+from app.artifacts.bucket import Bucket
 from app.artifacts.content import Content, Stored, Upload, new_upload_id
 from app.artifacts.folder import FolderStore, open_folder
 from app.artifacts.folder_files import FolderFiles
+from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.artifacts.waiting import THREADS, Threads, Work
 

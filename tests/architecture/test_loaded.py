@@ -1,0 +1,13 @@
+"""What a service loads when it starts: memory that each of its replicas holds for good."""
+
+import subprocess
+import sys
+
+_SERVICE = "import sys, app.commands.serve, app.main, app.wiring; print(*sys.modules)"
+
+
+def test_the_library_of_object_storage_is_loaded_only_for_a_bucket() -> None:
+    loaded = subprocess.run([sys.executable, "-c", _SERVICE], capture_output=True, text=True, check=True).stdout.split()
+    assert "app.artifacts.folder" in loaded
+    assert "minio" not in loaded
+    assert "mlflow" not in loaded
