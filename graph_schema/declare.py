@@ -163,6 +163,8 @@ class Node:
         implied: the relationships that describing it states.
         sort: the stored properties of its natural order; empty where lists do not show it.
         searchable: the stored properties that free-text search looks into.
+        key_names: the stored names of the flattened key, in order.
+        namespace_names: those that hold a namespace: its own, and that of a thing that the key names.
     """
 
     label: str
@@ -176,29 +178,23 @@ class Node:
     implied: tuple[Implied, ...] = ()
     sort: tuple[str, ...] = ()
     searchable: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    key_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    namespace_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Settle what search looks into."""
-        names = tuple(each.stored_as for each in self.everything() if each.searchable)
-        object.__setattr__(self, "searchable", names)
+        """Settle what follows from the rest: it is asked for with every row."""
+        searchable = tuple(each.stored_as for each in self.everything() if each.searchable)
+        named = (part.stored if isinstance(part, Nested) else (part.stored_as,) for part in self.key)
+        names = tuple(name for stored in named for name in stored)
+        object.__setattr__(self, "searchable", searchable)
+        object.__setattr__(self, "key_names", names)
+        namespaces = tuple(name for name in names if name.lower().endswith("namespace"))
+        object.__setattr__(self, "namespace_names", namespaces)
 
     @property
     def namespaced(self) -> bool:
         """Whether its natural key holds a namespace; otherwise it carries a list of them."""
         return any(part.name == "namespace" for part in self.key)
-
-    @property
-    def namespace_names(self) -> tuple[str, ...]:
-        """The stored properties of its key that hold a namespace: its own, and that of a thing that the key names."""
-        return tuple(name for name in self.key_names if name.lower().endswith("namespace"))
-
-    @property
-    def key_names(self) -> tuple[str, ...]:
-        """The stored names of the flattened key, in order."""
-        names: list[str] = []
-        for part in self.key:
-            names.extend(part.stored if isinstance(part, Nested) else (part.stored_as,))
-        return tuple(names)
 
     def property(self, name: str) -> Property:
         """The property of that API name, key or not.

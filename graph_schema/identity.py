@@ -6,10 +6,10 @@ same thing meet.
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 UNVERSIONED = "@unversioned"
 """The version of a dataset that is known without any."""
@@ -20,7 +20,6 @@ SEPARATOR = "\x01"
 SORT_LENGTH = 1_900
 """The longest sort key in characters: four bytes each stay below Neo4j's 8,167 bytes for an index entry."""
 
-_JSON = json.JSONEncoder(ensure_ascii=False)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
 _UID = re.compile(r"[0-9a-f]{64}")
 
@@ -34,9 +33,8 @@ def uid(label: str, key: Iterable[str | int]) -> str:
         UnicodeEncodeError: a part holds a lone surrogate, which UTF-8 cannot carry.
     """
     # For strings and integers below 2^53 the standard library writes RFC 8785's form; a test holds the two together.
-    # Each by itself: a list would go through an encoder that is made anew for it.
-    encode = _JSON.encode
-    return sha256(f"[{','.join([encode(part) for part in (label, *key)])}]".encode()).hexdigest()
+    parts = [encode_basestring(part) if isinstance(part, str) else str(part) for part in (label, *key)]
+    return sha256(f"[{','.join(parts)}]".encode()).hexdigest()
 
 
 def relationship_uid(type_: str, from_uid: str, to_uid: str, source: str, *parts: str) -> str:

@@ -39,7 +39,7 @@ class Named:
     label: str
     uid: str
     key: dict[str, Any]
-    brings: "list[Link]" = field(default_factory=list["Link"])
+    brings: "list[Link]" = field(default_factory=list)
 
     @property
     def by_id(self) -> bool:
@@ -65,7 +65,7 @@ class Link:
     uid: str
     start: Named
     target: Named
-    word: dict[str, Any] = field(default_factory=dict[str, Any])
+    word: dict[str, Any] = field(default_factory=dict)
     field: str = ""
     single: bool = False
 
@@ -83,5 +83,5 @@ class Described:
 
     named: Named
     word: dict[str, Any]
-    links: list[Link] = field(default_factory=list[Link])
-    emptied: dict[str, str] = field(default_factory=dict[str, str])
+    links: list[Link] = field(default_factory=list)
+    emptied: dict[str, str] = field(default_factory=dict)

@@ -76,11 +76,11 @@ class Spoken:
 
     named: Named | None = None
     link: Link | None = None
-    items: list[ItemResult] = field(default_factory=list[ItemResult])
-    words: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    together: dict[str, Any] = field(default_factory=dict[str, Any])
-    only: dict[str, Any] = field(default_factory=dict[str, Any])
-    adds: list[bool] = field(default_factory=list[bool])
+    items: list[ItemResult] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
+    together: dict[str, Any] = field(default_factory=dict)
+    only: dict[str, Any] = field(default_factory=dict)
+    adds: list[bool] = field(default_factory=list)
 
     def take(
         self,
