@@ -8,7 +8,6 @@ from app.errors import ErrorCode
 from app.registry.batch import new_node, settle
 from app.registry.idempotency import Key, packed, unpack
 from app.registry.request import Registration, RegistrationRefused
-from app.registry.sizes import STATEMENT_BYTES, chunks
 from app.registry.words import Speaker
 from graph_schema.identity import SEPARATOR, to_id, uid
 
@@ -115,10 +114,3 @@ def test_a_key_is_kept_for_its_time_and_its_body() -> None:
     with pytest.raises(RegistrationRefused) as refused:
         key.result_of([["other", "r", 2]], 1)
     assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
-
-
-def test_rows_are_grouped_by_what_a_message_holds() -> None:
-    rows: list[list[Any]] = [["u", {"a": "x" * (STATEMENT_BYTES // 2)}] for _ in range(3)]
-    assert [len(chunk) for chunk in chunks(rows)] == [1, 1, 1]
-    assert [len(chunk) for chunk in chunks([["u", {"a": ["ä"], "b": 1}]] * 500)] == [500]
-    assert list(chunks([])) == []
