@@ -271,9 +271,6 @@ STAGES_CLAIMED = (
 HELD = Property("holds", Kind.TEXTS, "The references of the legal holds on it.")
 """On a model or a version that a legal hold is on."""
 
-PLANNED = Property("plans", Kind.TEXTS, "The plans that would take its files away.")
-"""On a version that a retention plan names."""
-
 ARTIFACT = Node(
     "Artifact",
     "Bytes, named by their digest.",
