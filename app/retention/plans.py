@@ -64,6 +64,9 @@ class State(StrEnum):
     APPLIED = "APPLIED"
     """It was carried out to its end."""
 
+    EXPIRED = "EXPIRED"
+    """Nobody approved it in 90 days, and its items are gone, or are going."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
