@@ -12,7 +12,7 @@ METHODS = ("VERIFIED", "CLAIMED", "INFERRED")
 ARTIFACT_STATES = ("STORED", "MISSING", "DAMAGED", "UNREADABLE", "REMOVED")
 """What the service found when it last read the bytes of an artifact; or that it removed them itself."""
 
-PLAN_STATES = ("PLANNING", "PLANNED", "APPROVED", "APPLYING", "APPLIED")
+PLAN_STATES = ("PLANNING", "PLANNED", "APPROVED", "APPLYING", "APPLIED", "EXPIRED")
 """Where a retention plan stands."""
 
 FILE_KINDS = ("WEIGHTS", "CONFIGURATION", "TOKENIZER", "SIGNATURE", "ENVIRONMENT", "OTHER")
@@ -270,9 +270,6 @@ STAGES_CLAIMED = (
 
 HELD = Property("holds", Kind.TEXTS, "The references of the legal holds on it.")
 """On a model or a version that a legal hold is on."""
-
-PLANNED = Property("plans", Kind.TEXTS, "The plans that would take its files away.")
-"""On a version that a retention plan names."""
 
 ARTIFACT = Node(
     "Artifact",
@@ -628,7 +625,7 @@ RETENTION_PLAN = Node(
         _text("appliedBy", "The uid of the actor who had it carried out."),
         _count("removed", "Of how many versions the files were taken away."),
         _count("spared", "How many were kept after all: something has come to protect them since."),
-        _count("next", "The number of the first item that is still to be carried out."),
+        _count("next", "The first item that is still to be carried out; of an expired plan: to be deleted, or null."),
         _text("worker", "Which service is at it; null while none is."),
         _time("workerUntil", "Until when the others wait for it."),
     ),
@@ -636,7 +633,7 @@ RETENTION_PLAN = Node(
 
 RETENTION_ITEM = Node(
     "RetentionItem",
-    "One version in a retention plan.",
+    "One version in a retention plan; it goes where nobody approves the plan in 90 days.",
     key=(_key("plan", "The token of the plan."), _count("number", "Which of its items, from 0.")),
     properties=(
         _text("namespace", "The namespace of the version's model."),

@@ -12,7 +12,6 @@ from graph_schema.nodes import (
     HELD,
     NAMESPACES,
     NODE_BOOKKEEPING,
-    PLANNED,
     PROVENANCE,
     PURGING,
     RECORDS,
@@ -58,7 +57,7 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("Bookkeeping, on every node and relationship", BOOKKEEPING))
     parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
-    parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED, PLANNED)))
+    parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
     parts.append(_properties("On every `Model` and `ModelVersion` that is held", (HELD,)))
     parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, PURGING)))
     parts.append("## What the service itself records\n")

@@ -65,6 +65,9 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, str] | None = None) -
     if plan["state"] == "ABANDONED":
         _say(f"Policy {plan['policyName']}: it could not be made to its end. Have it planned anew.")
         return
+    if plan["state"] == "EXPIRED":
+        _say(f"Policy {plan['policyName']}: nobody approved it in 90 days. Have it planned anew.")
+        return
     _say(_sentence(plan))
     for each in plan["kept"]:
         _say(f"Kept: {versions_of(each['versions'])}, {_reason(each['reason'])}")
@@ -109,7 +112,7 @@ def show_plans(plans: Sequence[Item]) -> None:
     """Prints plans, one a line."""
     table = new_table("Plan", "State", "Planned", "Versions", "Frees", "Policy", right=("Versions", "Frees"))
     for each in plans:
-        made = each["state"] not in {"PLANNING", "ABANDONED"}
+        made = each["digest"] is not None
         cells = (
             short_of(each), each["state"], str(each["plannedAt"])[:16].replace("T", " "),
             f"{each['versionCount']:,}" if made else "", decimal(each["freedBytes"]) if made else "",

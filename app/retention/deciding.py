@@ -1,15 +1,15 @@
 """Decides, version by version, which lose their files: the one planner, of what is shown and of what is done."""
 
-from collections.abc import AsyncGenerator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import AsyncGenerator, Container, Sequence
 from dataclasses import dataclass
 
 from app.retention import graph as cypher
+from app.retention.ancestry import Protected
 from app.retention.graph import Read, Sight, VersionFacts
 from app.retention.policy import Facts, Kept, Policy
 
 _WALKED = 50
-"""Of how many versions it is walked at once what came from them, all of it."""
+"""Of how many versions it is walked at once what came from them, all of it, where it is decided of a few."""
 
 PAGE = 500
 """Of how many versions is decided at once: memory holds no more."""
@@ -46,34 +46,41 @@ class Decider:
     async def all(self, read: Read, sight: Sight) -> AsyncGenerator[list[Decision]]:
         """Of all versions in sight that have files here, by key, some hundreds at a time.
 
+        What keeps the ancestors of something is found before the first: of what changes meanwhile, not all shows.
+
         Raises:
             GraphError: the graph does not answer.
         """
-        after = ""
+        after, protected = "", Protected()
+        await protected.find(read)
         while page := await cypher.page_of_versions(read, after, PAGE, sight):
             after = page[-1][1]
-            if decisions := await self.of(read, [uid for uid, _ in page]):
-                yield decisions
-            self._forget({decision.version.model for decision in decisions[-1:]})
+            found, _ = await self._look_at(read, [uid for uid, _ in page])
+            if found:
+                yield [self._decision(each, protected) for each in found]
+            self._forget({each.model for each in found[-1:]})
 
     async def of(self, read: Read, uids: Sequence[str]) -> list[Decision]:
-        """Of those of these versions that have files here, in the order of the uids.
+        """Of those of these versions that have files here, in the order of the uids; all of it read by that `read`.
 
         Raises:
             GraphError: the graph does not answer.
         """
-        found = await cypher.facts_of(read, uids)
-        own = {each.uid: protection(each) for each in found}
-        going = [each for each in found if own[each.uid] is None and self._rule(each) is not None]
-        await self._learn_newest(read, going)
+        found, going = await self._look_at(read, uids)
         ancestors: set[str] = set()
         for first in range(0, len(going), _WALKED):
-            uids = [each.uid for each in going[first : first + _WALKED]]
-            ancestors |= await cypher.ancestors_of_protected(read, uids)
-        return [self._decision(each, own[each.uid], ancestors) for each in found]
+            ancestors |= await cypher.ancestors_of_protected(read, going[first : first + _WALKED])
+        return [self._decision(each, ancestors) for each in found]
 
-    def _decision(self, version: VersionFacts, first: Kept | None, ancestors: AbstractSet[str]) -> Decision:
-        if first is not None:
+    async def _look_at(self, read: Read, uids: Sequence[str]) -> tuple[list[VersionFacts], list[str]]:
+        """What is known of those that have files here, and which would lose them if nothing came from these."""
+        found = await cypher.facts_of(read, uids)
+        going = [each for each in found if protection(each) is None and self._rule(each) is not None]
+        await self._learn_newest(read, going)
+        return found, [each.uid for each in going]
+
+    def _decision(self, version: VersionFacts, ancestors: Container[str]) -> Decision:
+        if (first := protection(version)) is not None:
             return Decision(version, None, first)
         rule = self._rule(version)
         if rule is None:

@@ -23,6 +23,9 @@ _PAGE = f"""
 MATCH (v:ModelVersion) WHERE v.sortKey > $after AND {_STORED} AND ($all OR v.namespace IN $sight)
 RETURN v.uid, v.sortKey ORDER BY v.sortKey LIMIT $count
 """
+_ALL = """
+MATCH (v:ModelVersion) WHERE v.sortKey > $after RETURN v.uid, v.sortKey ORDER BY v.sortKey LIMIT $count
+"""
 _HELD = """size(coalesce(v.holds, [])) > 0 OR EXISTS {
     MATCH (v)-[:VERSION_OF]->(m:Model) WHERE size(coalesce(m.holds, [])) > 0 RETURN m }"""
 # Also what a source has taken back since: a scanner that tells only what runs today takes back all that ran before.
@@ -53,6 +56,16 @@ CALL (m) {{
   WITH v.uid AS found, coalesce(v.registeredAt, first) AS at ORDER BY at DESC, found LIMIT $keep
   RETURN collect(found) AS newest }}
 RETURN model, newest
+"""
+# Where these types begin, but for artifacts, from which nothing comes; a test holds the labels to the declaration.
+# One by one: given several labels after an UNWIND, the embedded engine finds no index, and scans.
+_CAME_FROM = f"""
+UNWIND $uids AS uid
+CALL (uid) {{
+  MATCH (:ModelVersion {{uid: uid}})-[:{FLOWS}]->(m) RETURN m
+  UNION ALL MATCH (:DatasetVersion {{uid: uid}})-[:{FLOWS}]->(m) RETURN m
+  UNION ALL MATCH (:Run {{uid: uid}})-[:{FLOWS}]->(m) RETURN m }}
+RETURN DISTINCT m.uid
 """
 # The walk stands by itself, whose last word is DISTINCT: each version is visited once, however many ways lead to it.
 _ANCESTORS = f"""
@@ -116,6 +129,11 @@ async def page_of_versions(read: Read, after: str, count: int, sight: Sight) -> 
     return [(found, key) for found, key in await read(_PAGE, values)]
 
 
+async def page_of_all_versions(read: Read, after: str, count: int) -> list[tuple[str, str]]:
+    """The next versions whatever is known of them: uid and sort key, in the order of these."""
+    return [(found, key) for found, key in await read(_ALL, {"after": after, "count": count})]
+
+
 async def facts_of(read: Read, uids: Sequence[str]) -> list[VersionFacts]:
     """What is known of those of these versions that have files here which were not taken away."""
     rows = await read(_FACTS, {"uids": list(uids), "own": OWN})
@@ -135,11 +153,21 @@ async def ancestors_of_protected(read: Read, uids: Sequence[str]) -> frozenset[s
     return frozenset(row[0] for row in await read(_ANCESTORS, {"uids": list(uids)}))
 
 
+async def protected_by_themselves(read: Read, uids: Sequence[str]) -> list[str]:
+    """Which of these versions are protected by what is known of themselves."""
+    return [row[0] for row in await read(_PROTECTED, {"uids": list(uids)})]
+
+
+async def came_from(read: Read, uids: Sequence[str]) -> list[str]:
+    """What these versions, runs and data came from directly, each once."""
+    return [row[0] for row in await read(_CAME_FROM, {"uids": list(uids)})]
+
+
 async def protected(read: Read, uids: Sequence[str]) -> frozenset[str]:
     """Which of these versions keep their files whatever a policy says, by themselves or by what came from them."""
     if not uids:
         return frozenset()
-    found = {row[0] for row in await read(_PROTECTED, {"uids": list(uids)})}
+    found = set(await protected_by_themselves(read, uids))
     return await ancestors_of_protected(read, [each for each in uids if each not in found]) | found
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any, LiteralString
 
@@ -10,12 +9,10 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.retention import plans
 from app.retention.deciding import Decider, Decision
+from app.retention.freeing import Freed
 from app.retention.plans import Item, Plan, State
 from app.retention.policy import Policy
 from graph_schema.canonical import canonical
-
-_ARTIFACTS = 2_000
-"""Of how many artifacts it is asked at once whether they would go."""
 
 SECONDS = 600.0
 """How long one statement may take: nobody waits for the whole."""
@@ -56,7 +53,7 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
     Raises:
         GraphError: the graph does not answer; what was kept is of no use then, and harms nothing.
     """
-    fingerprint, kept = Fingerprint(plan), Counter[str]()
+    fingerprint, kept, freed = Fingerprint(plan), Counter[str](), Freed()
     count = size = 0
 
     async def read(statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
@@ -67,14 +64,13 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
         items = _items(decisions, count)
         if items:
             await _keep(graph, plan.token, items)
+            await freed.add(read, items)
             fingerprint.add(items)
             count += len(items)
             size += sum(item.bytes for item in items)
-    freed = await _freed(graph, plan.token) if count else 0
-    await _unmark(graph, replace(plan, versions=count))
     properties = {
         "state": State.PLANNED.value, "digest": fingerprint.digest, "versions": count, "bytes": size,
-        "freedBytes": freed, "kept": canonical(dict(kept)), "next": 0,
+        "freedBytes": freed.bytes, "kept": canonical(dict(kept)), "next": 0,
     }  # fmt: skip
     await _note(graph, plan, properties)
 
@@ -108,29 +104,8 @@ async def _keep(graph: Graph, token: str, items: list[Item]) -> None:
     await graph.write(work, repeatable=True)
 
 
-async def _unmark(graph: Graph, plan: Plan) -> None:
-    """The marks by which it was added up what would be freed are of no use any more."""
-    async for items in every_item(graph, plan):
-        versions = [item.version for item in items]
-
-        async def work(transaction: Transaction, versions: list[str] = versions) -> None:
-            await plans.unmark(transaction, plan.token, versions)
-
-        await graph.write(work, repeatable=True)
-
-
 async def _note(graph: Graph, plan: Plan, properties: Mapping[str, Any]) -> None:
     async def work(transaction: Transaction) -> None:
         await plans.keep(transaction, plan.uid, properties)
 
     await graph.write(work, repeatable=True)
-
-
-async def _freed(graph: Graph, token: str) -> int:
-    """How many bytes no version would need any more; each artifact is counted once."""
-    freed, after = 0, ""
-    following: str | None = after
-    while following is not None:
-        more, following = await plans.freed_by(graph, token, following, _ARTIFACTS)
-        freed += more
-    return freed

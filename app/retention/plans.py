@@ -7,7 +7,6 @@ from typing import Any, LiteralString
 
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
-from app.registry.request import OWN
 from app.retention.graph import Sight
 from graph_schema.identity import uid
 
@@ -30,14 +29,6 @@ MATCH (p:RetentionPlan {uid: $uid}) SET p.lock = $uid
 WITH p WHERE p.state = $before SET p += $properties RETURN count(p)
 """
 _KEEP_ITEMS = "UNWIND $rows AS row MERGE (i:RetentionItem {uid: row[0]}) SET i += row[1]"
-_MARK = """
-UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid})
-SET v.lock = $plan SET v.plans = [each IN coalesce(v.plans, []) WHERE each <> $plan] + $plan
-"""
-_UNMARK = """
-UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid})
-SET v.lock = $plan SET v.plans = [each IN coalesce(v.plans, []) WHERE each <> $plan]
-"""
 _ITEMS: LiteralString = f"""
 UNWIND $uids AS uid MATCH (i:RetentionItem {{uid: uid}}) RETURN {_OF_ITEMS} ORDER BY i.number
 """
@@ -50,15 +41,6 @@ RETURN p.worker = $worker
 """
 _RELEASE = "MATCH (p:RetentionPlan {uid: $uid}) WHERE p.worker = $worker SET p.worker = null, p.workerUntil = null"
 _MADE_BY = "MATCH (t:ApiToken {uid: $uid}) RETURN t.createdBy = $actor"
-_FREED = """
-MATCH (a:Artifact) WHERE a.sortKey > $after AND a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
-WITH a ORDER BY a.sortKey LIMIT $count
-RETURN a.sortKey, a.bytes,
-  EXISTS { MATCH (v:ModelVersion)-[r:CONTAINS]->(a) WHERE r.source = $own AND $plan IN coalesce(v.plans, []) RETURN v }
-  AND NOT EXISTS { MATCH (v:ModelVersion)-[:CONTAINS]->(a)
-    WHERE v.filesPurgedAt IS NULL AND NOT $plan IN coalesce(v.plans, []) RETURN v }
-ORDER BY a.sortKey
-"""
 
 
 class State(StrEnum):
@@ -81,6 +63,9 @@ class State(StrEnum):
 
     APPLIED = "APPLIED"
     """It was carried out to its end."""
+
+    EXPIRED = "EXPIRED"
+    """Nobody approved it in 90 days, and its items are gone, or are going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +188,8 @@ async def change(transaction: Transaction, plan: str, before: State, properties:
 
 
 async def keep_items(transaction: Transaction, token: str, items: Sequence[Item]) -> None:
-    """Stores items of a plan, and marks their versions as planned by it."""
+    """Stores items of a plan."""
     await transaction.run(_KEEP_ITEMS, {"rows": [_item_row(token, each) for each in items]})
-    await transaction.run(_MARK, {"uids": sorted(each.version for each in items), "plan": token})
-
-
-async def unmark(transaction: Transaction, token: str, versions: Sequence[str]) -> None:
-    """Forgets that a plan names these versions."""
-    await transaction.run(_UNMARK, {"uids": sorted(versions), "plan": token})
 
 
 async def items_of(graph: Graph, token: str, first: int, count: int) -> list[Item]:
@@ -240,13 +219,6 @@ async def made_token(graph: Graph, token: str, actor: str) -> bool:
     """Whether that actor made the token of that uid."""
     rows = await graph.read(_MADE_BY, {"uid": token, "actor": actor})
     return bool(rows and rows[0][0])
-
-
-async def freed_by(graph: Graph, token: str, after: str, count: int) -> tuple[int, str | None]:
-    """How many bytes of the next artifacts a plan would free, and the sort key to go on after; None at the end."""
-    values = {"plan": token, "after": after, "count": count, "own": OWN}
-    rows = await graph.read(_FREED, values)
-    return sum(size or 0 for _, size, goes in rows if goes), rows[-1][0] if len(rows) == count else None
 
 
 def _plan(row: Sequence[Any]) -> Plan:

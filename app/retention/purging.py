@@ -24,6 +24,7 @@ from app.recurring import recurring
 from app.registry.verifying import FILES_BACK, record_verified
 from app.retention import graph as cypher
 from app.retention import removing
+from app.retention.expiring import expire
 from app.retention.removing import Due, Removable
 
 EVERY: Final = 600.0
@@ -92,17 +93,23 @@ async def purge(graph: Graph, store: ArtifactStore, clock: Callable[[], int]) ->
 
 @asynccontextmanager
 async def purging(graph: Graph, store: ArtifactStore) -> AsyncGenerator[None]:
-    """Has it done now and then while it lasts."""
+    """Has it done now and then while it lasts, and plans expire that nobody approved."""
 
     async def turn() -> None:
-        done = await purge(graph, store, lambda: int(time.time() * 1_000_000))
+        done = await purge(graph, store, _now)
         if done != Purged():
             structlog.get_logger("pedigree.retention").info(
                 "purged", versions=done.versions, restored=done.restored, artifacts=done.artifacts, bytes=done.bytes
             )
+        if expired := await expire(graph, _now):
+            structlog.get_logger("pedigree.retention").info("expired", plans=expired)
 
     async with recurring(turn, EVERY, "retention", first=_FIRST):
         yield
+
+
+def _now() -> int:
+    return int(time.time() * 1_000_000)
 
 
 async def _purge_some(graph: Graph, store: ArtifactStore, seen: Sequence[Due], clock: Callable[[], int]) -> Purged:

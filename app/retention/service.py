@@ -110,8 +110,8 @@ class Retention:
         return await plans.list_plans(self._graph, after, count, self.now(), caller.sight)
 
     async def items(self, plan: Plan, first: int, count: int) -> list[Item]:
-        """The items of a plan from that number on, so many."""
-        return await plans.items_of(self._graph, plan.token, first, count)
+        """The items of a plan from that number on, so many; none of one that has expired."""
+        return [] if plan.state is State.EXPIRED else await plans.items_of(self._graph, plan.token, first, count)
 
     async def approve(self, plan_id: str, digest: str, caller: Caller) -> Plan:
         """The plan, approved.
@@ -287,6 +287,7 @@ def _wrong_state(plan: Plan, what: str) -> RetentionRefused:
         State.ABANDONED: "It never was made to its end: have it planned anew.",
         State.PLANNED: "A second person has to approve it first.",
         State.APPROVED: "It is approved already.",
+        State.EXPIRED: "Nobody approved it in 90 days: have it planned anew.",
     }
     return RetentionRefused(
         f"The plan is {plan.state}, and cannot {what}.",

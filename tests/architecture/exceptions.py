@@ -46,5 +46,6 @@ DELETIONS: dict[str, str] = {
     "app/registry/retracting.py": "takes a relationship out of its live type after it was written to the retracted one",
     "app/registry/service.py": "forgets idempotency keys and loads that have expired, which are no facts",
     "app/registry/writing.py": "takes a relationship out of its live type after it was written to the retracted one",
+    "app/retention/expiring.py": "forgets what a plan would have done that nobody approved, and that did nothing",
 }
 """Files whose statements delete, and why what they delete is no fact."""

@@ -11,6 +11,7 @@ import pytest
 from app.cli import run
 from app.commands import retention_calls
 from app.commands.exits import Exit
+from app.commands.retention_shown import show_plan
 from tests.commands.people import Asking, People
 
 Policy = Callable[..., Path]
@@ -241,3 +242,8 @@ def test_a_home_without_a_service_is_planned_for_too(
     assert "no version loses its files" in shown
     assert "Nothing is to be done." in shown
     assert run(["storage", *where]) == Exit.DONE
+
+
+def test_an_expired_plan_is_to_be_planned_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    show_plan({"state": "EXPIRED", "policyName": "tidy"})
+    assert capsys.readouterr().out == "Policy tidy: nobody approved it in 90 days. Have it planned anew.\n"

@@ -4,16 +4,17 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
 import pytest
 
 from app.access.service import LOCAL
-from app.retention import deciding, planning
+from app.retention import ancestry, deciding, freeing, planning
 from graph_schema.identity import uid
 from tests.artifacts.world import World, caller
-from tests.retention.asking import DAY, PLANNER, give, hold, items_of, key_of, plan
+from tests.retention.asking import DAY, PLANNER, digest_of, give, hold, items_of, key_of, plan
 
 RULES = (
     {"stages": ["RETIRED"], "graceDays": 1},
@@ -21,6 +22,13 @@ RULES = (
     {"idleForDays": 200},
 )
 Name = tuple[str, str]
+_RUN = {"source": "s"}
+_DATA = {"namespace": "d", "name": "d"}
+_WAYS = (
+    ("version", "run", "version"),
+    ("version", "run", "data", "run", "version"),
+    ("version", "run", "data", "data", "run", "version"),
+)
 
 
 @dataclass
@@ -59,6 +67,14 @@ class Inventory:
         for _ in range(len(names) // 2):
             child, base = self.rng.sample(names, 2)
             self.flow.add_edge(child, base)
+        for _ in range(
+            len(names) // 3
+        ):  # each its own way through runs and data, of which some meet, and some go round
+            ends = [self.rng.choice(self._things(kind)) for kind in self.rng.choice(_WAYS)]
+            self.flow.add_edges_from((low, high) for low, high in pairwise(ends) if low != high)
+
+    def _things(self, kind: str) -> list[Name]:
+        return list(self.versions) if kind == "version" else [(kind, str(number)) for number in range(4)]
 
     def _version(self) -> Made:
         rng = self.rng
@@ -81,8 +97,10 @@ class Inventory:
                 )  # in 1970, by the registry's clock: they make nothing young
         world.clock.seconds = now / 1_000_000
         models = [{"model": {"namespace": "n", "name": name, "riskTier": tier}} for name, tier in self.tiers.items()]
-        links = [
-            {"basedOn": {"modelVersion": key_of(*child), "base": key_of(*base)}} for child, base in self.flow.edges
+        links = [_link(low, high) for low, high in self.flow.edges]
+        links += [
+            {"used": {"run": _RUN | {"runId": "0"}, "data": _DATA | {"version": str(n)}, "role": "TEST"}}
+            for n in (1, 2)
         ]
         await self._send(world, "s", [*models, *self._examined(now), *self._deployed()], links)
         for source in range(2):
@@ -132,7 +150,7 @@ class Inventory:
             return own
         if self.rule(name) is None:
             return "NO_RULE"
-        if any(self._own(other) for other in nx.ancestors(self.flow, name)):
+        if any(self._own(other) for other in nx.ancestors(self.flow, name) & self.versions.keys()):
             return "ANCESTOR"
         of_model = [each for each in self.versions if each[0] == name[0] and self.versions[each].files]
         newer = [each for each in of_model if (self.versions[each].age, _uid(each)) < (made.age, _uid(name))]
@@ -167,6 +185,25 @@ class Inventory:
         return sum(size for content, size in self.contents(going).items() if content not in kept)
 
 
+def _link(low: Name, high: Name) -> dict[str, Any]:
+    """What is registered for the first having come from the second."""
+    of = {"run": _RUN | {"runId": low[1]}, "data": _DATA | {"version": low[1]}}.get(low[0])
+    to = {"run": _RUN | {"runId": high[1]}, "data": _DATA | {"version": high[1]}}.get(high[0])
+    match low[0], high[0]:
+        case "run", "data":
+            return {"used": {"run": of, "data": to, "role": "TRAINING" if low[1] > "1" else "INPUT"}}
+        case "run", _:
+            return {"used": {"run": of, "modelVersion": key_of(*high), "role": "INPUT"}}
+        case "data", "run":
+            return {"produced": {"run": to, "data": of}}
+        case "data", _:
+            return {"derivedFrom": {"data": of, "from": to}}
+        case _, "run":
+            return {"produced": {"run": to, "modelVersion": key_of(*low)}}
+        case _:
+            return {"basedOn": {"modelVersion": key_of(*low), "base": key_of(*high)}}
+
+
 def _uid(name: Name) -> str:
     return uid("ModelVersion", key_of(*name).values())
 
@@ -178,7 +215,10 @@ def _ago(now: int, days: int) -> int:
 @pytest.mark.parametrize("seed", range(4))
 async def test_it_is_as_worked_out_in_memory(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding, "PAGE", 3)
-    monkeypatch.setattr(planning, "_ARTIFACTS", 2)
+    monkeypatch.setattr(ancestry, "LOOKED_AT", 3)
+    monkeypatch.setattr(ancestry, "HOP", 2)
+    monkeypatch.setattr(freeing, "_FILES", 4)
+    monkeypatch.setattr(freeing, "_ASKED", 2)
     monkeypatch.setattr(planning, "_ITEMS", 2)
     inventory, now = Inventory(seed), world.retention.now()
     await inventory.register(world, now - 1)
@@ -209,3 +249,33 @@ async def test_who_sees_a_part_plans_for_that_part(world: World) -> None:
         assert (found["retentionPlan"] is not None, found["retentionPlans"]["totalCount"]) == (seen, int(seen))
     whole = await plan(world, {"stages": ["DEVELOPMENT"]}, keepNewest=0)
     assert (await world.ask(query, half, id=whole["id"]))["retentionPlan"] is None
+
+
+@pytest.mark.parametrize("files", (1, 1_000))
+async def test_what_is_only_claimed_keeps_bytes_and_frees_none(
+    world: World, files: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page as at once."""
+    monkeypatch.setattr(freeing, "_FILES", files)
+    for number, content in enumerate(("alone", "claimed outside", "claimed within", "purged", "purged too")):
+        await give(world, key_of("m", number), {"f": (content, 1 << number), "g": ("all have it", 32)})
+    await give(world, key_of("outside", 1), {"f": ("elsewhere", 64)})
+    claims = [
+        ("outside", 1, "claimed outside"),
+        ("m", 0, "claimed within"),
+        *(("m", n, "purged") for n in (0, 1)),
+        ("m", 1, "purged too"),
+    ]
+    said = [
+        {"contains": {"modelVersion": key_of(name, version), "artifact": digest_of(content), "path": "f"}}
+        for name, version, content in claims
+    ]
+    result = await world.registry.register({"source": "s", "relationships": said}, LOCAL)
+    assert [each.error for each in result.items] == [None] * len(claims)
+    purged = "MATCH (v:ModelVersion {uid: $uid}) SET v.filesRemovedAt = 1, v.filesPurgedAt = 1"
+    for version in ("3", "4"):
+        await world.graph.execute(purged, {"uid": _uid(("m", version))})
+    await hold(world, "case", modelVersion=key_of("outside", 1))
+    made = await plan(world, {"stages": ["DEVELOPMENT"]}, keepNewest=0)
+    assert items_of(made) == ["m/0", "m/1", "m/2"]
+    assert made["freedBytes"] == 1 + 4 + 32

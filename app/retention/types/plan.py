@@ -13,7 +13,7 @@ from app.compiler.paging import Order, page_of
 from app.compiler.scalars import BigInt, DateTime, Digest, Json
 from app.registry.types.declaring import After, First
 from app.registry.types.pages import PageInfo, given_page, page_info
-from app.retention.plans import Item, Plan
+from app.retention.plans import Item, Plan, State
 from app.retention.service import Retention
 from app.retention.types.shown import actor_id, moment
 from graph_schema.declare import Kind
@@ -32,6 +32,7 @@ class RetentionPlanState(Enum):
     APPROVED = strawberry.enum_value("APPROVED", description="A second person approved it; it holds for 30 days.")
     APPLYING = strawberry.enum_value("APPLYING", description="Files are being taken away.")
     APPLIED = strawberry.enum_value("APPLIED", description="It was carried out to its end.")
+    EXPIRED = strawberry.enum_value("EXPIRED", description="Nobody approved it in 90 days: its items are gone.")
 
 
 @strawberry.enum(description="What became of a version in a retention plan.")
@@ -131,7 +132,7 @@ class RetentionPlan:
         return RetentionItemConnection(
             edges=edges,
             page_info=page_info(page, [edge.cursor for edge in edges], len(found)),
-            total_count=self.known.versions,
+            total_count=0 if self.known.state is State.EXPIRED else self.known.versions,
         )
 
 
