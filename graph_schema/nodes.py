@@ -578,12 +578,13 @@ UPLOAD_FILE = Node(
 
 STRAY = Node(
     "Stray",
-    "Bytes that the store held and nobody had recorded: being removed from it, or removed; forgotten after 7 days.",
+    "Bytes that the store held and nobody had recorded: being removed from it, or removed.",
     key=(_key("digest", "The sha256 of the bytes.", Kind.DIGEST),),
     properties=(
         _time("removingSince", "Since when somebody is removing them; null when that is done."),
-        _time("removedAt", "When they were removed: who handed them over before that must again."),
-        _time("expiresAt", "When this is forgotten."),
+        _text("remover", "Who is; null while nobody is."),
+        _time("removedAt", "When they were removed: an upload that saw them before that must bring them again."),
+        _time("expiresAt", "When this may be forgotten, unless an upload still names them."),
     ),
 )
 

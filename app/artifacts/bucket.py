@@ -182,9 +182,11 @@ class Bucket:
 
     def held(self, after: str, limit: int) -> Sequence[Held]:
         """Objects that have a digest's name, after that digest."""
-        found = islice(self._listed(_CONTENT, content_key(after) if after else ""), limit)
+        found = self._listed(_CONTENT, content_key(after) if after else "")
         named = ((each, cast("str", each.object_name).rpartition("/")[2]) for each in found)
-        return [held(sha256, each) for each, sha256 in named if is_sha256(sha256)]
+        # What others put there is not ours, and no reason to end a page early, which would be taken for the end of all.
+        ours = (held(name, each) for each, name in named if is_sha256(name) and content_key(name) == each.object_name)
+        return list(islice(ours, limit))
 
     def unfinished(self, after: str, limit: int) -> Sequence[Unfinished]:
         """What has none."""

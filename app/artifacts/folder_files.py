@@ -5,8 +5,10 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -223,17 +225,14 @@ class FolderFiles:
         except FileNotFoundError:
             self.root.stat()  # what is missing may be all of it
             return None
+        if not stat.S_ISREG(found.st_mode):
+            return None  # nothing of ours
         return Held(Content(sha256, found.st_size), found.st_mtime_ns // 1000)
 
     def held(self, after: str, limit: int) -> Sequence[Held]:
         """What is held, by digest, after that one."""
-        found: list[Held] = []
-        for sha256 in self._digests(after):
-            if (each := self.look(sha256)) is not None:
-                found.append(each)
-            if len(found) == limit:
-                break
-        return found
+        there = (each for sha256 in self._digests(after) if (each := self.look(sha256)) is not None)
+        return list(islice(there, limit))
 
     def _digests(self, after: str) -> Iterator[str]:
         top = self.root / "sha256"
@@ -241,9 +240,10 @@ class FolderFiles:
             if first < after[:2]:
                 continue
             for second in _names(top / first):
-                if first + second >= after[:4]:
-                    names = _names(top / first / second)
-                    yield from (name for name in names if name > after and is_sha256(name))
+                folder = first + second
+                if folder >= after[:4]:
+                    ours = (name for name in _names(top / first / second) if is_sha256(name) and name[:4] == folder)
+                    yield from (name for name in ours if name > after)
 
     def remove(self, sha256: str) -> bool:
         """Removes what is held under a digest; whether there was anything."""
@@ -294,5 +294,5 @@ def _link(source: Path, target: Path) -> bool:
 def _names(folder: Path) -> list[str]:
     try:
         return sorted(entry.name for entry in os.scandir(folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # as of a file that somebody put there
         return []

@@ -49,8 +49,11 @@ _RELEASE = "MATCH (u:Upload {uid: $uid}) WHERE u.verifier = $verifier SET u.veri
 _COMPLETE = "MATCH (u:Upload {uid: $uid}) SET u.complete = true, u.verifiedBytes = u.bytes"
 _FORGET_FILES = "UNWIND $uids AS uid MATCH (f:UploadFile {uid: uid}) DELETE f"
 
-_EXPIRED = """
-MATCH (u:Upload) WHERE u.expiresAt < $now AND coalesce(u.verifierUntil, 0) < $now RETURN u.uid, u.files LIMIT $limit
+_OVER = "u.expiresAt < $now AND coalesce(u.verifierUntil, 0) < $now"
+_EXPIRED = f"MATCH (u:Upload) WHERE {_OVER} RETURN u.uid, u.files LIMIT $limit"
+# Locked first: it may be begun again, or somebody may verify it, at this moment.
+_STILL_EXPIRED = f"""
+MATCH (u:Upload {{uid: $uid}}) SET u.lock = $uid WITH u WHERE {_OVER} RETURN u.uid
 """
 _FORGET = "MATCH (u:Upload {uid: $uid}) DELETE u"
 _PLACES = "MATCH (u:Upload) RETURN collect(u.place)"
@@ -133,10 +136,17 @@ async def forget_files(graph: Graph, upload: str, files: int) -> None:
         await graph.execute(_FORGET_FILES, {"uids": [row[0] for row in rows]})
 
 
-async def forget_upload(graph: Graph, upload: str, files: int) -> None:
-    """Forgets an upload of so many files."""
-    await forget_files(graph, upload, files)
-    await graph.execute(_FORGET, {"uid": upload})
+async def forget_expired(graph: Graph, upload: str, files: int, now: int) -> None:
+    """Forgets an upload of so many files, all of it or nothing, if its time is over and nobody verifies it."""
+
+    async def work(transaction: Transaction) -> None:
+        if not await transaction.run(_STILL_EXPIRED, {"uid": upload, "now": now}):
+            return
+        for rows in chunks([[file_uid(upload, number)] for number in range(files)]):
+            await transaction.run(_FORGET_FILES, {"uids": [row[0] for row in rows]})
+        await transaction.run(_FORGET, {"uid": upload})
+
+    await graph.write(work, repeatable=True)
 
 
 async def expired_uploads(graph: Graph, now: int, limit: int) -> list[tuple[str, int]]:

@@ -182,8 +182,8 @@ def _flaw_of_parts(parts: Sequence[str]) -> str:
         return "has an empty part: two slashes, or one at its end"
     if "." in parts or ".." in parts:
         return "has a part that is `.` or `..`"
-    if parts[-1].endswith(UNFINISHED):
-        return f"ends with `{UNFINISHED}`, as the names of files do that a pull has not finished"
+    if any(part.casefold().endswith(UNFINISHED) for part in parts):
+        return f"has a part that ends with `{UNFINISHED}`, as the names of files do that a pull has not finished"
     if any(len(part.encode()) > LONGEST_PART for part in parts):
         return f"has a part of more than {LONGEST_PART} bytes"
     return ""

@@ -1,7 +1,7 @@
 """Compares the store with what is recorded, says how they differ, and removes bytes that nobody recorded.
 
-Nothing is touched that was not told of before: who has bytes removed names them. Each is looked at anew then, marked in
-the graph, looked at once more, and only then removed: uploads that begin after the mark see it, and those that began
+Nothing is touched that was not told of before: who has bytes removed names them. Each is claimed in the graph by who
+removes it, looked at once more, and only then removed: uploads that begin after the claim see it, and those that began
 before are seen. So what is handed over meanwhile is kept, or must come again (`app.artifacts.verifying`).
 """
 
@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from uuid import uuid4
 
 from app.access.service import Caller
 from app.artifacts import strays
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.content import Held
+from app.artifacts.failures import ArtifactsError, PlaceUnknown, StoreLoginRefused, StoreReadOnly
+from app.artifacts.recorded import LAST
 from app.artifacts.store import ArtifactStore
 from app.artifacts.strays import Recorded
-from app.artifacts.uploads import LIFE
 from app.errors import ErrorCode
 from app.graph.driver import Graph
 
@@ -31,10 +33,13 @@ SETTLED: Final = 3_600_000_000
 """Microseconds for which bytes in the store are nobody's concern here: they may be on their way to the record."""
 
 _ABANDONED: Final = 1_200_000_000
-"""Microseconds after which a mark is an abandoned one, and a sweep goes on with it."""
+"""Microseconds after which a claim is an abandoned one, and another may go on with it."""
 
 _TAKING: Final = 600_000_000
-"""Microseconds for which who set a mark removes bytes: well before another takes over."""
+"""Microseconds for which who has a claim removes bytes: well before another takes over."""
+
+_REFUSALS = (PlaceUnknown, StoreLoginRefused, StoreReadOnly)
+"""What a store says that did not even begin."""
 
 _AT_ONCE = 16
 """How many things the store is asked at a time."""
@@ -129,9 +134,9 @@ class Reconciling:
             UploadRefused: the caller does not see all namespaces.
             PedigreeError: the graph or the store does not answer.
         """
-        _check_sight(caller)
+        check_sight(caller)
         held = await self._store.held(after.removeprefix("sha256:"), page)
-        to = _digest(held[-1]) if len(held) == page else strays.LAST
+        to = _digest(held[-1]) if len(held) == page else LAST
         known = await strays.recorded(self._graph, after, to, page)
         if len(known) == page:
             to = known[-1].digest
@@ -140,10 +145,10 @@ class Reconciling:
         both, now = sorted(there.keys() | recorded.keys()), self._clock()
         found = (_differing(digest, there.get(digest), recorded.get(digest), now) for digest in both)
         differing = await self._still([each for each in found if each is not None])
-        return Looked(differing, len(both), None if to == strays.LAST else to)
+        return Looked(differing, len(both), None if to == LAST else to)
 
     async def remove(self, digests: Sequence[str], caller: Caller) -> list[Removed]:
-        """Removes bytes that nobody recorded from the store; what became of each, in their order.
+        """Removes bytes that nobody recorded from the store; what became of each, once, in their order.
 
         Args:
             digests: `sha256:…`, as `look` told of them.
@@ -151,48 +156,77 @@ class Reconciling:
 
         Raises:
             UploadRefused: the caller does not see all namespaces, or names none or too many.
-            PedigreeError: the graph or the store does not do it; what is marked by then is gone on with by a sweep.
+            PedigreeError: the graph or the store does not answer; what was begun by then is gone on with by a sweep.
         """
-        _check_sight(caller)
+        check_sight(caller)
         if not 1 <= len(digests) <= MOST:
             raise UploadRefused(f"Name 1 to {MOST} artifacts, and not {len(digests)}.", path="input.artifacts")
-        held = await self._stat(dict.fromkeys(digests))
-        settled = self._clock() - SETTLED
-        kept = {digest: "The store holds nothing under this digest." for digest, each in held.items() if each is None}
-        young = (digest for digest, each in held.items() if each is not None and each.stored_at > settled)
-        kept |= dict.fromkeys(young, "It came less than an hour ago, and may be recorded any moment.")
-        kept |= await self._reasons(held.keys() - kept.keys())
-        kept |= await self._take(held.keys() - kept.keys())
-        sizes = {digest: each.content.bytes for digest, each in held.items() if each is not None and digest not in kept}
-        return [Removed(digest, sizes.get(digest, 0), kept.get(digest)) for digest in digests]
+        named = dict.fromkeys(digests)
+        absent, kept = await self._looked_at(named)
+        kept |= dict.fromkeys(absent, "The store holds nothing under this digest.")
+        removed, stayed = await self._take(named.keys() - kept.keys())
+        kept |= stayed
+        return [Removed(digest, removed.get(digest, 0), kept.get(digest)) for digest in named]
 
     async def go_on(self) -> None:
         """Goes on with what somebody began to remove and did not, and forgets what was removed long ago.
 
         Raises:
-            PedigreeError: the graph or the store does not do it; the next sweep goes on.
+            PedigreeError: the graph does not do it; the next time it is gone on.
         """
-        while abandoned := await strays.marked(self._graph, self._clock() - _ABANDONED, MOST):
+        while abandoned := await strays.claimed(self._graph, self._clock() - _ABANDONED, MOST):
             await self._take(abandoned)
         await strays.forget(self._graph, self._clock())
 
-    async def _take(self, digests: Iterable[str]) -> dict[str, str]:
-        """Marks and removes these bytes; of those that stay after all, why."""
-        going = frozenset(digests)
-        if not going:
-            return {}
-        since = self._clock()
-        await strays.mark(self._graph, going, since, since + LIFE)
-        kept = await self._reasons(going)  # who began before the mark is seen now, and who begins later sees it
-        await strays.unmark(self._graph, kept, since)
-        left = sorted(going - kept.keys())
+    async def _looked_at(self, digests: Iterable[str]) -> tuple[frozenset[str], dict[str, str]]:
+        """Of which of these there are no bytes, and why those of others must stay."""
+        held = await self._stat(digests)
+        settled = self._clock() - SETTLED
+        absent = frozenset(digest for digest, each in held.items() if each is None)
+        young = (digest for digest, each in held.items() if each is not None and each.stored_at > settled)
+        kept = dict.fromkeys(young, "It came less than an hour ago, and may be recorded any moment.")
+        return absent, kept | await self._reasons(held.keys() - kept.keys())
+
+    async def _take(self, digests: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
+        """Claims and removes these bytes: how many went of each, and why others stayed."""
+        asked, remover, since = frozenset(digests), uuid4().hex, self._clock()
+        if not asked:
+            return {}, {}
+        ours = await strays.claim(self._graph, asked, remover, since, since - _ABANDONED)
+        kept = dict.fromkeys(asked - ours, "Somebody else is removing it at this moment.")
+        # Who began before the claim is seen now, and who begins later sees it. What is gone already is noted as
+        # removed: whoever claimed it before may have been cut off just then.
+        _, stays = await self._looked_at(ours)
+        await strays.let_go(self._graph, stays, remover)
+        kept |= stays
+        removed: dict[str, int] = {}
+        left = sorted(ours - stays.keys())
         for first in range(0, len(left), _AT_ONCE):
             if self._clock() > since + _TAKING:
-                return kept | dict.fromkeys(left[first:], "There was no time left; it goes within the next hours.")
-            group = left[first : first + _AT_ONCE]
-            await asyncio.gather(*(self._store.delete(each.removeprefix("sha256:")) for each in group))
-            await strays.gone(self._graph, group, self._clock())
-        return kept
+                return removed, kept | dict.fromkeys(left[first:], "There was no time left; it goes within the hour.")
+            went, failed = await self._delete(left[first : first + _AT_ONCE])
+            await strays.note_removed(self._graph, went, remover, self._clock())
+            # Where the store refused it nothing happens any more; else it is not known, and tried again later.
+            refused = {digest for digest, error in failed.items() if isinstance(error, _REFUSALS)}
+            await strays.let_go(self._graph, refused, remover)
+            removed |= went
+            kept |= {digest: error.message for digest, error in failed.items()}
+        return removed, kept
+
+    async def _delete(self, digests: Sequence[str]) -> tuple[dict[str, int], dict[str, ArtifactsError]]:
+        """How many bytes went of each of these; and of those of which it is not known, what the store said."""
+
+        async def one(digest: str) -> int | ArtifactsError:
+            sha256 = digest.removeprefix("sha256:")
+            try:
+                held = await self._store.stat(sha256)
+                return held.content.bytes if await self._store.delete(sha256) and held is not None else 0
+            except ArtifactsError as error:
+                return error
+
+        results = dict(zip(digests, await asyncio.gather(*map(one, digests)), strict=True))
+        failed = {digest: each for digest, each in results.items() if isinstance(each, ArtifactsError)}
+        return {digest: each for digest, each in results.items() if isinstance(each, int)}, failed
 
     async def _reasons(self, digests: Iterable[str]) -> dict[str, str]:
         """Why some of these bytes must stay. Uploads first: one is forgotten only after it was recorded."""
@@ -205,14 +239,10 @@ class Reconciling:
         return reasons | dict.fromkeys(awaited, "An upload that has not ended names it.")
 
     async def _still(self, differing: Sequence[Differing]) -> list[Differing]:
-        """Those that are so still: between the look at the store and that at the record something may have changed."""
+        """Those of which the store and the uploads say the same when they are asked once more, after the record."""
         kept = await self._reasons(each.digest for each in differing if each.difference is Difference.UNRECORDED)
         held = await self._stat(each.digest for each in differing if each.digest not in kept)
-        return [
-            each
-            for each in differing
-            if each.digest in held and (held[each.digest] is None) == (each.difference is Difference.ABSENT)
-        ]
+        return [each for each in differing if each.digest in held and _as_before(each, held[each.digest])]
 
     async def _stat(self, digests: Iterable[str]) -> dict[str, Held | None]:
         turns = asyncio.Semaphore(_AT_ONCE)
@@ -238,11 +268,22 @@ def _differing(digest: str, held: Held | None, recorded: Recorded | None, now: i
     return Differing(digest, Difference.OTHER_SIZE, held, recorded.bytes) if other else None
 
 
+def _as_before(told: Differing, held: Held | None) -> bool:
+    if held is None or told.held is None:
+        return held is told.held
+    return told.difference is not Difference.OTHER_SIZE or held.content.bytes != told.recorded_bytes
+
+
 def _digest(held: Held) -> str:
     return f"sha256:{held.content.sha256}"
 
 
-def _check_sight(caller: Caller) -> None:
+def check_sight(caller: Caller) -> None:
+    """Lets pass who sees all namespaces.
+
+    Raises:
+        UploadRefused: FORBIDDEN.
+    """
     if caller.sight is not None:
         raise UploadRefused(
             "The store holds the bytes of all namespaces, and you see some of them.",

@@ -15,16 +15,24 @@ from graph_schema.identity import uid
 Sight = Sequence[str] | None
 """The namespaces that a caller sees; None for all there are."""
 
-_LAST = "sha256:g"
+LAST = "sha256:g"
 """Sorts after every digest."""
 
+SKEW = 600_000_000
+"""Microseconds by which the clocks of two services may differ."""
+
+_ASKED = 5_000
+"""Of how many files it is asked at once whether they are gone."""
+
 _REMOVED_SINCE: LiteralString = """
-UNWIND $rows AS row MATCH (a:Artifact {uid: row[0]})
-WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row[2]) RETURN a.digest
+UNWIND $rows AS row MATCH (a:Artifact {uid: row.artifact})
+WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row.since)
+RETURN a.digest, a.purging IS NOT NULL
 """
 _STRAYS_SINCE: LiteralString = """
-UNWIND $rows AS row MATCH (s:Stray {uid: row[1]})
-WHERE s.removingSince IS NOT NULL OR s.removedAt >= row[2] RETURN s.digest
+UNWIND $rows AS row MATCH (s:Stray {uid: row.stray})
+WHERE s.removingSince IS NOT NULL OR s.removedAt >= row.since
+RETURN s.digest, s.removingSince IS NOT NULL
 """
 _LOCK_VERSION = """
 MATCH (v:ModelVersion {uid: $uid}) SET v.lock = $token
@@ -74,14 +82,23 @@ WITH a WHERE a.state = 'STORED' RETURN collect(a.digest)
 """
 
 
-async def removed_since(transaction: Transaction, files: Iterable[UploadFile]) -> frozenset[str]:
-    """The digests of those of these files whose bytes the service removed since they were seen, or is removing."""
-    found: set[str] = set()
-    seen = [(f"sha256:{file.content.sha256}", file.done_at) for file in files]
-    for rows in chunks([[uid("Artifact", (digest,)), uid("Stray", (digest,)), done_at] for digest, done_at in seen]):
+async def removed_since(transaction: Transaction, files: Sequence[UploadFile]) -> dict[str, bool]:
+    """Digests of those of these files whose bytes may be gone since they were seen: whether they are being removed now.
+
+    Two services tell the time by clocks that may differ by `SKEW`; so of the others it is for the store to say.
+    """
+    found: dict[str, bool] = {}
+    for first in range(0, len(files), _ASKED):
+        rows = [_seen(file) for file in files[first : first + _ASKED]]
         for statement in (_REMOVED_SINCE, _STRAYS_SINCE):
-            found.update(row[0] for row in await transaction.run(statement, {"rows": rows}))
-    return frozenset(found)
+            for digest, removing in await transaction.run(statement, {"rows": rows}):
+                found[digest] = found.get(digest, False) or removing
+    return found
+
+
+def _seen(file: UploadFile) -> dict[str, Any]:
+    digest = f"sha256:{file.content.sha256}"
+    return {"artifact": uid("Artifact", (digest,)), "stray": uid("Stray", (digest,)), "since": file.done_at - SKEW}
 
 
 async def lock_version(transaction: Transaction, version: Version, token: str) -> bool:
@@ -165,7 +182,7 @@ async def due(
         count: how many at most, in the order of their digests.
         sight: the namespaces that the caller sees: as `stored` has it.
     """
-    values: dict[str, Any] = {"after": after, "to": to or _LAST, "notSince": not_since, "count": count, "own": OWN}
+    values: dict[str, Any] = {"after": after, "to": to or LAST, "notSince": not_since, "count": count, "own": OWN}
     values |= {"all": sight is None, "sight": [each for each in sight or () if each]}
     if only is None:
         rows = await graph.read(_DUE, values)

@@ -1,19 +1,20 @@
 """The Cypher by which the store is compared with what is recorded, one function a statement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.artifacts.uploads import LIFE
 from app.graph.driver import Graph
 from graph_schema.identity import uid
-
-LAST = "sha256:g"
-"""Sorts after every digest."""
 
 _RECORDED = """
 MATCH (a:Artifact) WHERE a.sortKey > $after AND a.sortKey <= $to AND a.state IS NOT NULL
 RETURN a.digest, a.bytes, a.state ORDER BY a.sortKey LIMIT $count
 """
-_AWAITED = "UNWIND $digests AS digest MATCH (f:UploadFile {digest: digest}) RETURN DISTINCT digest"
+_AWAITED = """
+UNWIND $digests AS digest MATCH (f:UploadFile {digest: digest}) MATCH (u:Upload {uid: f.upload})
+WHERE NOT u.complete RETURN DISTINCT digest
+"""
 # Of a version that lost its files nothing is needed; whoever says that another is made of the bytes keeps them.
 _NEEDED = """
 UNWIND $rows AS row MATCH (a:Artifact {uid: row[1]})
@@ -21,17 +22,29 @@ WHERE (a.state IS NOT NULL AND a.state <> 'REMOVED') OR a.purging IS NOT NULL OR
   MATCH (v:ModelVersion)-[:CONTAINS]->(a) WHERE v.filesPurgedAt IS NULL RETURN v }
 RETURN row[0]
 """
-_MARK = """
-UNWIND $rows AS row MERGE (s:Stray {uid: row[1]})
-SET s.digest = row[0], s.removingSince = $now, s.expiresAt = $expires
+# Locked first: of two who would remove the same, one does. It may be sent twice.
+_CLAIM = """
+UNWIND $rows AS row MERGE (s:Stray {uid: row[1]}) SET s.lock = $remover
+WITH s, row WHERE s.removingSince IS NULL OR s.removingSince < $abandoned OR s.remover = $remover
+SET s.digest = row[0], s.removingSince = $now, s.remover = $remover, s.expiresAt = $expires
+RETURN row[0]
 """
-_MARKED = "MATCH (s:Stray) WHERE s.removingSince < $before RETURN s.digest ORDER BY s.digest LIMIT $count"
-_GONE = "UNWIND $rows AS row MATCH (s:Stray {uid: row[1]}) SET s.removingSince = null, s.removedAt = $now"
+_CLAIMED = "MATCH (s:Stray) WHERE s.removingSince < $before RETURN s.digest ORDER BY s.digest LIMIT $count"
+_GONE = """
+UNWIND $rows AS row MATCH (s:Stray {uid: row[1]}) WHERE s.remover = $remover
+SET s.removingSince = null, s.remover = null, s.removedAt = $now
+"""
 # When they were removed before stays known: an upload may have seen them just before that.
-_UNMARK = """
-UNWIND $rows AS row MATCH (s:Stray {uid: row[1]}) WHERE s.removingSince = $since SET s.removingSince = null
+_LET_GO = """
+UNWIND $rows AS row MATCH (s:Stray {uid: row[1]}) WHERE s.remover = $remover
+SET s.removingSince = null, s.remover = null
 """
-_FORGET = "MATCH (s:Stray) WHERE s.expiresAt < $now AND s.removingSince IS NULL WITH s LIMIT 5000 DELETE s"
+# An upload that is begun again and again may have seen them long ago.
+_FORGET = """
+MATCH (s:Stray) WHERE s.expiresAt < $now AND s.removingSince IS NULL
+AND NOT EXISTS { MATCH (f:UploadFile {digest: s.digest}) RETURN f }
+WITH s LIMIT 5000 DELETE s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ async def recorded(graph: Graph, after: str, to: str, count: int) -> list[Record
 
 
 async def awaited(graph: Graph, digests: Iterable[str]) -> frozenset[str]:
-    """Which of these are files of an upload that is known, so that they may be recorded any time."""
+    """Which of these are files of an upload that has not ended, so that they may be recorded any time."""
     return frozenset(row[0] for row in await graph.read(_AWAITED, {"digests": sorted(digests)}))
 
 
@@ -65,28 +78,38 @@ async def needed(graph: Graph, digests: Iterable[str]) -> frozenset[str]:
     return frozenset(row[0] for row in await graph.read(_NEEDED, {"rows": _rows(digests, "Artifact")}))
 
 
-async def mark(graph: Graph, digests: Iterable[str], now: int, expires_at: int) -> None:
-    """Notes that somebody is removing these bytes, since then; times are in microseconds since 1970 UTC."""
-    await graph.execute(_MARK, {"rows": _rows(digests, "Stray"), "now": now, "expires": expires_at})
+async def claim(graph: Graph, digests: Iterable[str], remover: str, now: int, abandoned: int) -> frozenset[str]:
+    """Notes that a remover is removing these bytes, but for those that another is; those that it is.
+
+    Args:
+        graph: where it is noted.
+        digests: of the bytes.
+        remover: a name of its own.
+        now: in microseconds since 1970 UTC.
+        abandoned: what another claimed before that time is its own no longer.
+    """
+    values = {"remover": remover, "now": now, "abandoned": abandoned, "expires": now + LIFE}
+    rows = await graph.execute(_CLAIM, {"rows": _rows(digests, "Stray"), **values})
+    return frozenset(row[0] for row in rows)
 
 
-async def marked(graph: Graph, before: int, count: int) -> list[str]:
+async def claimed(graph: Graph, before: int, count: int) -> list[str]:
     """Digests of bytes that somebody began to remove before that time, and did not."""
-    return [row[0] for row in await graph.read(_MARKED, {"before": before, "count": count})]
+    return [row[0] for row in await graph.read(_CLAIMED, {"before": before, "count": count})]
 
 
-async def gone(graph: Graph, digests: Sequence[str], now: int) -> None:
-    """Notes that these bytes are removed."""
-    await graph.execute(_GONE, {"rows": _rows(digests, "Stray"), "now": now})
+async def note_removed(graph: Graph, digests: Iterable[str], remover: str, now: int) -> None:
+    """Notes that these bytes, which that remover claimed, are removed."""
+    await graph.execute(_GONE, {"rows": _rows(digests, "Stray"), "remover": remover, "now": now})
 
 
-async def unmark(graph: Graph, digests: Iterable[str], since: int) -> None:
-    """Notes that they stay after all: the mark goes that was set then."""
-    await graph.execute(_UNMARK, {"rows": _rows(digests, "Stray"), "since": since})
+async def let_go(graph: Graph, digests: Iterable[str], remover: str) -> None:
+    """Notes that these bytes, which that remover claimed, stay after all."""
+    await graph.execute(_LET_GO, {"rows": _rows(digests, "Stray"), "remover": remover})
 
 
 async def forget(graph: Graph, now: int) -> None:
-    """Forgets what was removed long ago."""
+    """Forgets what was removed long ago, and is named by no upload."""
     await graph.execute(_FORGET, {"now": now})
 
 

@@ -22,6 +22,9 @@ from app.recurring import recurring
 EVERY: Final = 3_600.0
 """Seconds between two sweeps."""
 
+GOING_ON: Final = 600.0
+"""Seconds between two looks at removals that were cut off, for which uploads of the same bytes wait."""
+
 _FIRST: Final = 60.0
 """Seconds before the first: who has just started has more to do."""
 
@@ -57,7 +60,7 @@ async def sweep(graph: Graph, store: ArtifactStore, now: int) -> Swept:
     uploads = 0
     while expired := await cypher.expired_uploads(graph, now, _PAGE):
         for uid, files in expired:
-            await cypher.forget_upload(graph, uid, files)
+            await cypher.forget_expired(graph, uid, files, now)
         uploads += len(expired)
     places, leftovers = await cypher.places_of(graph), 0
     after = ""
@@ -76,12 +79,14 @@ async def sweeping(graph: Graph, store: ArtifactStore) -> AsyncGenerator[None]:
     reconciling = Reconciling(graph, store, lambda: int(time.time() * 1_000_000))
 
     async def turn() -> None:
-        await reconciling.go_on()
         swept = await sweep(graph, store, int(time.time() * 1_000_000))
         if swept.uploads or swept.leftovers:
             structlog.get_logger("pedigree.artifacts").info("swept", uploads=swept.uploads, leftovers=swept.leftovers)
 
-    async with recurring(turn, EVERY, "artifacts", first=_FIRST):
+    async with (
+        recurring(turn, EVERY, "artifacts", first=_FIRST),
+        recurring(reconciling.go_on, GOING_ON, "artifacts", first=_FIRST),
+    ):
         yield
 
 

@@ -16,6 +16,7 @@ from app.artifacts import graph as cypher
 from app.artifacts import recorded
 from app.artifacts.failures import UploadIncomplete, UploadMismatch
 from app.artifacts.formats.recognising import recognise_held
+from app.artifacts.missing import held
 from app.artifacts.store import ArtifactStore
 from app.artifacts.uploads import UploadFile, VersionUpload
 from app.artifacts.watching import State
@@ -148,7 +149,7 @@ class Verification:
         intact = await recorded.lock_intact(transaction, {_digest(file) for file in files}, self._name)
         read = {_digest(file) for file in files if file.begun or not file.content.bytes}
         # Only what this upload brought was read by it: of the rest it is known no better than by what was found since.
-        gone = await recorded.removed_since(transaction, files) | ({_digest(file) for file in files} - intact - read)
+        gone = await self._gone(transaction, files) | ({_digest(file) for file in files} - intact - read)
         if gone:
             return gone
         artifacts: dict[str, dict[str, Any]] = {_digest(file): {"digest": _digest(file)} for file in files}
@@ -176,6 +177,14 @@ class Verification:
         await recorded.mark_checked(transaction, artifacts.keys() - intact, now)
         await cypher.mark_complete(transaction, upload.uid)
         return frozenset()
+
+    async def _gone(self, transaction: Transaction, files: Sequence[UploadFile]) -> frozenset[str]:
+        """Digests of what was removed since it arrived. Nothing is removed now of what the store is asked here."""
+        doubtful = await recorded.removed_since(transaction, files)
+        contents = {_digest(file): file.content for file in files}
+        asked = [contents[digest] for digest, removing in doubtful.items() if not removing]
+        there = {f"sha256:{content.sha256}" for content in await held(self._store, asked)}
+        return frozenset(doubtful) - there
 
     async def _throw_away(self, files: Sequence[UploadFile]) -> None:
         """Removes what arrived; where that fails it is done when its time is over."""

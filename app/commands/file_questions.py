@@ -128,6 +128,17 @@ mutation PedigreeRemoveUnrecorded($input: RemoveUnrecordedInput!) {{
 """
 """Bytes that nobody recorded, removed or kept."""
 
+RECORD_DIFFERENCES = f"""
+mutation PedigreeRecordDifferences($input: RecordDifferencesInput!) {{
+  recordDifferences(input: $input) {{
+    __typename
+    ... on VerifyArtifactsResult {{ checked {{ digest bytes state message }} next }}
+    {_ERROR}
+  }}
+}}
+"""
+"""Artifacts that differ, read again."""
+
 FILE_DOCUMENTS = {
     "push, pull or verify, by an id": NAMED,
     "push": BEGIN_UPLOAD,
@@ -137,8 +148,9 @@ FILE_DOCUMENTS = {
     "pull (addresses)": DOWNLOADS,
     "pull or verify model:…": STAGED,
     "pull or verify endpoint:…": SERVED,
-    "verify or reconcile (what is read)": VERIFY,
+    "verify (what is read)": VERIFY,
     "reconcile (what differs)": STORE_DIFFERENCES,
     "reconcile (what is removed)": REMOVE_UNRECORDED,
+    "reconcile (what is recorded)": RECORD_DIFFERENCES,
 }
 """All of them, by the commands that send them."""

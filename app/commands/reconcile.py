@@ -9,7 +9,7 @@ from rich.filesize import decimal
 
 from app.commands.api import Api, data_of, open_api, outcome_of
 from app.commands.exits import Exit
-from app.commands.file_questions import REMOVE_UNRECORDED, STORE_DIFFERENCES, VERIFY
+from app.commands.file_questions import RECORD_DIFFERENCES, REMOVE_UNRECORDED, STORE_DIFFERENCES
 from app.commands.options import Json, Where
 from app.commands.progress import CountProgress
 from app.commands.retention_shown import new_table
@@ -24,8 +24,6 @@ _MEANING = {
 _SHOWN = 20
 _PAGE = 100
 """The artifacts that one request may name (the API's limit)."""
-
-_ALWAYS = "9999-12-31T23:59:59Z"
 
 Found = Mapping[str, Any]
 
@@ -46,7 +44,8 @@ def reconcile(*, apply: bool = False, where: Where = Where(), json: Json = False
     if not json:
         _show(compared, found)
     done = asyncio.run(_applied(where, found)) if apply and found else []
-    left = [each for each in done if each["kept"] is not None] if apply else found
+    settled = {each["digest"] for each in done if each["kept"] is None}
+    left = [each for each in found if each["digest"] not in settled]
     if json:
         print_json({"compared": compared, "differences": found, "done": done})
     elif apply and found:
@@ -86,10 +85,10 @@ async def _applied(where: Where, found: Sequence[Found]) -> list[Found]:
 
 
 async def _recorded(api: Api, digests: Sequence[str]) -> list[Found]:
-    asked: dict[str, Any] = {"notSince": _ALWAYS, "artifacts": list(digests), "first": _PAGE}
+    asked: dict[str, Any] = {"artifacts": list(digests)}
     done: list[Found] = []
     while True:
-        answer = outcome_of(data_of(await api.ask(VERIFY, {"input": asked}))["verifyArtifacts"])
+        answer = outcome_of(data_of(await api.ask(RECORD_DIFFERENCES, {"input": asked}))["recordDifferences"])
         done += [
             {"digest": each["digest"], "bytes": 0, "kept": None, "state": each["state"]} for each in answer["checked"]
         ]

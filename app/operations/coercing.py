@@ -1,8 +1,9 @@
 """The values of an operation's variables, brought into the forms of the schema by functions made once for each type.
 
 graphql-core asks of every value anew what its type is, which takes longer than the whole statement where five hundred
-items come at once. What is made here is what graphql-core makes. Where a value does not fit, is left to its default, or
-is of a type that can hold itself, nothing is made: graphql-core does it then, and says what is wrong.
+items come at once. What is made here is what graphql-core makes, the fields of an object in the order in which they
+came. Where a value does not fit, is left to its default, or is of a type that can hold itself, nothing is made:
+graphql-core does it then, and says what is wrong.
 The rules: GraphQL specification, October 2021, section 6.1.2.
 """
 
@@ -37,12 +38,16 @@ Coerce = Callable[[Any], Any]
 """Makes of a value that is not null what its type makes of it."""
 
 
+_LISTS = 8
+"""Of how many lists within each other a variable may be; with those of its type graphql-core takes 200."""
+
+
 class _Unfit(Exception):
     """A value does not fit its type, or is not of the shape that nearly all of them have."""
 
 
 class _Endless(Exception):
-    """A type can hold itself: how deep its values may be is graphql-core's to say."""
+    """A type can hold itself, or is a list of lists of so many: how deep its values may be is graphql-core's to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Coercer:
     """Brings the variables of one operation into their forms.
 
     Attributes:
-        bare: the document, its operation without the variables, which are known when it runs.
+        bare: the document, its operation without the variables, which are known when it runs: a resolver finds none
+            declared in `info.operation`.
         signatures: of the variables, each with what brings its values into form.
     """
 
@@ -71,7 +77,7 @@ class Coercer:
                 if name in given:
                     sources[name] = VariableValueSource(signature, given[name])
                     coerced[name] = coerce(given[name])
-                elif signature.default is not None or _needed(_type(signature)):
+                elif signature.default is not None or _non_null(_type(signature)):
                     return None
                 else:
                     sources[name] = VariableValueSource(signature)
@@ -98,7 +104,7 @@ class Coercers:
 
     def _signature(self, definition: VariableDefinitionNode) -> tuple[GraphQLVariableSignature, Coerce]:
         signature = get_variable_signature(self._schema, definition)
-        if not isinstance(signature, GraphQLVariableSignature):
+        if not isinstance(signature, GraphQLVariableSignature) or str(_type(signature)).count("[") > _LISTS:
             raise _Endless
         return signature, _or_null(_type(signature), self._coerce(_type(signature)))
 
@@ -108,7 +114,7 @@ class Coercers:
         if isinstance(type_, GraphQLNonNull):
             return self._coerce(inner)
         if isinstance(type_, GraphQLList):
-            return _list(self._coerce(inner), needed=_needed(inner))
+            return _list(self._coerce(inner), needed=_non_null(inner))
         if isinstance(type_, GraphQLInputObjectType):
             return self._object(type_)
         return _leaf(type_)
@@ -133,13 +139,13 @@ def _type(declared: Any) -> InputType:
     return declared.type
 
 
-def _needed(type_: InputType) -> bool:
+def _non_null(type_: InputType) -> bool:
     return isinstance(type_, GraphQLNonNull)
 
 
 def _or_null(type_: InputType, coerce: Coerce) -> Coerce:
     """The same for values that may be null, or must not be."""
-    needed = _needed(type_)
+    needed = _non_null(type_)
 
     def made_of(value: object) -> Any:
         if value is not None:
@@ -179,7 +185,7 @@ def _list(coerce: Coerce, *, needed: bool) -> Coerce:
 
 def _object(type_: GraphQLInputObjectType, coerces: Mapping[str, Coerce]) -> Coerce:
     fields = {
-        name: (field.out_name or name, coerces[name], _needed(_type(field))) for name, field in type_.fields.items()
+        name: (field.out_name or name, coerces[name], _non_null(_type(field))) for name, field in type_.fields.items()
     }
     required = {name for name, field in type_.fields.items() if is_required_input_field(field)}
     defaults = _defaults(type_)

@@ -50,7 +50,7 @@ FANS: Mapping[str, int] = {
     "RetractResult.items": 500,
     "DownloadUrlResult.downloads": 100,
     "RemoveUnrecordedResult.artifacts": 100,
-    "StoreDifferences.differences": 100,
+    "StoreDifferences.differences": 1_000,
     "Comparison.parameters": 100,
     "Comparison.metrics": 100,
 }
@@ -85,6 +85,7 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "Mutation.beginUpload": ("files",),
     "Mutation.downloadUrl": ("artifacts",),
     "Mutation.removeUnrecorded": ("artifacts",),
+    "Mutation.recordDifferences": ("artifacts",),
 }
 """By a field that changes things, the lists of items in its input."""
 

@@ -197,36 +197,36 @@ async def test_an_upload_that_begins_while_bytes_are_removed_sends_them_again(
     assert await is_there(world, A)
 
 
-async def test_an_upload_that_begins_before_they_are_marked_keeps_them(
+async def test_an_upload_that_begins_before_they_are_claimed_keeps_them(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stray(world, A)
-    real = strays.mark
+    real = strays.claim
 
-    async def mark(*given: Any) -> None:
+    async def claim(*given: Any) -> frozenset[str]:
         upload = await world.begin({"a": A})
         await world.send(upload["id"], {"a": A})
-        await real(*given)
+        return await real(*given)
 
     with monkeypatch.context() as slow:
-        slow.setattr(strays, "mark", mark)
+        slow.setattr(strays, "claim", claim)
         assert await kept(world, A) == ["An upload that has not ended names it."]
     assert (await world.push({"a": A}))["state"] == "COMPLETE"
     assert await is_there(world, A)
 
 
-async def test_what_was_recorded_before_they_are_marked_keeps_them(
+async def test_what_was_recorded_before_they_are_claimed_keeps_them(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stray(world, A)
-    real = strays.mark
+    real = strays.claim
 
-    async def mark(*given: Any) -> None:
+    async def claim(*given: Any) -> frozenset[str]:
         await world.push({"a": A})
-        await real(*given)
+        return await real(*given)
 
     with monkeypatch.context() as slow:
-        slow.setattr(strays, "mark", mark)
+        slow.setattr(strays, "claim", claim)
         assert None not in await kept(world, A)
     assert (await state(world, A), await is_there(world, A)) == ("STORED", True)
 
@@ -257,9 +257,10 @@ async def test_what_was_begun_and_cut_off_is_gone_on_with(world: World, monkeypa
 async def test_two_at_once_remove_the_same(world: World) -> None:
     await stray(world, A, B)
     other = Reconciling(world.graph, world.store, world.artifacts.now)
-    digests = [digest_of(A), digest_of(B)]
+    digests = [digest_of(A), digest_of(B), digest_of(A)]
     results = await asyncio.gather(world.artifacts.reconciling.remove(digests, LOCAL), other.remove(digests, LOCAL))
-    assert all(each.kept is None or "holds nothing" in each.kept for each in [*results[0], *results[1]])
+    assert [len(each) for each in results] == [2, 2], "what is named twice is told once"
+    assert sum(each.bytes for each in (*results[0], *results[1])) == len(A) + len(B)
     assert [await is_there(world, A), await is_there(world, B)] == [False, False]
 
 

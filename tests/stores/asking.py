@@ -67,3 +67,15 @@ async def tamper(store: ArtifactStore, sha256: str, data: bytes) -> None:
     inner: Any = store
     client, bucket = inner._bucket._client, inner._place.bucket
     await asyncio.to_thread(client.put_object, bucket, content_key(sha256), BytesIO(data), len(data))
+
+
+async def put_beside(store: ArtifactStore, key: str, data: bytes) -> None:
+    """Puts bytes into the store past it, under a key that is none of its own."""
+    if isinstance(store, FolderStore):
+        path = store.path_of("0" * 64).parents[3] / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return
+    inner: Any = store
+    client, bucket = inner._bucket._client, inner._place.bucket
+    await asyncio.to_thread(client.put_object, bucket, key, BytesIO(data), len(data))

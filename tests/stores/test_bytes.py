@@ -10,7 +10,7 @@ import pytest
 from app.artifacts.content import MIB, Content, Part, Span, content_key, new_upload_id
 from app.artifacts.failures import ArtifactMissing, UploadIncomplete, UploadMismatch
 from app.artifacts.store import ArtifactStore
-from tests.stores.asking import S3_SMALLEST_PART, begin, content_of, pieces, send, upload, whole
+from tests.stores.asking import S3_SMALLEST_PART, begin, content_of, pieces, put_beside, send, upload, whole
 
 ABSENT = "0" * 64
 
@@ -238,3 +238,20 @@ async def test_it_is_ready(store: ArtifactStore) -> None:
     await store.check()
     assert await store.held() == []
     assert await store.unfinished() == []
+
+
+async def test_what_others_put_there_is_not_held_and_ends_no_page(store: ArtifactStore) -> None:
+    data = {content_of(b"%d" % number): b"%d" % number for number in range(12)}
+    contents = sorted(data)
+    for content in contents:
+        await store.put(content, pieces(data[content]))
+    first = contents[0].sha256
+    for key in (f"sha256/{first[:2]}/{first[2:4]}/notes.txt", f"sha256/00/00/{'f' * 64}", f"sha256/{'0' * 64}"):
+        await put_beside(store, key, b"x")
+    found, after = [], ""
+    while page := await store.held(after, 3):
+        found += [each.content for each in page]
+        if len(page) < 3:
+            break
+        after = page[-1].content.sha256
+    assert found == contents

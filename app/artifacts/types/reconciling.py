@@ -7,10 +7,13 @@ import strawberry
 from strawberry import Info
 
 from app.access.permissions import Permission, guarded
-from app.artifacts.reconciling import Differing, Removed
+from app.artifacts.reconciling import MOST, Differing, Removed, check_sight
 from app.artifacts.types.answering import REFUSALS, artifacts
+from app.artifacts.types.watching import VerifyArtifactsPayload, shown_checked
+from app.artifacts.watching import Wanted
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.registering import RequestError
+from graph_schema.declare import INTEGER_LIMIT
 
 
 @strawberry.enum(description="How the store and the record differ about the bytes of a digest.")
@@ -63,6 +66,16 @@ class RemoveUnrecordedInput:
     )
 
 
+@strawberry.input(description="Artifacts of which the store and the record differ.")
+class RecordDifferencesInput:
+    """Artifacts of which the store and the record differ."""
+
+    artifacts: list[Digest] = strawberry.field(
+        description="Their digests, as `storeDifferences` told of them: 1 to 100."
+    )
+    after: Digest | None = strawberry.field(default=None, description="Only those of them that sort after this one.")
+
+
 @strawberry.type(description="What became of bytes that were to be removed from the store.")
 class RemovedBytes:
     """What became of bytes that were to be removed."""
@@ -76,7 +89,7 @@ class RemovedBytes:
 class RemoveUnrecordedResult:
     """What became of bytes that nobody recorded."""
 
-    artifacts: list[RemovedBytes] = strawberry.field(description="One for each digest, in their order.")
+    artifacts: list[RemovedBytes] = strawberry.field(description="One for each digest, once, in their order.")
 
 
 RemoveUnrecordedPayload = Annotated[
@@ -111,7 +124,7 @@ class ReconcilingMutation:
     @strawberry.mutation(
         description="Removes bytes from the store that nobody recorded, each looked at anew: what is recorded, awaited "
         "by an upload, or said to be a version's meanwhile is kept, and it is said why. What else differs "
-        "`verifyArtifacts` puts on record.",
+        "`recordDifferences` puts on record.",
         metadata=guarded(Permission.RETENTION_APPLY),
     )
     async def remove_unrecorded(
@@ -125,6 +138,25 @@ class ReconcilingMutation:
         except REFUSALS as refused:
             return RequestError.of(refused)
         return RemoveUnrecordedResult(artifacts=[_removed(each) for each in found])
+
+    @strawberry.mutation(
+        description="Has the service read artifacts again of which the store and the record differ, and record what it "
+        "found, as `verifyArtifacts` does. Only who sees all namespaces may ask.",
+        metadata=guarded(Permission.RETENTION_APPLY),
+    )
+    async def record_differences(
+        self,
+        info: Info[Any, Any],
+        input: Annotated[RecordDifferencesInput, strawberry.argument(description="Which.")],
+    ) -> VerifyArtifactsPayload:
+        """Records."""
+        wanted = Wanted(INTEGER_LIMIT, input.artifacts, input.after or "", count=MOST)
+        try:
+            check_sight(info.context.caller)
+            found, following = await artifacts(info).verify(wanted, info.context.caller)
+        except REFUSALS as refused:
+            return RequestError.of(refused)
+        return shown_checked(found, following)
 
 
 def _difference(each: Differing) -> StoreDifference:

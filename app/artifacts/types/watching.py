@@ -1,5 +1,6 @@
 """The field by which stored bytes are read again, and its types."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -7,7 +8,7 @@ from strawberry import Info
 
 from app.access.permissions import Permission, guarded
 from app.artifacts.types.answering import REFUSALS, artifacts
-from app.artifacts.watching import Wanted
+from app.artifacts.watching import Checked, Wanted
 from app.compiler.scalars import BigInt, DateTime, Digest
 from app.registry.types.enums import ArtifactState
 from app.registry.types.registering import RequestError
@@ -75,13 +76,18 @@ class WatchMutation:
             found, following = await artifacts(info).verify(wanted, info.context.caller)
         except REFUSALS as refused:
             return RequestError.of(refused)
-        checked = [
-            CheckedArtifact(
-                digest=Digest(each.digest),
-                bytes=BigInt(each.bytes),
-                state=ArtifactState[each.state.name],
-                message=each.message,
-            )
-            for each in found
-        ]
-        return VerifyArtifactsResult(checked=checked, next=None if following is None else Digest(following))
+        return shown_checked(found, following)
+
+
+def shown_checked(found: Sequence[Checked], following: str | None) -> VerifyArtifactsResult:
+    """What was found, and after which digest to go on, as a result shows it."""
+    checked = [
+        CheckedArtifact(
+            digest=Digest(each.digest),
+            bytes=BigInt(each.bytes),
+            state=ArtifactState[each.state.name],
+            message=each.message,
+        )
+        for each in found
+    ]
+    return VerifyArtifactsResult(checked=checked, next=None if following is None else Digest(following))

@@ -67,6 +67,7 @@ def test_paths_that_are_paths(path: str) -> None:
         ("e\u0301", "NFC"),
         (".a.pedigree-part", "has not finished"),
         ("a/.b.pedigree-part", "has not finished"),
+        (".a.PEDIGREE-part/b", "has not finished"),
         ("x" * 256, "255 bytes"),
         ("é" * 128, "255 bytes"),
         ("a/" * 600 + "a", "1,024 characters"),

@@ -154,7 +154,7 @@ def test_every_change_that_takes_items_costs_by_them() -> None:
         items = {key for key, type_ in lists.items() if isinstance(get_named_type(type_), GraphQLInputObjectType)}
         taking |= {f"Mutation.{name}": items} if items else {}
     taking["Mutation.downloadUrl"] = {"artifacts"}  # each of them is looked up
-    taking["Mutation.removeUnrecorded"] = {"artifacts"}  # as are these
+    taking["Mutation.removeUnrecorded"] = taking["Mutation.recordDifferences"] = {"artifacts"}  # as are these
     assert {name: set(names) for name, names in ITEMS.items()} == taking
 
 
