@@ -15,7 +15,9 @@ from graph_schema.canonical import shown
 _TIMEOUT = httpx.Timeout(120, connect=10, pool=None)
 """Seconds without a byte; a store takes its time over the last of a part."""
 
-_LONGEST_ANSWER = 64 * 1024
+LONGEST_ANSWER = 64 * 1024
+"""How many bytes of an answer in words are read."""
+
 _SHOWN = 300
 
 _PASSING = frozenset({400, 403, 404, 408, 409, 425, 429})
@@ -91,9 +93,14 @@ async def words_of(response: httpx.Response) -> str:
     text = bytearray()
     async for chunk in response.aiter_raw():
         text += chunk
-        if len(text) > _LONGEST_ANSWER:
+        if len(text) > LONGEST_ANSWER:
             break
-    return "" if response.is_success else shown(_in_json(bytes(text)) or _in_xml(bytes(text)), _SHOWN)
+    return "" if response.is_success else said_in(bytes(text))
+
+
+def said_in(text: bytes) -> str:
+    """What the text of an answer says, which is no success, as this service or as S3 says it."""
+    return shown(_in_json(text) or _in_xml(text), _SHOWN)
 
 
 def _refusal(status: int, said: str, what: str) -> PedigreeError:

@@ -3,19 +3,17 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-
-import httpx
 
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
 from app.artifacts.manifest import UNFINISHED, File, Manifest
 from app.errors import PedigreeError
-from app.transfer.addresses import broken, refused, words_of
+from app.transfer.addresses import refused
 from app.transfer.arriving import Arriving, PlaceUnfit
 from app.transfer.hashing import threads
 from app.transfer.placing import Target
 from app.transfer.ports import MOST_OFFERS, Downloads, Offer
 from app.transfer.pulled import Failure, Pulled
+from app.transfer.reading import Reading, Source
 from app.transfer.trying import Attempts, How, TryAgain, in_parallel, in_thread, passing, patiently
 from graph_schema.canonical import shown
 
@@ -49,6 +47,7 @@ async def fetch_files(
         await pulling.fetch(await pulling.sort_out(manifest.files))
     finally:
         pulling.stopped.set()
+        pulling.source.close()
     return pulling.pulled
 
 
@@ -56,6 +55,7 @@ class _Pull:
     def __init__(self, target: Target, downloads: Downloads, how: How, *, force: bool) -> None:
         self.pulled = Pulled()
         self.stopped = threading.Event()
+        self.source = Source(how.parallel)
         self._target = target
         self._downloads = downloads
         self._how = how
@@ -201,16 +201,8 @@ class _Pull:
         if arriving.bytes == file.content.bytes:
             return
         headers = {"accept-encoding": "identity"} | ({"range": f"bytes={arriving.bytes}-"} if arriving.bytes else {})
-        try:
-            async with self._how.client.stream("GET", url, headers=headers) as response:
-                await self._make_ready(arriving, response, file)
-                async for chunk in response.aiter_raw():
-                    if arriving.bytes + len(chunk) > file.content.bytes:
-                        raise _Spoilt(f"has more than {file.content.bytes:,} bytes")
-                    await self._blocking(partial(arriving.write, chunk))
-                    self._how.progress.advance(len(chunk))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise broken(shown(file.path, 200), error) from error
+        reading = Reading(self.source, url, headers, shown(file.path, 200))
+        await in_thread(lambda: self._read(reading, arriving, file), self.stopped, reading.cut)
         if arriving.bytes < file.content.bytes:
             raise TryAgain(
                 f"The store of artifacts gave {arriving.bytes:,} bytes of {shown(file.path, 200)}, which has "
@@ -218,15 +210,26 @@ class _Pull:
                 remedy="Look into its log; the same command then goes on.",
             )
 
-    async def _make_ready(self, arriving: Arriving, response: httpx.Response, file: File) -> None:
+    def _read(self, reading: Reading, arriving: Arriving, file: File) -> None:
+        with reading:
+            self._make_ready(arriving, reading, file)
+            for chunk in reading.chunks():
+                if self.stopped.is_set():
+                    return
+                if arriving.bytes + len(chunk) > file.content.bytes:
+                    raise _Spoilt(f"has more than {file.content.bytes:,} bytes")
+                arriving.write(chunk)
+                self._how.progress.advance(len(chunk))
+
+    def _make_ready(self, arriving: Arriving, reading: Reading, file: File) -> None:
         """Returns when what the answer brings goes after what is there."""
-        status, what = response.status_code, shown(file.path, 200)
-        ranged = response.headers.get("content-range", "").startswith(f"bytes {arriving.bytes}-")
+        status, what = reading.status, shown(file.path, 200)
+        ranged = reading.header("content-range").startswith(f"bytes {arriving.bytes}-")
         if status == _PARTIAL and arriving.bytes and ranged:
             return
         if status in {_OK, _PARTIAL, _NO_SUCH_RANGE}:
             self._how.progress.advance(-arriving.bytes)
-            await self._blocking(arriving.restart)
+            arriving.restart()
         if status in {_PARTIAL, _NO_SUCH_RANGE}:
             raise TryAgain(f"The store of artifacts gave other bytes of {what} than those that were asked for.")
         if status in _GONE:
@@ -234,7 +237,7 @@ class _Pull:
                 f"The store of artifacts does not hold {what}, sha256:{file.content.sha256}.", remedy="Push it again."
             )
         if status != _OK:
-            raise refused(status, await words_of(response), what)
+            raise refused(status, reading.words(), what)
 
     async def _finish(self, arriving: Arriving, file: File) -> None:
         if arriving.sha256 != file.content.sha256:

@@ -140,7 +140,7 @@ async def in_parallel(do: Callable[[_T], Awaitable[None]], items: Iterable[_T], 
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def in_thread(do: Callable[[], _T], stopped: threading.Event) -> _T:
+async def in_thread(do: Callable[[], _T], stopped: threading.Event, cut: Callable[[], None] = lambda: None) -> _T:
     """What a function returns that blocks. Whoever is cancelled meanwhile goes on when it has ended, and not before.
 
     Else files would be closed under the thread that still writes them, and those it opens would never be.
@@ -148,12 +148,14 @@ async def in_thread(do: Callable[[], _T], stopped: threading.Event) -> _T:
     Args:
         do: the function.
         stopped: set when the result is wanted no more, so that the function ends early.
+        cut: called after that, where the function may wait for something that does not look at it.
     """
     running = asyncio.ensure_future(asyncio.to_thread(do))
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         stopped.set()
+        cut()
         while not running.done():
             with suppress(asyncio.CancelledError):  # it may come again while this waits
                 await asyncio.wait([running])

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,13 @@ import orjson
 from httpx import AsyncClient
 from minio import Minio
 
-from app.artifacts.content import content_key
+from app.artifacts.content import Content, content_key
+from app.artifacts.manifest import File, Manifest
 from app.transfer.addresses import open_client, put
-from app.transfer.trying import in_parallel
+from app.transfer.fetching import fetch_files
+from app.transfer.placing import Target
+from app.transfer.ports import Offer
+from app.transfer.trying import How, in_parallel
 from tests.bench.client import Client
 from tests.bench.memory import held, watched
 from tests.bench.processes import client_of, free_port, running
@@ -111,19 +115,27 @@ class _Sides:
         while (answer := self.ask(_COMPLETE, id=upload)).get("state") != "COMPLETE":
             assert answer.get("state") == "VERIFYING", answer
 
-    def fetch(self, digest: str, target: Path) -> None:
-        """Fetches bytes, and hashes them as they come."""
-        [found] = self.ask(_ADDRESS, digest=digest)["downloads"]
-        assert self.runner.run(self._fetch(found["url"], target)) == digest
+    def fetch(self, digest: str, size: int, target: Path) -> None:
+        """Fetches bytes as `pedigree pull` does: hashed as they come, and on the disk before they have a name."""
+        content = Content(digest.removeprefix("sha256:"), size)
+        manifest = Manifest.of([File.of(target.name, content)])
+        how = How(self.http, PARALLEL, _Unwatched())
+        pulled = self.runner.run(fetch_files(manifest, Target(target.parent), self, how, force=True))
+        assert [file.content for file in pulled.fetched] == [content], pulled.failures
 
-    async def _fetch(self, url: str, target: Path) -> str:
-        hashed = hashlib.sha256()
-        with target.open("wb") as file:
-            async with self.http.stream("GET", url) as answer:
-                async for chunk in answer.aiter_raw(_CHUNK):
-                    hashed.update(chunk)
-                    file.write(chunk)
-        return f"sha256:{hashed.hexdigest()}"
+    async def offers(self, digests: Sequence[str]) -> Mapping[str, Offer]:
+        """Where a pull asks for addresses."""
+        return {each: Offer(self.ask(_ADDRESS, digest=f"sha256:{each}")["downloads"][0]["url"]) for each in digests}
+
+
+class _Unwatched:
+    """Nobody watches the transfer."""
+
+    def begin(self, what: str, total: int) -> None:
+        """A stage begins."""
+
+    def advance(self, count: int) -> None:
+        """So many bytes more are done."""
 
 
 async def _span(data: Path, first: int, count: int) -> AsyncGenerator[bytes]:
@@ -172,10 +184,15 @@ def _way_out(side: _Sides, effort: Effort, size: int) -> Finding:
     key = content_key(digest.removeprefix("sha256:"))
 
     def theirs() -> None:
+        target.unlink(missing_ok=True)
         side.minio.fget_object(_BUCKET, key, str(target))
         assert _digest(target) == digest
 
-    pair = interleave(lambda: side.fetch(digest, target), theirs, effort)
+    def ours() -> None:
+        target.unlink(missing_ok=True)
+        side.fetch(digest, size, target)
+
+    pair = interleave(ours, theirs, effort)
     return Finding(
         side.engine,
         f"download through signed addresses ÷ the minio client: one file of {size // MIB} MiB",
@@ -185,7 +202,7 @@ def _way_out(side: _Sides, effort: Effort, size: int) -> Finding:
             "signed addresses": Side.rate(pair.ours, size // MIB, "MiB"),
             "minio": Side.rate(pair.theirs, size // MIB, "MiB"),
         },
-        "both hash what came",
+        "both hash what came; a pull has it written to the disk before it names it",
     )
 
 
