@@ -185,7 +185,7 @@ class Reconciling:
         absent = frozenset(digest for digest, each in held.items() if each is None)
         young = (digest for digest, each in held.items() if each is not None and each.stored_at > settled)
         kept = dict.fromkeys(young, "It came less than an hour ago, and may be recorded any moment.")
-        return absent, kept | await self._reasons(held.keys() - kept.keys())
+        return absent, kept | await self._reasons(held.keys() - kept.keys() - absent)
 
     async def _take(self, digests: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
         """Claims and removes these bytes: how many went of each, and why others stayed."""
@@ -195,7 +195,7 @@ class Reconciling:
         ours = await strays.claim(self._graph, asked, remover, since, since - _ABANDONED)
         kept = dict.fromkeys(asked - ours, "Somebody else is removing it at this moment.")
         # Who began before the claim is seen now, and who begins later sees it. What is gone already is noted as
-        # removed: whoever claimed it before may have been cut off just then.
+        # removed, whoever awaits it: who claimed it before may have been cut off just then.
         _, stays = await self._looked_at(ours)
         await strays.let_go(self._graph, stays, remover)
         kept |= stays
