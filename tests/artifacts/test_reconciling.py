@@ -61,6 +61,23 @@ async def stray(world: World, *data: bytes) -> None:
     world.ahead = 2 * HOUR
 
 
+async def cut_off(world: World, patched: pytest.MonkeyPatch, *data: bytes) -> None:
+    """Begins to remove bytes, and is stopped before anything of them went."""
+    begun = asyncio.Event()
+
+    async def stalled(_sha256: str) -> bool:
+        begun.set()
+        return await asyncio.Event().wait()
+
+    with patched.context() as cut:
+        cut.setattr(world.store, "delete", stalled)
+        removing = asyncio.create_task(remove(world, *data))
+        await begun.wait()
+        removing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await removing
+
+
 async def test_what_is_recorded_is_held_and_nothing_else(world: World) -> None:
     await world.push(FILES)
     world.ahead = 2 * HOUR
@@ -233,14 +250,7 @@ async def test_what_was_recorded_before_they_are_claimed_keeps_them(
 
 async def test_what_was_begun_and_cut_off_is_gone_on_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await stray(world, A, B)
-
-    async def broken(_sha256: str) -> bool:
-        raise asyncio.CancelledError
-
-    with monkeypatch.context() as cut:
-        cut.setattr(world.store, "delete", broken)
-        with pytest.raises(asyncio.CancelledError):
-            await remove(world, A, B)
+    await cut_off(world, monkeypatch, A, B)
     await world.artifacts.reconciling.go_on()
     assert await is_there(world, A), "somebody may still be at it"
     upload = await world.begin({"b": B})

@@ -13,7 +13,7 @@ from app.artifacts.reconciling import Reconciling
 from app.artifacts.sweeping import sweep
 from app.artifacts.uploads import LIFE
 from tests.artifacts.test_overtaken import is_there, sha
-from tests.artifacts.test_reconciling import HOUR, A, B, C, kept, look, remove, stray
+from tests.artifacts.test_reconciling import HOUR, A, B, C, cut_off, kept, look, remove, stray
 from tests.artifacts.world import World, digest_of
 from tests.stores.asking import content_of, pieces, tamper
 
@@ -48,18 +48,6 @@ async def refused(world: World) -> bool:
     upload = await world.begin({"a": A})
     await world.send(upload["id"], {"a": A})
     return (await world.complete(upload["id"])).get("code") == "UPLOAD_INCOMPLETE"
-
-
-async def cut_off(world: World, patched: Patched, *data: bytes) -> None:
-    """Begins to remove bytes, and is killed before anything of them went."""
-
-    async def broken(_sha256: str) -> bool:
-        raise asyncio.CancelledError
-
-    with patched.context() as cut:
-        cut.setattr(world.store, "delete", broken)
-        with pytest.raises(asyncio.CancelledError):
-            await remove(world, *data)
 
 
 def meanwhile(world: World, patched: Patched, does: Callable[[], Awaitable[None]]) -> None:
