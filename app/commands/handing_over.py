@@ -88,7 +88,7 @@ class HandedOver:
     sent_files: int = 0
     sent_bytes: int = 0
     failed: int = 0
-    failures: list[NotHandedOver] = field(default_factory=list[NotHandedOver])
+    failures: list[NotHandedOver] = field(default_factory=list)
     failure: PedigreeError | None = None
 
     def push(self, pushed: Pushed, held: Manifest | None) -> None:

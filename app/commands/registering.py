@@ -61,7 +61,7 @@ class Row:
     place: str
     documentId: str  # noqa: N815 - as the API has it
     status: Status
-    errors: list[Flaw] = field(default_factory=list[Flaw])
+    errors: list[Flaw] = field(default_factory=list)
 
 
 def read_documents(path: Path) -> Iterator[Found]:

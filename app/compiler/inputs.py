@@ -30,7 +30,7 @@ class Inputs:
     secret: bytes = field(default=b"", repr=False)
     permissions: frozenset[Permission] = frozenset(Permission)
     met: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _kept: dict[int, Any] = field(default_factory=dict[int, Any])
+    _kept: dict[int, Any] = field(default_factory=dict)
 
     def arguments(self, of: Field) -> dict[str, Any]:
         """The field's arguments, coerced, with defaults."""

@@ -31,7 +31,7 @@ class Answer:
 
     inputs: Any
     top: Sequence[Any] = ()
-    flaws: list[Flaw] = field(default_factory=list[Flaw])
+    flaws: list[Flaw] = field(default_factory=list)
     careful: bool = False
 
 

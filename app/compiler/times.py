@@ -71,7 +71,7 @@ class Times:
     compiler: "Compiler"
     as_of: str = ""
     known_at: str = ""
-    _states: dict[str, str] = field(default_factory=dict[str, str])
+    _states: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def of(self, field: "Field", named: "Collection[str] | None" = None, *, as_of: str = AS_OF) -> "Generator[None]":

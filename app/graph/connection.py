@@ -30,7 +30,7 @@ class Connection:
     driver: AsyncDriver
     engine: Engine
     cutting: Cutting | None
-    planned: set[str] = field(default_factory=set[str])
+    planned: set[str] = field(default_factory=set)
 
     def session(self, access: str) -> AsyncSession:
         """A session with the database named, which saves a question to the server."""

@@ -57,7 +57,7 @@ class Attempts:
     patience: Patience
     _delay: float = field(default=_FIRST, init=False)
     _renewals: int = field(default=0, init=False)
-    _since: dict[Chance, float] = field(default_factory=dict[Chance, float], init=False)
+    _since: dict[Chance, float] = field(default_factory=dict, init=False)
 
     async def another(self, chance: Chance) -> bool:
         """Waits and answers True, or answers False where trying again is no use or the time for it is over.

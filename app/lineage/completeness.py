@@ -31,7 +31,7 @@ class Complete:
     nodes: bool = False
     hidden: int = 0
     unknown: int = 0
-    stale: list[Any] = field(default_factory=list[Any])
+    stale: list[Any] = field(default_factory=list)
     frontier: FrontierOf | None = None
 
     @property

@@ -26,7 +26,7 @@ class Levels:
     leaves: AbstractSet[str]
     most: int
     _next: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _from: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    _from: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, near: str, far: str) -> None:
         """A relationship: the walk may go from `near` to `far`."""

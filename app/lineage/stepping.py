@@ -30,7 +30,7 @@ class Reached:
 
     seeds: frozenset[str]
     labels: dict[str, str]
-    hops: dict[str, int] = field(default_factory=dict[str, int])
+    hops: dict[str, int] = field(default_factory=dict)
 
     def within(self, hops: int) -> list[str]:
         """What is reached within so many hops."""

@@ -54,9 +54,9 @@ class Ways:
     """
 
     levels: Levels
-    _leaving: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    _leaving: dict[str, list[str]] = field(default_factory=dict)
     _leading: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _nearest: dict[int, _Nearest] = field(default_factory=dict[int, _Nearest])
+    _nearest: dict[int, _Nearest] = field(default_factory=dict)
     _looked: int = 0
 
     def to(self, ends: frozenset[str], shortest: Way, wanted: int) -> list[Way]:

@@ -104,9 +104,9 @@ class LoadReport:
     rejected: int = 0
     unread: int = 0
     retracted: int = 0
-    refusals: list[Refusal] = field(default_factory=list[Refusal])
-    skipped: dict[str, int] = field(default_factory=dict[str, int])
-    examples: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    refusals: list[Refusal] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
     completed: bool = False
     not_completed: str = ""
     failure: PedigreeError | None = None

@@ -173,9 +173,7 @@ class Price:
     """
 
     own: int = 0
-    parts: "list[tuple[Count, tuple[Condition, ...], Price]]" = field(
-        default_factory=list["tuple[Count, tuple[Condition, ...], Price]"]
-    )
+    parts: "list[tuple[Count, tuple[Condition, ...], Price]]" = field(default_factory=list)
 
     def of(self, variables: Variables, known: dict[int, int] | None = None) -> int:
         """The sum for one row. What is `known` of a fragment is not counted anew wherever it is spread."""

@@ -98,10 +98,8 @@ class Needs:
         parts: what else, each under its conditions.
     """
 
-    own: list[Need | Given] = field(default_factory=list["Need | Given"])
-    parts: "list[tuple[tuple[Condition, ...], Needs]]" = field(
-        default_factory=list["tuple[tuple[Condition, ...], Needs]"]
-    )
+    own: list[Need | Given] = field(default_factory=list)
+    parts: "list[tuple[tuple[Condition, ...], Needs]]" = field(default_factory=list)
 
     def most(self) -> frozenset[Permission]:
         """The permissions that it may need with whatever variables."""

@@ -131,15 +131,15 @@ class Batch:
         refused_links: what refused items state, likewise.
     """
 
-    items: list[ItemResult] = field(default_factory=list[ItemResult])
+    items: list[ItemResult] = field(default_factory=list)
     nodes: dict[str, dict[str, Spoken]] = field(
         default_factory=lambda: {node.label: dict[str, Spoken]() for node in DESCRIBED}
     )
-    links: dict[LinkKind, dict[str, Spoken]] = field(default_factory=dict[LinkKind, dict[str, Spoken]])
-    must_exist: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    emptied: dict[str, dict[str, ItemResult]] = field(default_factory=dict[str, dict[str, ItemResult]])
-    refused_nodes: list[Named] = field(default_factory=list[Named])
-    refused_links: list[Link] = field(default_factory=list[Link])
+    links: dict[LinkKind, dict[str, Spoken]] = field(default_factory=dict)
+    must_exist: set[tuple[str, str]] = field(default_factory=set)
+    emptied: dict[str, dict[str, ItemResult]] = field(default_factory=dict)
+    refused_nodes: list[Named] = field(default_factory=list)
+    refused_links: list[Link] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:

@@ -69,8 +69,8 @@ class Record:
     uid: str
     key: Mapping[str, Any]
     recorded_at: int
-    said: list[Said] = field(default_factory=list[Said])
-    touched: list[Touch] = field(default_factory=list[Touch])
+    said: list[Said] = field(default_factory=list)
+    touched: list[Touch] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,9 @@ class _Work:
     load_token: str
     attempts: int = 0
     settled: Batch | None = None
-    named: list[list[Any]] = field(default_factory=list[list[Any]])
+    named: list[list[Any]] = field(default_factory=list)
     speaker: Speaker | None = None
-    belongs_to: list[str] = field(default_factory=list[str])
+    belongs_to: list[str] = field(default_factory=list)
 
     def batch(self) -> Batch:
         """The settled batch: settled before the first attempt, so that no lock waits for it, and anew for others."""

@@ -53,11 +53,9 @@ class _Taken:
         links: by type and labels of the ends, by uid.
     """
 
-    items: list[ItemResult] = field(default_factory=list[ItemResult])
-    nodes: dict[str, dict[str, ItemResult]] = field(default_factory=dict[str, dict[str, ItemResult]])
-    links: dict[LinkKind, dict[str, tuple[ItemResult, _Ends]]] = field(
-        default_factory=dict[LinkKind, dict[str, tuple[ItemResult, _Ends]]]
-    )
+    items: list[ItemResult] = field(default_factory=list)
+    nodes: dict[str, dict[str, ItemResult]] = field(default_factory=dict)
+    links: dict[LinkKind, dict[str, tuple[ItemResult, _Ends]]] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:

@@ -97,8 +97,8 @@ class _Keeping:
     graph: Graph
     node: Node
     snapshots: int = 0
-    _rows: list[list[Any]] = field(default_factory=list[list[Any]])
-    _claims: list[list[Any]] = field(default_factory=list[list[Any]])
+    _rows: list[list[Any]] = field(default_factory=list)
+    _claims: list[list[Any]] = field(default_factory=list)
 
     async def run(self, page: int, group: int) -> int:
         """Keeps it; how many nodes there are."""

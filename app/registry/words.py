@@ -83,7 +83,7 @@ class Word:
     actor: str
     recorded_at: int
     properties: dict[str, Any]
-    since: dict[str, int] = field(default_factory=dict[str, int])
+    since: dict[str, int] = field(default_factory=dict)
     method: str = "CLAIMED"
     confidence: float = 1.0
     evidence: str | None = None
@@ -148,9 +148,9 @@ class Change:
         snapshot: the uid of the Snapshot that keeps the node as it is before; empty where it is kept as it is.
     """
 
-    statuses: list[str | Refusal] = field(default_factory=list["str | Refusal"])
-    properties: dict[str, Any] = field(default_factory=dict[str, Any])
-    statements: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    statuses: list[str | Refusal] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)
+    statements: list[dict[str, Any]] = field(default_factory=list)
     snapshot: str = ""
 
 

@@ -30,9 +30,9 @@ class Pulled:
         failures: those that could not be had.
     """
 
-    kept: list[File] = field(default_factory=list[File])
-    fetched: list[File] = field(default_factory=list[File])
-    failures: list[Failure] = field(default_factory=list[Failure])
+    kept: list[File] = field(default_factory=list)
+    fetched: list[File] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
     @property
     def fetched_bytes(self) -> int:

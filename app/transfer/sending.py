@@ -36,7 +36,7 @@ class Pushed:
     """
 
     manifest: Manifest
-    sent_files: set[int] = field(default_factory=set[int])
+    sent_files: set[int] = field(default_factory=set)
     sent_bytes: int = 0
 
 

@@ -9,7 +9,6 @@ from app.access.service import LOCAL, Caller
 from app.artifacts import strays
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.reconciling import Difference, Reconciling
-from app.artifacts.uploads import LIFE
 from app.errors import ErrorCode
 from app.registry.verifying import record_verified
 from tests.artifacts.test_overtaken import is_there, sha, state
@@ -59,23 +58,6 @@ async def stray(world: World, *data: bytes) -> None:
     for each in data:
         await world.store.put(content_of(each), pieces(each))
     world.ahead = 2 * HOUR
-
-
-async def cut_off(world: World, patched: pytest.MonkeyPatch, *data: bytes) -> None:
-    """Begins to remove bytes, and is stopped before anything of them went."""
-    begun = asyncio.Event()
-
-    async def stalled(_sha256: str) -> bool:
-        begun.set()
-        return await asyncio.Event().wait()
-
-    with patched.context() as cut:
-        cut.setattr(world.store, "delete", stalled)
-        removing = asyncio.create_task(remove(world, *data))
-        await begun.wait()
-        removing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await removing
 
 
 async def test_what_is_recorded_is_held_and_nothing_else(world: World) -> None:
@@ -246,22 +228,6 @@ async def test_what_was_recorded_before_they_are_claimed_keeps_them(
         slow.setattr(strays, "claim", claim)
         assert None not in await kept(world, A)
     assert (await state(world, A), await is_there(world, A)) == ("STORED", True)
-
-
-async def test_what_was_begun_and_cut_off_is_gone_on_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    await stray(world, A, B)
-    await cut_off(world, monkeypatch, A, B)
-    await world.artifacts.reconciling.go_on()
-    assert await is_there(world, A), "somebody may still be at it"
-    upload = await world.begin({"b": B})
-    world.ahead += HOUR
-    await world.artifacts.reconciling.go_on()
-    assert [await is_there(world, A), await is_there(world, B)] == [False, True]
-    await world.send(upload["id"], {"b": B})
-    assert (await world.complete(upload["id"]))["state"] == "COMPLETE", "nothing is marked any more"
-    world.ahead += 2 * LIFE / 1_000_000
-    await world.artifacts.reconciling.go_on()
-    assert await world.graph.read("MATCH (s:Stray) RETURN s.digest") == []
 
 
 async def test_two_at_once_remove_the_same(world: World) -> None:

@@ -13,7 +13,7 @@ from app.artifacts.reconciling import Reconciling
 from app.artifacts.sweeping import sweep
 from app.artifacts.uploads import LIFE
 from tests.artifacts.test_overtaken import is_there, sha
-from tests.artifacts.test_reconciling import HOUR, A, B, C, cut_off, kept, look, remove, stray
+from tests.artifacts.test_reconciling import HOUR, A, B, C, kept, look, remove, stray
 from tests.artifacts.world import World, digest_of
 from tests.stores.asking import content_of, pieces, tamper
 
@@ -48,6 +48,23 @@ async def refused(world: World) -> bool:
     upload = await world.begin({"a": A})
     await world.send(upload["id"], {"a": A})
     return (await world.complete(upload["id"])).get("code") == "UPLOAD_INCOMPLETE"
+
+
+async def cut_off(world: World, patched: pytest.MonkeyPatch, *data: bytes) -> None:
+    """Begins to remove bytes, and is stopped before anything of them went."""
+    begun = asyncio.Event()
+
+    async def stalled(_sha256: str) -> bool:
+        begun.set()
+        return await asyncio.Event().wait()
+
+    with patched.context() as cut:
+        cut.setattr(world.store, "delete", stalled)
+        removing = asyncio.create_task(remove(world, *data))
+        await begun.wait()
+        removing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await removing
 
 
 def meanwhile(world: World, patched: Patched, does: Callable[[], Awaitable[None]]) -> None:
@@ -265,3 +282,19 @@ async def test_files_of_an_upload_that_ended_await_nothing(world: World, monkeyp
     await world.graph.execute("MATCH (v:ModelVersion) SET v.filesPurgedAt = 1")
     await stray(world)
     assert await look(world) == {digest_of(C): "UNRECORDED"}
+
+
+async def test_what_was_begun_and_cut_off_is_gone_on_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stray(world, A, B)
+    await cut_off(world, monkeypatch, A, B)
+    await world.artifacts.reconciling.go_on()
+    assert await is_there(world, A), "somebody may still be at it"
+    upload = await world.begin({"b": B})
+    world.ahead += HOUR
+    await world.artifacts.reconciling.go_on()
+    assert [await is_there(world, A), await is_there(world, B)] == [False, True]
+    await world.send(upload["id"], {"b": B})
+    assert (await world.complete(upload["id"]))["state"] == "COMPLETE", "nothing is marked any more"
+    world.ahead += 2 * LIFE / 1_000_000
+    await world.artifacts.reconciling.go_on()
+    assert await world.graph.read("MATCH (s:Stray) RETURN s.digest") == []

@@ -179,7 +179,5 @@ class RegisterLineageInput:
         description="All or nothing: where one item is refused, the innocent are REJECTED(BATCH_ABORTED).",
     )
     idempotency_key: str | None = maybe("Sent again with it within 7 days, the same body gets the same result.")
-    nodes: list[NodeInput] = strawberry.field(default_factory=list[NodeInput], description="What there is.")
-    relationships: list[RelationshipInput] = strawberry.field(
-        default_factory=list[RelationshipInput], description="How it is related."
-    )
+    nodes: list[NodeInput] = strawberry.field(default_factory=list, description="What there is.")
+    relationships: list[RelationshipInput] = strawberry.field(default_factory=list, description="How it is related.")

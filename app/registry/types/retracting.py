@@ -27,17 +27,17 @@ class RetractInput:
 
     source: str = named("The system that said it: no source takes back what another said.")
     nodes: list[NodeRef] = strawberry.field(
-        default_factory=list[NodeRef],
+        default_factory=list,
         description="The things of which it says nothing any more; its relationships of them that are stated as items "
         "stay, unless they are named too.",
     )
     relationships: list[RelationshipInput] = strawberry.field(
-        default_factory=list[RelationshipInput],
+        default_factory=list,
         description="The relationships that it states no more, as they were registered; what is said of them beside "
         "ends, role and path plays no part.",
     )
     assertions: list[AssertionRef] = strawberry.field(
-        default_factory=list[AssertionRef], description="The same, as steps of lineage and paths show them."
+        default_factory=list, description="The same, as steps of lineage and paths show them."
     )
     dry_run: bool = strawberry.field(default=False, description="Say what would change, and change nothing.")
     atomic: bool = strawberry.field(
