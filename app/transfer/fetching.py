@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
-from app.artifacts.manifest import UNFINISHED, File, Manifest
+from app.artifacts.manifest import File, Manifest
 from app.errors import PedigreeError
 from app.transfer.addresses import refused
 from app.transfer.arriving import Arriving, PlaceUnfit
@@ -39,9 +39,6 @@ async def fetch_files(
         PedigreeError: what the API or the store of artifacts refuses, or that it does not answer. What has come is
             kept, and the same pull goes on.
     """
-    for file in manifest.files:
-        if file.path.endswith(UNFINISHED):
-            raise PlaceUnfit(f"The version has a file {shown(file.path, 200)}: such names are for what is unfinished.")
     pulling = _Pull(target, downloads, how, force=force)
     try:
         await pulling.fetch(await pulling.sort_out(manifest.files))
