@@ -1,7 +1,8 @@
 """What tests of retention ask and do often."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.access.service import LOCAL, Caller
@@ -131,3 +132,26 @@ def items_of(made: Mapping[str, Any]) -> list[str]:
 def outcomes_of(made: Mapping[str, Any]) -> dict[str, str | None]:
     """What became of each."""
     return {f"{n['name']}/{n['version']}": n["outcome"] for n in (each["node"] for each in made["items"]["edges"])}
+
+
+class Killed(Exception):
+    """As if the service were killed."""
+
+
+async def killed_everywhere(world: World, do: Callable[[], Awaitable[object]]) -> AsyncGenerator[int]:
+    """Has it done again and again, each time killed one statement later, until it comes to an end; how often so far."""
+    last = seen = 0
+
+    def kill(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == last:
+            raise Killed
+
+    while seen >= last:
+        last, seen = last + 1, 0
+        stop = world.graph.on_statement(kill)
+        with suppress(Killed):
+            await do()
+        stop()
+        yield last

@@ -1,7 +1,6 @@
 """Plans that nobody approves lose their items after a time; what was approved stays on record."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from app.retention import expiring, purging
 from app.retention.expiring import expire
 from tests.artifacts.world import World
-from tests.retention.asking import DAY, apply, approve, give, items_of, key_of, plan
-from tests.retention.test_interrupted import Killed
+from tests.retention.asking import DAY, apply, approve, give, items_of, key_of, killed_everywhere, plan
 
 ALL = {"stages": ["DEVELOPMENT"]}
 _LEFT = "MATCH (i:RetentionItem) RETURN i.plan AS plan, count(i) ORDER BY plan"
@@ -55,21 +53,8 @@ async def test_items_of_a_plan_that_was_not_made_to_its_end_go_too(
     await _filled(world)
     await world.graph.execute("MATCH (p:RetentionPlan) SET p.state = 'PLANNING', p.versions = null, p.digest = null")
     world.ahead = 91 * DAY
-    last, seen = 0, 0
-
-    def kill(*_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == last:
-            raise Killed
-
-    while seen >= last:
-        last, seen = last + 1, 0
-        stop = world.graph.on_statement(kill)
-        with suppress(Killed):
-            await expire(world.graph, world.retention.now)
-        stop()
-    assert last > 5
+    times = [number async for number in killed_everywhere(world, lambda: expire(world.graph, world.retention.now))]
+    assert len(times) > 5
     assert await world.graph.read(_LEFT) == []
     assert await world.graph.read("MATCH (p:RetentionPlan) RETURN p.state, p.next") == [["EXPIRED", None]]
 

@@ -1,7 +1,6 @@
 """Killed at any statement, two at once, bytes that come back while they go: nothing is lost, nothing is half done."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,14 +8,23 @@ import pytest
 from app.retention import applying, purging, removing
 from app.retention.purging import Purged, purge
 from tests.artifacts.world import World, digest_of
-from tests.retention.asking import DAY, PLANNER, apply, approve, done, give, key_of, outcomes_of, plan, shown
+from tests.retention.asking import (
+    DAY,
+    PLANNER,
+    Killed,
+    apply,
+    approve,
+    done,
+    give,
+    key_of,
+    killed_everywhere,
+    outcomes_of,
+    plan,
+    shown,
+)
 
 ALL = {"stages": ["DEVELOPMENT"]}
 WRITES = ("SET", "MERGE", "CREATE")
-
-
-class Killed(Exception):
-    """As if the service were killed."""
 
 
 async def _what_is(world: World) -> Any:
@@ -217,19 +225,12 @@ async def test_a_plan_leaves_no_marks_wherever_it_is_killed(world: World) -> Non
     for number in range(3):
         await give(world, key_of("m", number), {"f": ("c", 10), "g": (f"c{number}", 10)})
     all_there_is = "MATCH (n:ModelVersion|Model|Artifact) RETURN n.uid, properties(n) ORDER BY n.uid"
-    before, last, seen = await world.graph.read(all_there_is), 0, 0
+    before, times = await world.graph.read(all_there_is), list[int]()
 
-    def kill(*_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == last:
-            raise Killed
+    async def make() -> None:
+        assert (await plan(world, ALL, keepNewest=0))["freedBytes"] == 40
 
-    while seen >= last:
-        last, seen = last + 1, 0
-        stop = world.graph.on_statement(kill)
-        with suppress(Killed):
-            assert (await plan(world, ALL, keepNewest=0))["freedBytes"] == 40
-        stop()
+    async for number in killed_everywhere(world, make):
         assert await world.graph.read(all_there_is) == before
-    assert last > 8
+        times.append(number)
+    assert len(times) > 8
