@@ -124,9 +124,9 @@ async def _retract(_source: object, info: Info, input: dict[str, Any]) -> Ready:
 def _answering(room: str) -> Callable[..., Awaitable[Ready]]:
     """The resolver of fields that a service answers: the one of that name among the context's."""
 
-    async def resolve(_source: object, info: Info, **_arguments: Any) -> Ready:
+    async def resolve(_source: object, info: Info, **arguments: Any) -> Ready:
         try:
-            return await getattr(info.context.services, room).answer(info)
+            return await getattr(info.context.services, room).answer(info, arguments)
         except TookTooLong as error:
             raise late(error, info) from error
 

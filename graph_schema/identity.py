@@ -44,7 +44,8 @@ def relationship_uid(type_: str, from_uid: str, to_uid: str, source: str, *parts
 
 def to_id(label: str, node_uid: str) -> str:
     """The API's opaque id: base64url (RFC 4648, section 5) of `label:uid`."""
-    return base64.urlsafe_b64encode(f"{label}:{node_uid}".encode()).decode()
+    # Of letters, digits and a colon no group of six bits is 62 or 63, where alone the two alphabets differ.
+    return binascii.b2a_base64(f"{label}:{node_uid}".encode(), newline=False).decode()
 
 
 def from_id(value: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The outermost layer: a correlation id and a log line for each request, and an answer whatever happens within."""
 
+import asyncio
 import os
 import re
 import time
@@ -61,15 +62,19 @@ class Front:
                 message, extensions = masked(correlation_id)
                 await answer_json(sending, 500, {"errors": [{"message": message, "extensions": extensions}]})
         finally:
-            self._log.info(
-                "request",
-                correlation_id=correlation_id,
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 3),
-                **scope.get(NOTES, {}),
-            )
+            ms = round((time.perf_counter() - started) * 1000, 3)
+            try:
+                await asyncio.sleep(0)  # the loop sends what was written when it comes round: nobody waits for the log
+            finally:
+                self._log.info(
+                    "request",
+                    correlation_id=correlation_id,
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=ms,
+                    **scope.get(NOTES, {}),
+                )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._local_only and not is_loopback(_host(header(scope, b"host"))):

@@ -43,6 +43,7 @@ class Asking:
         self._gave: Mapping[str, Any] = {}
         self._questions = questions
         self._walks: dict[tuple[str, bool], Reached] = {}
+        self._shown: tuple[object, Execution] | None = None
 
     async def in_turns(self, turn: Callable[[], Awaitable[tuple[Execution, Ready]]]) -> Ready:
         """The answer, of one turn, or of more where walks within what is shown go first.
@@ -66,8 +67,12 @@ class Asking:
         return await Turns(gone, ask).ready()
 
     def shown(self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any]) -> Execution:
-        """The statement that shows the answer, and what walks within that have given for it."""
-        return self.prepare(build, shape, {**given, **self._gave}, turn=self._turn)
+        """The statement that shows the answer, and what walks within that have given for it: asked again, the same."""
+        values = {**given, **self._gave}
+        wanted = (shape, self._turn, values)
+        if self._shown is None or self._shown[0] != wanted:
+            self._shown = (wanted, self.prepare(build, shape, values, turn=self._turn))
+        return self._shown[1]
 
     def prepare(
         self, build: Build, shape: tuple[object, ...], given: Mapping[str, Any], *, turn: int | None = None

@@ -9,7 +9,7 @@ from app.compiler.compiling import Compiler, Draft
 from app.compiler.paging import NATURAL, page_of
 from app.compiler.passthrough import Ready
 from app.compiler.plans import Execution, Plans
-from app.compiler.selection import Field, Info, Request
+from app.compiler.selection import Field, Info
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.lineage.asking import Asking
@@ -48,14 +48,16 @@ class Lineage:
         self._plans = plans
         self._limits = limits or WalkLimits()
 
-    async def answer(self, info: Info) -> Ready:
+    async def answer(self, info: Info, arguments: Mapping[str, Any]) -> Ready:
         """The answer to the root field that a resolver was called for.
+
+        Args:
+            info: of the resolver.
+            arguments: of the field, as GraphQL has coerced them.
 
         Raises:
             PedigreeError: an argument makes no sense, a start is unknown, or the graph does not answer in time.
         """
-        request = Request.of(info)
-        arguments = Field.of(info, request).arguments(request.variables)
         match info.field_name:
             case "impact":
                 return await self._impact(info, arguments)
@@ -111,7 +113,9 @@ class Lineage:
             await asking.complete(subgraph.complete, _plan(execution, SubgraphPlan).asked, upstream=upstream)
             return execution, execution.ready(subgraph)
 
-        async with self._reading(asking, _part(asking, question, {}, upstream=upstream), question):
+        async with self._reading(
+            asking, _part(asking, question, {"brought": self._brought}, upstream=upstream), question
+        ):
             return await asking.in_turns(turn)
 
     async def _first_of_many(

@@ -5,6 +5,7 @@ breadth over what was brought. Engines have `shortestPath` for it, but they sear
 100,000 runs used, a page of witnesses takes seconds that way. The way up is narrow.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -169,7 +170,7 @@ class Web:
         Which of two ways is shown, and in which order relationships are, hangs on uids: who can guess the key of a
         hidden thing could see there whether the guess is right.
         """
-        hidden = {uid: veiled_uid(self.secret, uid) for uid, _, _, _, *hides in self.things if hides == [True]}
+        hidden = {thing[0]: veiled_uid(self.secret, thing[0]) for thing in self.things if thing[4:] == [True]}
         if not hidden:
             return
         self.things = [[hidden.get(thing[0], thing[0]), *thing[1:]] for thing in self.things]
@@ -185,13 +186,14 @@ class Web:
 
     def levels(self, hops: int, *, upstream: bool = False) -> Levels:
         """The walk over it."""
-        found = Levels(self.seeds, frozenset(uid for uid, thing in self.rows.items() if thing[2]), hops)
-        for low, high, *_ in self.links:
+        following: dict[str, list[str]] = defaultdict(list)
+        for low, high, _, _ in self.links:
             if upstream:
-                found.add(low, high)
+                following[low].append(high)
             elif high in self.rows:
-                found.add(high, low)
-        return found
+                following[high].append(low)
+        leaves = frozenset(uid for uid, thing in self.rows.items() if thing[2])
+        return Levels(self.seeds, leaves, hops, following)
 
     def step(self, low: str, high: str, columns: Any) -> Step:
         """The columns of one relationship and its ends."""
@@ -200,11 +202,12 @@ class Web:
     def best(self) -> dict[tuple[str, str], Any]:
         """The columns of the best relationship between each two things: of the lower and the upper end."""
         found: dict[tuple[str, str], Any] = {}
+        ranks: dict[tuple[str, str], Any] = {}
         for low, high, columns, rank in self.links:
-            known = found.get((low, high))
-            if known is None or rank < known[1]:
-                found[low, high] = (columns, rank)
-        return {ends: columns for ends, (columns, _) in found.items()}
+            ends = low, high
+            if ends not in ranks or rank < ranks[ends]:
+                found[ends], ranks[ends] = columns, rank
+        return found
 
     def steps(self, way: list[str], best: dict[tuple[str, str], Any]) -> list[Step]:
         """The steps of a way downstream."""

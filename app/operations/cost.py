@@ -8,7 +8,6 @@ request always costs the same, and a step back to a hub (`version.model.versions
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
@@ -36,9 +35,9 @@ from graphql import (
 )
 
 from app.compiler.paging import LARGEST, STANDARD
-from app.compiler.related import related_filters
-from app.operations.conditions import Condition, Variables, conditions_of
+from app.operations.conditions import conditions_of
 from app.operations.limits import fragments_of
+from app.operations.price import Count, Items, Price, Steps
 
 PLANNED = 10
 """What a list, or a count of one, costs beside its rows."""
@@ -95,97 +94,7 @@ LIGHT: Mapping[str, int] = {"Mutation.beginUpload": 1}
 FAN = 10
 """The same of every other, as the steps of a witness."""
 
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows a list has at most.
-
-    Attributes:
-        rows: the number where no variable says it.
-        variable: the name of the variable that says it: a number, or a list of as many; empty for none.
-    """
-
-    rows: int
-    variable: str = ""
-
-    def of(self, variables: Variables) -> int:
-        """The number, with the values of a request; what makes no sense is refused later, and counts as the most."""
-        if not self.variable:
-            return self.rows
-        value = variables.get(self.variable)
-        if isinstance(value, list):
-            return len(value)  # pyright: ignore[reportUnknownArgumentType] - of whatever
-        if value is None:
-            return self.rows
-        return min(max(value, 0), LARGEST) if isinstance(value, int) else LARGEST
-
-
 _ONCE = Count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Steps(Count):
-    """How many steps from thing to thing a filter takes.
-
-    Attributes:
-        type: the filter's.
-        node: where it stands in the document.
-    """
-
-    type: GraphQLInputObjectType | None = None
-    node: ValueNode | None = None
-
-    def of(self, variables: Variables) -> int:
-        """The number, with the values of a request."""
-        if self.type is None or self.node is None:
-            return self.rows
-        return related_filters(self.type, value_from_ast_untyped(self.node, dict(variables)))
-
-
-@dataclass(frozen=True, slots=True)
-class Items(Count):
-    """How many items an input holds.
-
-    Attributes:
-        names: its fields that are lists of them.
-        node: where it stands in the document.
-    """
-
-    names: tuple[str, ...] = ()
-    node: ValueNode | None = None
-
-    def of(self, variables: Variables) -> int:
-        """The number, with the values of a request; too many are refused later."""
-        given = value_from_ast_untyped(self.node, dict(variables)) if self.node else None
-        if not isinstance(given, Mapping):
-            return self.rows
-        lists = [cast("Mapping[str, object]", given).get(name) for name in self.names]
-        return sum(len(cast("list[object]", each)) if isinstance(each, list) else each is not None for each in lists)
-
-
-@dataclass(slots=True)
-class Price:
-    """What a selection costs for each row of which it is asked.
-
-    Attributes:
-        own: what it costs whatever the variables are.
-        parts: what else: so many rows, under these conditions, at such a price.
-    """
-
-    own: int = 0
-    parts: "list[tuple[Count, tuple[Condition, ...], Price]]" = field(default_factory=list)
-
-    def of(self, variables: Variables, known: dict[int, int] | None = None) -> int:
-        """The sum for one row. What is `known` of a fragment is not counted anew wherever it is spread."""
-        known = {} if known is None else known
-        found = known.get(id(self))
-        if found is None:
-            found = self.own
-            for count, conditions, price in self.parts:
-                if all(condition.holds(variables) for condition in conditions):
-                    found += count.of(variables) * price.of(variables, known)
-            known[id(self)] = found
-        return found
 
 
 class Pricing:
@@ -204,7 +113,7 @@ class Pricing:
         """The price of what is selected of a type; `page` says how many edges it has, if it is a connection."""
         price = Price()
         for node in selections.selections if selections else ():
-            price.parts.append((_ONCE, tuple(conditions_of(node.directives or ())), self._one(node, parent, page)))
+            price.add(_ONCE, self._one(node, parent, page), tuple(conditions_of(node.directives or ())))
         return price
 
     def _one(self, node: object, parent: GraphQLNamedType | None, page: Count) -> Price:
@@ -233,15 +142,19 @@ class Pricing:
             return Price(PLANNED * (1 + LOOKS.get(f"{parent}.{name}", 0)) if name == "totalCount" else 0)
         own = _count(node, ("first", "last"), _standard(arguments["first"])) if "first" in arguments else None
         inner = self._selected(node.selection_set, named, own or _ONCE)
-        planned = Price(LIGHT.get(f"{parent}.{name}", PLANNED))
-        steps = [(each, (), planned) for each in _steps(node, parent)]
-        if not isinstance(get_nullable_type(type_), GraphQLList):
-            return Price(1 if own is None else PLANNED, [(_ONCE, (), inner), *steps])
-        if name == "edges":
-            return Price(0, [(page, (), inner)])
-        if own is None:
+        listed = isinstance(get_nullable_type(type_), GraphQLList)
+        if listed and name == "edges":
+            return Price().add(page, inner)
+        if listed and own is None:
             own = _count(node, ("ids",)) if "ids" in arguments else Count(FANS.get(f"{parent}.{name}", FAN))
-        return Price(PLANNED, [(own, (), Price(1, [(_ONCE, (), inner)])), *steps])
+        price = Price(1 if own is None else PLANNED)
+        if listed and own:
+            price.add(own, Price(1).add(_ONCE, inner))
+        else:
+            price.add(_ONCE, inner)
+        for steps in _steps(node, parent):
+            price.add(steps, Price(LIGHT.get(f"{parent}.{name}", PLANNED)))
+        return price
 
 
 def _declared(parent: GraphQLNamedType | None, name: str) -> tuple[Mapping[str, GraphQLArgument], Any]:

@@ -22,9 +22,10 @@ from app.access.permissions import Permission
 from app.errors import ErrorCode
 from app.operations.coercing import Coercer, Coercers
 from app.operations.conditions import Variables
-from app.operations.cost import Price, Pricing, defaults_of
+from app.operations.cost import Pricing, defaults_of
 from app.operations.limits import DocumentLimits, aliases_of, fragments_of, operations_of, violations
 from app.operations.permitting import Inputs, Need, Needs, Permitting
+from app.operations.price import Price
 
 _KEPT_DOCUMENTS = 500
 KEPT_LENGTH = 32_768

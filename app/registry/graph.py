@@ -35,8 +35,8 @@ class Inventory:
         self._graph = graph
         self._plans = plans
 
-    async def answer(self, info: Info) -> Ready:
-        """The answer to the root field that a resolver was called for.
+    async def answer(self, info: Info, _arguments: Mapping[str, Any]) -> Ready:
+        """The answer to the root field that a resolver was called for; its plan reads the arguments by itself.
 
         Raises:
             PedigreeError: an argument makes no sense, or the graph does not answer.

@@ -108,6 +108,16 @@ def test_what_a_filter_asks_of_others_counts(declared: str, where: str, variable
     assert _cost(text, variables) == 10 + 2 * (1 + 10 + 10 + 10 * steps)
 
 
+def test_what_no_variable_changes_is_added_up_when_the_document_is_read() -> None:
+    text = (
+        "query Q($n: Int) { a: models(first: $n) { edges { node { name } } } b: models(where: {versions: {some: {}}})"
+    )
+    operation = Documents(SCHEMA, LARGE).prepare(f"{text} {{ edges {{ node {{ owner }} }} }} }}").operation(None)
+    assert operation is not None
+    assert operation.price.own == 10 + 10 + 25
+    assert len(operation.price.parts) == 1
+
+
 def test_variables_count() -> None:
     text = "query Q($n: Int = 5, $ids: [ID!]!, $more: Boolean!) { models(first: $n) { edges { node { name } } } "
     text += "nodes(ids: $ids) @include(if: $more) { id } }"

@@ -19,7 +19,7 @@ fragment N on ModelVersion { downstream { edges { node { ... on Run { downstream
 
 
 async def _refused(text: str, path: str | None = None) -> PedigreeError:
-    async def answer(_info: object) -> object:
+    async def answer(_info: object, _arguments: object) -> object:
         error = too_late(5)
         error.path = path
         raise error
