@@ -56,6 +56,10 @@ FANS: Mapping[str, int] = {
 """How many rows a list usually has, at most, that is not paged."""
 
 LOOKS: Mapping[str, int] = {
+    "Mutation.completeUpload": 10,
+    "Mutation.planRetention": 100,
+    "Mutation.applyRetention": 100,
+    "Mutation.restoreFiles": 10,
     "Query.changes": 3,
     "Query.storageReport": 100,
     "Query.storeDifferences": 100,
@@ -76,20 +80,25 @@ LOOKS: Mapping[str, int] = {
     "NodeLineageConnection.totalCount": 10,
 }
 """How many steps to other things a field takes by itself; a walk of lineage, which each count of one goes anew, ten;
-what looks at all that is stored, a hundred."""
+what looks at all that is stored, a hundred; what reads what one upload brought, or brings it back, ten."""
 
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "Mutation.registerLineage": ("nodes", "relationships"),
     "Mutation.retract": ("nodes", "relationships", "assertions"),
     "Mutation.beginUpload": ("files",),
     "Mutation.downloadUrl": ("artifacts",),
+    "Mutation.verifyArtifacts": ("artifacts",),
     "Mutation.removeUnrecorded": ("artifacts",),
     "Mutation.recordDifferences": ("artifacts",),
 }
 """By a field that changes things, the lists of items in its input."""
 
-LIGHT: Mapping[str, int] = {"Mutation.beginUpload": 1}
-"""By such a field, what an item of it costs, where that is less than a list: a file is only noted."""
+PAGES: Mapping[str, tuple[str, int]] = {"Mutation.verifyArtifacts": ("first", 25)}
+"""By such a field, what in its input says how many items are taken where it lists none, and how many usually are."""
+
+WEIGHTS: Mapping[str, int] = {"Mutation.beginUpload": 1, "Mutation.verifyArtifacts": 100}
+"""By such a field, what an item of it costs, where that is not what a list does: a file that is only noted costs less,
+bytes that are all read more."""
 
 FAN = 10
 """The same of every other, as the steps of a witness."""
@@ -153,7 +162,7 @@ class Pricing:
         else:
             price.add(_ONCE, inner)
         for steps in _steps(node, parent):
-            price.add(steps, Price(LIGHT.get(f"{parent}.{name}", PLANNED)))
+            price.add(steps, Price(WEIGHTS.get(f"{parent}.{name}", PLANNED)))
         return price
 
 
@@ -174,7 +183,9 @@ def _steps(node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Count]:
     field: Any = getattr(parent, "fields", {}).get(node.name.value)
     for given in node.arguments or ():
         if given.name.value == "input":
-            yield Items(0, "", ITEMS.get(f"{parent}.{node.name.value}", ()), given.value)
+            place = f"{parent}.{node.name.value}"
+            page, usual = PAGES.get(place, ("", 0))
+            yield Items(usual, "", ITEMS.get(place, ()), given.value, page)
         if given.name.value == "where":
             type_ = cast("GraphQLNamedType", get_named_type(field.args["where"].type))
             if isinstance(type_, GraphQLInputObjectType):

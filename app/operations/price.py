@@ -12,6 +12,13 @@ from app.compiler.selection import variables_in
 from app.operations.conditions import Condition, Variables
 
 
+def paged(value: object, usual: int) -> int:
+    """How many rows a page of that size has; what makes no sense is refused later, and counts as the most."""
+    if value is None:
+        return usual
+    return min(max(value, 0), LARGEST) if isinstance(value, int) else LARGEST
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many rows a list has at most.
@@ -36,9 +43,7 @@ class Count:
         value = variables.get(self.variable)
         if isinstance(value, list):
             return len(value)  # pyright: ignore[reportUnknownArgumentType] - of whatever
-        if value is None:
-            return self.rows
-        return min(max(value, 0), LARGEST) if isinstance(value, int) else LARGEST
+        return paged(value, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,17 @@ class Steps(Count):
 
 @dataclass(frozen=True, slots=True)
 class Items(Count):
-    """How many items an input holds.
+    """How many items an input holds, or has the service take.
 
     Attributes:
         names: its fields that are lists of them.
         node: where it stands in the document.
+        page: its field that says how many are taken where it lists none; empty where none are.
     """
 
     names: tuple[str, ...] = ()
     node: ValueNode | None = None
+    page: str = ""
 
     @property
     def fixed(self) -> bool:
@@ -87,8 +94,10 @@ class Items(Count):
         given = value_from_ast_untyped(self.node, dict(variables)) if self.node else None
         if not isinstance(given, Mapping):
             return self.rows
-        lists = [cast("Mapping[str, object]", given).get(name) for name in self.names]
-        return sum(len(cast("list[object]", each)) if isinstance(each, list) else each is not None for each in lists)
+        fields = cast("Mapping[str, object]", given)
+        lists = [fields.get(name) for name in self.names]
+        listed = sum(len(cast("list[object]", each)) if isinstance(each, list) else each is not None for each in lists)
+        return listed or (paged(fields.get(self.page), self.rows) if self.page else 0)
 
 
 @dataclass(slots=True)
