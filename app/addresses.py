@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 _LOGIN = "holds a login, which would show in lists of processes and in logs: it belongs into {}"
@@ -10,6 +11,7 @@ _RESERVED = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
+@lru_cache(maxsize=16)  # every request without login names its host
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches that address. A name other than `localhost` may be anybody's."""
     try:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from functools import partial
 from hashlib import sha256
 
 from starlette.responses import RedirectResponse
@@ -10,12 +11,15 @@ from strawberry.http.ides import get_graphql_ide_html
 
 from app.artifacts.folder import FolderStore
 from app.artifacts.opening import PATH
+from app.artifacts.watching import amiss
 from app.http.answers import HTML
 from app.http.artifacts import ArtifactsEndpoint
 from app.http.asking import BodyLimits
+from app.http.counting import Counts
 from app.http.endpoint import GraphQLEndpoint
 from app.http.front import Front
 from app.http.health import Healthz, Readyz
+from app.http.metrics import MetricsEndpoint
 from app.http.origins import Origins
 from app.http.registered import Allowed
 from app.http.replying import Reply
@@ -51,16 +55,19 @@ def build_application(services: Services) -> Front:
     page = found.page if found else _from_afar()
     origins = Origins(settings.origins)
     graphql = GraphQLEndpoint(services.operations, services.context, limits, allowed, page, services.login, origins)
+    counts = Counts(("/graphql", "/healthz", "/readyz", "/metrics", f"{PATH}/"))
+    services.graph.on_statement(counts.sent)
     routes = [
         Route("/graphql", graphql),
         Route("/healthz", Healthz()),
         Route("/readyz", Readyz(services.checks, strangers=settings.auth != "none")),
+        Route("/metrics", MetricsEndpoint(counts, services.checks, partial(amiss, services.graph), services.login)),
         Route("/", RedirectResponse("/graphql")),
         *([found.route] if found else []),
     ]
     if isinstance(services.store, FolderStore):
         routes.append(Route(f"{PATH}/{{key:path}}", ArtifactsEndpoint(services.store, PATH, settings.origins)))
-    return Front(Router(routes), local_only=settings.auth == "none")
+    return Front(Router(routes), local_only=settings.auth == "none", counts=counts)
 
 
 def page_from_afar() -> str:

@@ -59,6 +59,10 @@ class Permission(StrEnum):
         "Carry out an approved plan, give files back that it took away, and remove bytes that nobody recorded.",
     )
     HOLDS_MANAGE = "holds:manage", "Place and lift legal holds."
+    METRICS_READ = (
+        "metrics:read",
+        "Read what the service counts of itself at /metrics; it takes the sight of everything, too.",
+    )
     TOKENS_OWN = "tokens:own", "Make, list and revoke tokens that act for oneself."
     TOKENS_MANAGE = "tokens:manage", "Make, list and revoke the tokens of anybody."
     ROLES_MANAGE = "roles:manage", "Say who has which role, and sees which namespaces."
@@ -113,12 +117,12 @@ GRANTS: Mapping[Role, Grant] = {
         _READER | {Permission.ARTIFACTS_READ},
         "It asks what may be deployed, and fetches it; whose work that is, others have judged.",
     ),
-    Role.INCIDENT: Grant(_JUDGE, "It must see at once what changed, and whom to call."),
-    Role.AUDITOR: Grant(_JUDGE, "It reads everything, and changes nothing of it."),
+    Role.INCIDENT: Grant(_JUDGE | {Permission.METRICS_READ}, "It must see at once what changed, and whom to call."),
+    Role.AUDITOR: Grant(_JUDGE | {Permission.METRICS_READ}, "It reads everything, and changes nothing of it."),
     Role.ADMIN: Grant(
         _READER
         | {Permission.PEOPLE_READ, Permission.TOKENS_MANAGE, Permission.ROLES_MANAGE}
-        | {Permission.RETENTION_READ, Permission.RETENTION_PLAN, Permission.RETENTION_APPLY},
+        | {Permission.RETENTION_READ, Permission.RETENTION_PLAN, Permission.RETENTION_APPLY, Permission.METRICS_READ},
         "It looks after people, tokens and policies, and must be able to see what they see; it approves nothing.",
     ),
 }

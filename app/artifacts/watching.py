@@ -183,6 +183,15 @@ class Watch:
         await self._graph.write(work, repeatable=True)
 
 
+async def amiss(graph: Graph) -> dict[str, int]:
+    """How many artifacts the service last found not to be in the store as they should: by each such `State`.
+
+    Raises:
+        GraphError: the graph does not answer.
+    """
+    return await recorded.amiss(graph, [state.value for state in State if state is not State.STORED])
+
+
 def _seen(task: asyncio.Task[Checked]) -> None:
     """Looks at what a reading failed with, since whoever waited for it may have left."""
     if not task.cancelled():

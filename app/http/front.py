@@ -12,6 +12,7 @@ import structlog
 from app.addresses import is_loopback
 from app.errors import ErrorCode
 from app.http.answers import Message, Receive, Refused, Scope, Send, answer_json, header
+from app.http.counting import Counts
 from app.http.entering import NOTES
 from app.operations.failures import masked
 
@@ -28,11 +29,13 @@ class Front:
         inner: the application.
         local_only: answers only requests that name this machine as their host. Without login that keeps out a web page
             whose own name was made to mean this machine (DNS rebinding).
+        counts: counts the requests, where somebody may ask for that.
     """
 
-    def __init__(self, inner: Application, *, local_only: bool) -> None:
+    def __init__(self, inner: Application, *, local_only: bool, counts: Counts | None = None) -> None:
         self._inner = inner
         self._local_only = local_only
+        self._counts = counts or Counts()
         self._log: Any = structlog.get_logger("pedigree.http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,17 +65,18 @@ class Front:
                 message, extensions = masked(correlation_id)
                 await answer_json(sending, 500, {"errors": [{"message": message, "extensions": extensions}]})
         finally:
-            ms = round((time.perf_counter() - started) * 1000, 3)
+            seconds = time.perf_counter() - started
             try:
                 await asyncio.sleep(0)  # the loop sends what was written when it comes round: nobody waits for the log
             finally:
+                self._counts.answered(scope["path"], status, seconds, scope.get(NOTES, {}))
                 self._log.info(
                     "request",
                     correlation_id=correlation_id,
                     method=scope["method"],
                     path=scope["path"],
                     status=status,
-                    ms=ms,
+                    ms=round(seconds * 1000, 3),
                     **scope.get(NOTES, {}),
                 )
 

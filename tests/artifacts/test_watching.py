@@ -10,6 +10,7 @@ from app.access.service import LOCAL, Caller
 from app.artifacts.content import Span
 from app.artifacts.failures import ArtifactMissing, StoreUnreachable
 from app.artifacts.service import Artifacts
+from app.artifacts.watching import amiss
 from tests.artifacts.world import FILES, KEY, SAFETENSORS, World, caller, digest_of
 from tests.stores.asking import tamper
 
@@ -70,6 +71,7 @@ async def test_a_changed_byte_is_found(world: World) -> None:
     assert (damaged["digest"], damaged["state"]) == (digest_of(SAFETENSORS), "DAMAGED")
     assert "Use none of them" in damaged["message"]
     assert (await states(world))[digest_of(SAFETENSORS)] == ("DAMAGED", True, 2)
+    assert await amiss(world.graph) == {"MISSING": 0, "DAMAGED": 1, "UNREADABLE": 0}
     [edge] = (await world.ask(_GAPS))["gaps"]["edges"]
     assert edge == {"node": {"version": "1"}, "gaps": ["WHOLE_FILES", "SAFE_FORMAT"]}
 
