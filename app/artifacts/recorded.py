@@ -76,7 +76,7 @@ RETURN a.digest, a.state
 _DAMAGED = """
 UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state IN ['DAMAGED', 'UNREADABLE'] RETURN a.digest
 """
-_AMISS = "UNWIND $states AS state MATCH (a:Artifact {state: state}) RETURN state, count(a)"
+_AMISS = "MATCH (a:Artifact) WHERE a.state IN $states RETURN a.state, count(a)"
 _LOCK_INTACT = """
 UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) SET a.lock = $token
 WITH a WHERE a.state = 'STORED' RETURN collect(a.digest)
@@ -208,7 +208,7 @@ def _content(digest: str, size: int) -> Content:
 
 
 async def amiss(graph: Graph, states: Sequence[str]) -> dict[str, int]:
-    """How many artifacts are in each of these states; none that has none."""
+    """How many artifacts are in each of these states: all artifacts are looked at for it."""
     found = dict.fromkeys(states, 0)
     rows = await graph.read(_AMISS, {"states": list(states)})
     return found | {row[0]: row[1] for row in rows}

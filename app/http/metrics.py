@@ -15,8 +15,8 @@ from app.http.health import Check
 
 _ALLOWED = ((b"allow", b"GET, HEAD"),)
 _UNCACHED = ((b"cache-control", b"no-store"),)
-_KEPT = 30.0
-"""Seconds for which what was found is told again: how often the graph is asked is not for the scraper to decide."""
+_KEPT = 300.0
+"""Seconds for which what was counted in the graph is told again: it looks at every artifact there."""
 
 Amiss = Callable[[], Awaitable[Mapping[str, int]]]
 """How many artifacts the graph has in each state that says that something is amiss with their bytes."""
@@ -46,8 +46,7 @@ class MetricsEndpoint:
         self._amiss = amiss
         self._login = login
         self._ticks = ticks
-        self._looking = asyncio.Lock()
-        self._passed: dict[str, bool] = {}
+        self._counting = asyncio.Lock()
         self._found: Mapping[str, int] = {}
         self._at = float("-inf")
 
@@ -59,10 +58,10 @@ class MetricsEndpoint:
         except Refused as refusal:
             await answer_json(send, refusal.status, refusal.body, headers=(*refusal.headers, *_UNCACHED))
             return
-        passed, amiss = await self._looked()
+        passed = {name: await _passes(check) for name, check in self._checks.items()}
         # Loaded when somebody asks: it takes megabytes, and most processes are never asked.
         exposition = await asyncio.to_thread(import_module, "app.http.exposition")
-        content_type, body = exposition.written(self._counts, passed, amiss, header(scope, b"accept"))
+        content_type, body = exposition.written(self._counts, passed, await self._counted(), header(scope, b"accept"))
         await answer(bodiless(send) if scope["method"] == "HEAD" else send, 200, content_type, body, _UNCACHED)
 
     async def _check(self, scope: Scope) -> None:
@@ -79,17 +78,16 @@ class MetricsEndpoint:
             message = f"It takes the permission {Permission.METRICS_READ} and the sight of all namespaces."
             raise Refused(403, message, ErrorCode.FORBIDDEN)
 
-    async def _looked(self) -> tuple[Mapping[str, bool], Mapping[str, int]]:
-        """Which checks pass, and what is amiss; where the graph does not tell the latter, nothing is said of it."""
-        async with self._looking:
+    async def _counted(self) -> Mapping[str, int]:
+        """What is amiss; nothing where the graph does not tell."""
+        async with self._counting:
             if self._ticks() - self._at >= _KEPT:
-                self._passed = {name: await _passes(check) for name, check in self._checks.items()}
                 try:
                     self._found = await self._amiss()
                 except PedigreeError:
                     self._found = {}
                 self._at = self._ticks()
-            return self._passed, self._found
+            return self._found
 
 
 async def _passes(check: Check) -> bool:
