@@ -85,7 +85,7 @@ class MetricsEndpoint:
                 try:
                     self._found = await self._amiss()
                 except PedigreeError:
-                    self._found = {}
+                    return {}
                 self._at = self._ticks()
             return self._found
 

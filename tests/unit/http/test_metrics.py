@@ -118,9 +118,12 @@ async def test_checks_and_what_is_amiss_are_told() -> None:
     assert (found["pedigree_artifacts_amiss", "DAMAGED"], found["pedigree_artifacts_amiss", "MISSING"]) == (3, 0)
 
 
-async def test_where_the_graph_is_away_nothing_is_said_of_artifacts() -> None:
-    found = await _read(Counts(), Looked(GraphUnreachable("No graph answers.")))
-    assert not [key for key in found if key[0] == "pedigree_artifacts_amiss"]
+async def test_while_the_graph_is_away_nothing_is_said_of_artifacts() -> None:
+    amiss = Looked(GraphUnreachable("No graph answers."), {"DAMAGED": 1})
+    async with client_of(MetricsEndpoint(Counts(), {}, amiss, NoLogin())) as client:
+        away, back = [told((await client.get("/metrics")).text) for _ in range(2)]
+    assert not [key for key in away if key[0] == "pedigree_artifacts_amiss"]
+    assert back["pedigree_artifacts_amiss", "DAMAGED"] == 1
 
 
 async def test_artifacts_are_counted_every_five_minutes_at_most() -> None:
