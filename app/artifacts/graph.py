@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.access.service import Caller
 from app.artifacts.content import Content
 from app.artifacts.manifest import Kind
 from app.artifacts.uploads import UploadFile, Version, VersionUpload, file_uid
@@ -16,7 +17,10 @@ _OF_UPLOADS = (
 )
 _OF_FILES = "f.number, f.path, f.digest, f.bytes, f.kind, f.token, f.done, f.format, f.unsafe, coalesce(f.doneAt, 0)"
 
-_UPLOAD = f"MATCH (u:Upload {{uid: $uid}}) WHERE u.actor = $actor RETURN {_OF_UPLOADS}"
+_UPLOAD = f"""
+MATCH (u:Upload {{uid: $uid}}) WHERE u.actor = $actor AND ($all OR u.namespace IN $sight)
+RETURN {_OF_UPLOADS}
+"""
 _ANNOUNCE = "MERGE (u:Upload {uid: $uid}) SET u += $properties"
 _ANNOUNCE_FILES = "UNWIND $rows AS row MERGE (f:UploadFile {uid: row[0]}) SET f = row[1]"
 _PROLONG = "MATCH (u:Upload {uid: $uid}) SET u.expiresAt = $expires"
@@ -59,9 +63,10 @@ _FORGET = "MATCH (u:Upload {uid: $uid}) DELETE u"
 _PLACES = "MATCH (u:Upload) RETURN collect(u.place)"
 
 
-async def upload_of(graph: Graph, upload: str, actor: str, now: int) -> VersionUpload | None:
-    """The upload of that uid, if that actor announced it; the time is in microseconds since 1970 UTC."""
-    rows = await graph.read(_UPLOAD, {"uid": upload, "actor": actor, "now": now})
+async def upload_of(graph: Graph, upload: str, caller: Caller, now: int) -> VersionUpload | None:
+    """The upload of that uid, if the caller announced it and sees its namespace now; in microseconds since 1970 UTC."""
+    values = {"uid": upload, "actor": caller.uid, "all": caller.sight is None, "sight": [*(caller.sight or ())]}
+    rows = await graph.read(_UPLOAD, {**values, "now": now})
     return _upload(rows[0]) if rows else None
 
 

@@ -98,7 +98,7 @@ class Artifacts:
         await self._refuse_another(version, manifest)
         uid, now = upload_uid(caller.uid, version, manifest.digest), self.now()
         there = await self._there(manifest, caller)
-        known = await cypher.upload_of(self._graph, uid, caller.uid, now)
+        known = await cypher.upload_of(self._graph, uid, caller, now)
         whole = all(f"sha256:{file.content.sha256}" in there for file in manifest.files)
         if known is not None and known.complete:
             whole = whole and not await recorded.files_removed(self._graph, version)
@@ -119,7 +119,7 @@ class Artifacts:
         return upload
 
     async def upload(self, upload_id: str, caller: Caller) -> VersionUpload | None:
-        """The upload with that id, if the caller has begun it.
+        """The upload with that id, if the caller has begun it, and sees the namespace of its version now.
 
         Raises:
             GraphError: the graph does not answer.
@@ -128,7 +128,7 @@ class Artifacts:
             label, uid = from_id(upload_id)
         except ValueError:
             return None
-        return await cypher.upload_of(self._graph, uid, caller.uid, self.now()) if label == "Upload" else None
+        return await cypher.upload_of(self._graph, uid, caller, self.now()) if label == "Upload" else None
 
     async def missing(self, upload: VersionUpload, count: int, after: int = -1) -> list[MissingFile]:
         """The next files of which something is still to be sent, by number: see `app.artifacts.missing.missing`.
@@ -142,10 +142,11 @@ class Artifacts:
     async def complete(self, upload_id: str, caller: Caller) -> VersionUpload:
         """The upload, all of it verified and recorded; or as it stands, where that takes longer than one may wait.
 
-        It goes on, and is waited for by calling this again.
+        It goes on, and is waited for by calling this again. Where the namespace goes out of the caller's sight, there
+        is no such upload for it from then on; what is under way ends as it began (ADR 12).
 
         Raises:
-            UploadRefused: the caller has no such upload, or its version has other files meanwhile.
+            UploadRefused: the caller has no such upload in sight, or its version has other files meanwhile.
             UploadIncomplete: something has not arrived; what has is kept.
             UploadMismatch: something is not what was announced; that was thrown away, the rest is kept.
             PedigreeError: the graph or the store does not answer.
@@ -247,7 +248,7 @@ class Artifacts:
         error = task.exception()
         if error is None:
             return
-        now = await cypher.upload_of(self._graph, upload.uid, caller.uid, self.now())
+        now = await cypher.upload_of(self._graph, upload.uid, caller, self.now())
         if now is None or not now.complete:
             raise error
 

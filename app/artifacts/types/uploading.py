@@ -135,7 +135,9 @@ class UploadQuery:
     """The root field that reads an upload."""
 
     @strawberry.field(
-        description="The upload with that id; null where the caller has begun none such.", metadata=_WRITE
+        description="The upload with that id; null where the caller has begun none such, or does not see the "
+        "namespace of its version now.",
+        metadata=_WRITE,
     )
     async def upload(
         self,
