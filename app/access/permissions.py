@@ -48,6 +48,10 @@ class Permission(StrEnum):
     LINEAGE_RETRACT = "lineage:retract", "Take back what a source said."
     ARTIFACTS_WRITE = "artifacts:write", "Hand over the files of versions."
     ARTIFACTS_READ = "artifacts:read", "Fetch the files of versions."
+    ARTIFACTS_VERIFY = (
+        "artifacts:verify",
+        "Have the service read stored files again; what it finds goes on record as its own finding.",
+    )
     RETENTION_READ = (
         "retention:read",
         "Read what is stored, what it costs and what is amiss, retention plans and legal holds.",
@@ -97,6 +101,7 @@ _JUDGE = _READER | {
     Permission.PEOPLE_READ,
     Permission.HISTORY_READ,
     Permission.ARTIFACTS_READ,
+    Permission.ARTIFACTS_VERIFY,
     Permission.RETENTION_READ,
 }
 _KEEPER = {Permission.RETENTION_APPROVE, Permission.HOLDS_MANAGE}
@@ -118,11 +123,15 @@ GRANTS: Mapping[Role, Grant] = {
         "It asks what may be deployed, and fetches it; whose work that is, others have judged.",
     ),
     Role.INCIDENT: Grant(_JUDGE | {Permission.METRICS_READ}, "It must see at once what changed, and whom to call."),
-    Role.AUDITOR: Grant(_JUDGE | {Permission.METRICS_READ}, "It reads everything, and changes nothing of it."),
+    Role.AUDITOR: Grant(
+        _JUDGE | {Permission.METRICS_READ},
+        "It reads everything, and changes nothing of it; it has files read again, and the service says what it found.",
+    ),
     Role.ADMIN: Grant(
         _READER
         | {Permission.PEOPLE_READ, Permission.TOKENS_MANAGE, Permission.ROLES_MANAGE}
-        | {Permission.RETENTION_READ, Permission.RETENTION_PLAN, Permission.RETENTION_APPLY, Permission.METRICS_READ},
+        | {Permission.RETENTION_READ, Permission.RETENTION_PLAN, Permission.RETENTION_APPLY}
+        | {Permission.ARTIFACTS_VERIFY, Permission.METRICS_READ},
         "It looks after people, tokens and policies, and must be able to see what they see; it approves nothing.",
     ),
 }

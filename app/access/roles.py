@@ -29,7 +29,7 @@ class Role(StrEnum):
     """Rolls back where production is in danger."""
 
     AUDITOR = "AUDITOR"
-    """Reads everything, with its proofs."""
+    """Reads everything, with its proofs, and has stored files read again."""
 
     ADMIN = "ADMIN"
     """Looks after people, tokens and policies; cannot approve."""

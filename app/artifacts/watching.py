@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.access.service import Caller
+import structlog
+
+from app.access.service import SERVICE, Caller
 from app.artifacts import recorded
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
@@ -112,7 +114,8 @@ class Watch:
         )
         checked = await self._read([(digest, size) for digest, size, _ in due[: wanted.count]])
         if checked:
-            await self._record(checked, {digest: namespace for digest, _, namespace in due}, caller)
+            await self._record(checked, {digest: namespace for digest, _, namespace in due})
+            _note(checked, caller)
         if len(checked) == len(due):
             return checked, None
         return checked, checked[-1].digest if checked else wanted.after or _FIRST
@@ -165,7 +168,7 @@ class Watch:
             return Checked(digest, size, State.UNREADABLE, error.message, began_at)
         return Checked(digest, size, State.STORED, began_at=began_at)
 
-    async def _record(self, checked: Sequence[Checked], namespaces: Mapping[str, str], caller: Caller) -> None:
+    async def _record(self, checked: Sequence[Checked], namespaces: Mapping[str, str]) -> None:
         now, engine = self._clock(), self._graph.engine
 
         async def work(transaction: Transaction) -> None:
@@ -177,7 +180,8 @@ class Watch:
                 if each.digest in newest:
                     of[namespaces[each.digest]].append({"artifact": {"digest": each.digest, "state": each.state.value}})
             for namespace, nodes in of.items():
-                await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=caller, now=now)
+                # The service found it, not whoever asked for it: that is in the log.
+                await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=SERVICE, now=now)
             await recorded.mark_checked(transaction, newest, now)
 
         await self._graph.write(work, repeatable=True)
@@ -196,6 +200,11 @@ def _seen(task: asyncio.Task[Checked]) -> None:
     """Looks at what a reading failed with, since whoever waited for it may have left."""
     if not task.cancelled():
         task.exception()
+
+
+def _note(checked: Sequence[Checked], caller: Caller) -> None:
+    wrong = [f"{each.digest} {each.state.value}" for each in checked if each.state is not State.STORED]
+    structlog.get_logger("pedigree.artifacts").info("verified", caller=caller.uid, read=len(checked), wrong=wrong)
 
 
 def _check(wanted: Wanted) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.access.service import LOCAL, Caller
+from app.access.service import LOCAL, SERVICE, Caller
 from app.artifacts.content import Span
 from app.artifacts.failures import ArtifactMissing, StoreUnreachable
 from app.artifacts.service import Artifacts
 from app.artifacts.watching import amiss
+from graph_schema.identity import to_id
 from tests.artifacts.world import FILES, KEY, SAFETENSORS, World, caller, digest_of
 from tests.stores.asking import tamper
 
@@ -23,6 +25,11 @@ mutation ($input: VerifyArtifactsInput!) {
 }
 """
 _STATES = "{ artifacts { edges { node { digest state checkedAt history { totalCount } } } } }"
+_SAID = """
+query ($d: Digest!) { artifact(key: $d) {
+  provenance { source assertedBy } history { edges { node { assertedBy word } } }
+} }
+"""
 _GAPS = """
 { gaps(kinds: [WHOLE_FILES, SAFE_FORMAT, STORED_FILES], stages: []) { edges { node { version } gaps } } }
 """
@@ -74,6 +81,22 @@ async def test_a_changed_byte_is_found(world: World) -> None:
     assert await amiss(world.graph) == {"MISSING": 0, "DAMAGED": 1, "UNREADABLE": 0}
     [edge] = (await world.ask(_GAPS))["gaps"]["edges"]
     assert edge == {"node": {"version": "1"}, "gaps": ["WHOLE_FILES", "SAFE_FORMAT"]}
+
+
+async def test_what_is_found_is_the_services_own_word(world: World) -> None:
+    """Not that of whoever asked for it, who has read nothing: that is in the log."""
+    team, auditor = caller("team", "n"), caller("auditor", "n")
+    await world.push(by=team)
+    await tamper(world.store, SHA, SAFETENSORS[:-1] + b"]")
+    with capture_logs() as logged:
+        await verify(world, auditor)
+    artifact = (await world.ask(_SAID, d=digest_of(SAFETENSORS)))["artifact"]
+    assert artifact["provenance"] == {"assertedBy": to_id("Actor", SERVICE.uid), "source": "pedigree"}
+    said = {edge["node"]["word"]["state"]: edge["node"]["assertedBy"] for edge in artifact["history"]["edges"]}
+    assert said == {"DAMAGED": to_id("Actor", SERVICE.uid), "STORED": to_id("Actor", team.uid)}
+    [line] = [each for each in logged if each["event"] == "verified"]
+    assert (line["caller"], line["read"]) == (auditor.uid, len(FILES))
+    assert line["wrong"] == [f"{digest_of(SAFETENSORS)} DAMAGED"]
 
 
 @pytest.mark.parametrize("damage", ("changed", "gone"))

@@ -26,7 +26,9 @@ class Role(Enum):
     )
     DEPLOYER = strawberry.enum_value("DEPLOYER", description="Deploys what may be deployed, and ends deployments.")
     INCIDENT = strawberry.enum_value("INCIDENT", description="Rolls back where production is in danger.")
-    AUDITOR = strawberry.enum_value("AUDITOR", description="Reads everything, with its proofs.")
+    AUDITOR = strawberry.enum_value(
+        "AUDITOR", description="Reads everything, with its proofs, and has stored files read again."
+    )
     ADMIN = strawberry.enum_value(
         "ADMIN", description="Looks after people, tokens and policies; cannot approve. Never limited to namespaces."
     )

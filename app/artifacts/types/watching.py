@@ -60,8 +60,9 @@ class WatchMutation:
 
     @strawberry.mutation(
         description="Has the service read stored bytes again, hash them, and record what it found: the marks are in "
-        "`state` of the artifacts and in `gaps`. It answers within half a minute; `next` says where to go on.",
-        metadata=guarded(Permission.ARTIFACTS_READ),
+        "`state` of the artifacts and in `gaps`, as the service's own finding, whoever asked for it. It answers within "
+        "half a minute; `next` says where to go on.",
+        metadata=guarded(Permission.ARTIFACTS_VERIFY),
     )
     async def verify_artifacts(
         self,

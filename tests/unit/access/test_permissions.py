@@ -3,12 +3,14 @@
 from app.access.permissions import EVERYBODY, GRANTS, Permission, permissions_of, roles_with
 from app.access.roles import Role
 from app.access.service import LOCAL, Caller
+from app.schema import make_schema
+from tests.reference.guarded import askings
 
 NAMES = {
     "viewer:read", "schema:read", "inventory:read", "lineage:read", "people:read", "history:read", "lineage:register",
     "lineage:retract", "tokens:own", "tokens:manage", "roles:manage",
-    "artifacts:write", "artifacts:read", "retention:read", "retention:plan", "retention:approve", "retention:apply",
-    "holds:manage",
+    "artifacts:write", "artifacts:read", "artifacts:verify",
+    "retention:read", "retention:plan", "retention:approve", "retention:apply", "holds:manage",
 }  # fmt: skip
 READS = {
     Permission.INVENTORY_READ, Permission.LINEAGE_READ, Permission.PEOPLE_READ, Permission.HISTORY_READ,
@@ -42,6 +44,15 @@ def test_an_auditor_reads_all_and_changes_nothing() -> None:
     held = permissions_of(frozenset({Role.AUDITOR}))
     assert held >= READS
     assert held.isdisjoint(CHANGES)
+
+
+def test_who_looks_after_files_has_them_read_again() -> None:
+    """What is found goes on record, and nobody is given what is said to be damaged."""
+    kept_from = {Role.VIEWER, Role.SCANNER, Role.DEPLOYER}
+    assert set(roles_with(Permission.ARTIFACTS_VERIFY)) == set(Role) - kept_from
+    fields = {each.name: each.permissions for each in askings(make_schema())}
+    assert fields["Mutation.verifyArtifacts"] >= {"artifacts:verify"}
+    assert "artifacts:read" not in fields["Mutation.verifyArtifacts"], "an ADMIN fetches nothing"
 
 
 def test_engineers_alone_register() -> None:
