@@ -25,6 +25,9 @@ _REMEMBERED = 10_000
 
 _NEEDED = ("exp", "iat", "iss", "aud", "sub")
 
+_TIMES = ("exp", "iat", "nbf")
+"""Claims that are seconds since 1970. JSON bounds no number: one that no clock will ever show is nonsense."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -126,10 +129,11 @@ class OidcLogin:
                 leeway=expected.skew,
                 options={"require": [*_NEEDED], "enforce_minimum_key_length": True},
             )
-        except (PyJWTError, ValueError, TypeError, RecursionError) as error:
+            ends, *_ = [float(claims[name]) for name in _TIMES if name in claims]
+        except (PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthenticated(type(error).__name__) from None
         subject = claims.get(expected.subject_claim)
         if not isinstance(subject, str) or not 0 < len(subject) <= KEY_LENGTH or flaw_of_text(subject):
             raise Unauthenticated("subject")
-        until = float(claims["exp"]) + expected.skew
-        return _Verified(subject, given_by(expected.rules, claims), until, self._issuer.generation)
+        given = given_by(expected.rules, claims)
+        return _Verified(subject, given, ends + expected.skew, self._issuer.generation)

@@ -148,6 +148,9 @@ def _now() -> int:
     return int(time.time())
 
 
+_HUGE = 10**400
+"""JSON holds it, and a float does not."""
+
 WRONG: dict[str, tuple[Any, str]] = {
     "none": (lambda keys: _unsigned(keys, "none"), "algorithm"),
     "None": (lambda keys: _unsigned(keys, "None"), "algorithm"),
@@ -167,6 +170,16 @@ WRONG: dict[str, tuple[Any, str]] = {
     "expired": (lambda keys: keys.token(exp=_now() - 120), "ExpiredSignatureError"),
     "without end": (lambda keys: keys.token(without=("exp",)), "MissingRequiredClaimError"),
     "an end that is none": (lambda keys: keys.token(exp="tomorrow"), "DecodeError"),
+    "an end that no clock shows": (lambda keys: keys.token(exp=_HUGE), "OverflowError"),
+    "an end without end": (lambda keys: keys.token(exp=float("inf")), "OverflowError|DecodeError"),
+    "an end that is no number": (lambda keys: keys.token(exp=float("nan")), "DecodeError"),
+    "an end in a list": (lambda keys: keys.token(exp=[_now() + 60]), "TypeError|DecodeError"),
+    "a start before all time": (lambda keys: keys.token(nbf=-_HUGE), "OverflowError"),
+    "a start after all time": (lambda keys: keys.token(nbf=_HUGE), "ImmatureSignatureError"),
+    "a start without end": (lambda keys: keys.token(nbf=float("inf")), "OverflowError|DecodeError"),
+    "from before all time": (lambda keys: keys.token(iat=-_HUGE), "OverflowError"),
+    "from after all time": (lambda keys: keys.token(iat=_HUGE), "ImmatureSignatureError"),
+    "from an endless time": (lambda keys: keys.token(iat=float("-inf")), "OverflowError|InvalidIssuedAtError"),
     "not yet": (lambda keys: keys.token(nbf=_now() + 300), "ImmatureSignatureError"),
     "from the future": (lambda keys: keys.token(iat=_now() + 300), "ImmatureSignatureError"),
     "no time": (lambda keys: keys.token(without=("iat",)), "MissingRequiredClaimError"),
