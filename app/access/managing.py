@@ -20,6 +20,7 @@ from app.access.scoping import (
     limited_admin,
     no_token,
     no_wider,
+    refuse_own,
     seen_before,
     token_of,
     token_uid,
@@ -139,6 +140,8 @@ class Access:
         """
         check_admin(caller, _ADMIN_GRANTS)
         check_actor(wanted.actor)
+        if wanted.roles:  # what was granted to one before this was refused, can be taken away
+            refuse_own(wanted.actor)
         check_namespaces(wanted.sight)
         now = self._now()
 

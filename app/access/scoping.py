@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.access.granted import Actor, Grant, Sight, Token, counting, sight_of, within
 from app.access.roles import Role
-from app.access.service import Caller
+from app.access.service import OWN_ISSUER, Caller
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.canonical import flaw_of_text
 from graph_schema.declare import KEY_LENGTH
@@ -49,6 +49,7 @@ def token_of(wanted: Wanted, actor: Actor, digest: str, caller: Caller, now: int
         AccessRefused: nothing of the kind can be made.
     """
     check_actor(actor)
+    refuse_own(actor)
     sight = sight_of(wanted.namespaces)
     check_namespaces(sight)
     if not wanted.name.strip() or len(wanted.name) > _NAME_LENGTH or flaw_of_text(wanted.name):
@@ -125,6 +126,21 @@ def check_actor(actor: Actor) -> None:
         if not value or len(value) > KEY_LENGTH or flaw_of_text(value):
             message = f"The {name} of an actor is a text of 1 to {KEY_LENGTH} characters."
             raise AccessRefused(message, code=ErrorCode.BAD_KEY, path=f"input.actor.{name}")
+
+
+def refuse_own(actor: Actor) -> None:
+    """Lets pass an actor that is not the service's own: what such a one did would read as if the service had done it.
+
+    Raises:
+        AccessRefused: it is one.
+    """
+    if actor[0] == OWN_ISSUER:
+        raise AccessRefused(
+            f"Nobody comes in as {'/'.join(actor)}: the issuer {OWN_ISSUER} is the service's own.",
+            code=ErrorCode.FORBIDDEN,
+            path="input.actor",
+            remedy="Name another actor, as people/admin: `actor`, or `--actor` of `pedigree token create`.",
+        )
 
 
 def check_namespaces(sight: Sight) -> None:

@@ -71,8 +71,11 @@ class Caller:
         return permissions_of(self.roles)
 
 
-LOCAL = Caller("pedigree", "local")
+OWN_ISSUER = "pedigree"
+"""Who vouches for the service itself: what is done by its actors, nobody did who came in by a token."""
+
+LOCAL = Caller(OWN_ISSUER, "local")
 """Whoever reaches a service without login, which only this machine can; and whoever runs a command on a home."""
 
-SERVICE = Caller("pedigree", "service", frozenset())
+SERVICE = Caller(OWN_ISSUER, "service", frozenset())
 """The service itself, where it does by the clock what was decided before."""

@@ -43,7 +43,7 @@ class Scope:
         role: A role that it is limited to: VIEWER, SCANNER, ENGINEER, RISK_APPROVER, SECURITY_APPROVER, DEPLOYER,
             INCIDENT, AUDITOR, ADMIN; may be given again.
         namespace: A namespace that it is limited to; may be given again (all that its actor sees).
-        actor: Whom it acts as, as ISSUER/SUBJECT (you).
+        actor: Whom it acts as, as ISSUER/SUBJECT (you; on the graph itself it must be named).
         days: How long it lasts (30).
         grant: First grant its actor these roles and namespaces, beside those that it has.
     """

@@ -65,7 +65,8 @@ def _known(subject: Subject) -> Iterator[tuple[Client, str]]:
 
 def _token(home: Path, environment: dict[str, str]) -> str:
     given = {name.removeprefix("PEDIGREE_").lower(): value for name, value in environment.items() if "PEDIGREE" in name}
-    made = pedigree("token", "create", "bench", "--role", "VIEWER", "--grant", folder=home, **given)
+    words = ("bench", "--actor", "people/bench", "--role", "VIEWER", "--grant")
+    made = pedigree("token", "create", *words, folder=home, **given)
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
 
