@@ -10,7 +10,7 @@ NAMES = {
     "viewer:read", "schema:read", "inventory:read", "lineage:read", "people:read", "history:read", "lineage:register",
     "lineage:retract", "tokens:own", "tokens:manage", "roles:manage",
     "artifacts:write", "artifacts:read", "artifacts:verify",
-    "retention:read", "retention:plan", "retention:approve", "retention:apply", "holds:manage",
+    "retention:read", "retention:plan", "retention:approve", "retention:apply", "holds:manage", "metrics:read",
 }  # fmt: skip
 READS = {
     Permission.INVENTORY_READ, Permission.LINEAGE_READ, Permission.PEOPLE_READ, Permission.HISTORY_READ,
