@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 import pytest
 
@@ -35,6 +35,22 @@ async def _create(transaction: Transaction) -> str:
 
 async def test_records_come_as_lists_of_values(graph: Graph) -> None:
     assert await graph.read("UNWIND $xs AS x RETURN x, [x, null]", {"xs": [1, 2]}) == [[1, [1, None]], [2, [2, None]]]
+
+
+async def test_a_statement_makes_no_task(graph: Graph) -> None:
+    made: list[str] = []
+
+    def factory(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+        made.append(coroutine.__qualname__)
+        return asyncio.Task(coroutine, loop=loop, **named)
+
+    await graph.read("RETURN 1")  # connects
+    asyncio.get_running_loop().set_task_factory(factory)
+    try:
+        assert await graph.read("UNWIND range(1, 10) AS x RETURN x") == [[x] for x in range(1, 11)]
+    finally:
+        asyncio.get_running_loop().set_task_factory(None)
+    assert not made
 
 
 async def test_parameters_are_bound_as_the_engine_wants_them(graph: Graph) -> None:
