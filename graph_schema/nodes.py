@@ -91,7 +91,9 @@ NODE_BOOKKEEPING = (
 """On every node that clients describe, for the service itself."""
 
 NAMESPACES = Property(
-    "namespaces", Kind.TEXTS, "The namespaces of the registrations that named it; they decide who sees it."
+    "namespaces",
+    Kind.TEXTS,
+    "The namespaces of the registrations that named it; an actor's also those where it acted. They decide who sees it.",
 )
 """On every node whose natural key has no namespace."""
 

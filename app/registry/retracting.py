@@ -71,8 +71,9 @@ class Retractions:
         )  # fmt: skip
 
     def lock_nodes(self, label: str, *, limited: bool) -> LiteralString:
-        """Locks those of some nodes that were ever there, and answers the uids of those in sight as one list."""
-        found = f"[each IN collect(n) WHERE true{in_sight('each', label, limited=limited)} | each.uid]"
+        """Locks those of some nodes that were ever there; of those in sight, one list of their uids and namespaces."""
+        of = "[each.namespace]" if SCHEMA.node(label).namespaced else "coalesce(each.namespaces, [])"
+        found = f"[each IN collect(n) WHERE true{in_sight('each', label, limited=limited)} | [each.uid, {of}]]"
         return self._text(
             f"UNWIND {{uids}} AS uid MATCH (n:{label} {{{{uid: uid}}}}) SET n.lock = {{token}} RETURN {found}",
             "uids", "token", *(SIGHTED if limited else ()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from app.access.service import Caller
 from app.errors import ErrorCode
@@ -18,7 +19,7 @@ _KNOWN = """
 OPTIONAL MATCH (s:Source {uid: $source})
 OPTIONAL MATCH (a:Actor {uid: $actor})
 OPTIONAL MATCH (l:Load {uid: $load})
-RETURN s.name, s.store, s.expectedEvery, coalesce(s.namespaces, []), a.uid,
+RETURN s.name, s.store, s.expectedEvery, coalesce(s.namespaces, []), a.namespaces,
     l.token, l.startedAt, l.expiresAt, l.endedAt, l.lastBatch
 """
 _UNDER_WAY = """
@@ -33,7 +34,15 @@ SET s.store = coalesce(s.store, $store), s.expectedEvery = coalesce($expectedEve
     s.namespaces = coalesce(s.namespaces, []) + [each IN $namespaces WHERE NOT each IN coalesce(s.namespaces, [])]
 RETURN s.store, s.namespaces
 """
-_ACT = "MERGE (a:Actor {uid: $uid}) ON CREATE SET a += $new"
+_ACT = """
+MERGE (a:Actor {uid: $uid})
+ON CREATE SET a += $new
+WITH a WHERE size([each IN $namespaces WHERE NOT each IN coalesce(a.namespaces, [])]) > 0
+SET a.lock = $token
+SET a.namespaces = coalesce(a.namespaces, []) + [each IN $namespaces WHERE NOT each IN coalesce(a.namespaces, [])]
+"""
+"""Writes nothing to an actor that acted in all of these before: many may act as one at once. Others may have added some
+meanwhile, so what is there is read again once it is locked."""
 
 
 async def introduce(
@@ -53,7 +62,7 @@ async def introduce(
     """
     source, now = uid("Source", (asked.source,)), recorder.speaker.now
     [row] = await recorder.run_flat(_KNOWN, source=source, actor=caller.uid, load=load)
-    name, store, every, known, actor, token, started_at, expires_at, ended_at, last_batch = row
+    name, store, every, known, acted_in, token, started_at, expires_at, ended_at, last_batch = row
     _refuse_stranger(asked.source, known, caller)
     news = (asked.store and not store) or asked.expected_every not in {None, every} or {*namespaces} - {*known}
     if name is None or news:
@@ -63,8 +72,7 @@ async def introduce(
         )  # fmt: skip
         _refuse_stranger(asked.source, known, caller)  # others may have spoken in its name meanwhile
     _refuse_other_store(asked, store)
-    if actor is None:
-        await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
+    await introduce_actor(recorder, caller, acted_in, [asked.namespace])
     others: list[str] = []
     if load:
         [[others]] = await recorder.run_flat(_UNDER_WAY, source=asked.source, now=now)
@@ -84,16 +92,38 @@ async def introduce_service(recorder: Recorder, caller: Caller, namespaces: Sequ
         _SPEAK, uid=source, token=recorder.token, new=_new_source(OWN, None, now), store=None, expectedEvery=None,
         namespaces=list(namespaces),
     )  # fmt: skip
-    await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, now))
+    await recorder.run_flat(_ACT, **_acting(caller, namespaces, recorder.token, now))
 
 
-async def know(transaction: Transaction, caller: Caller, now: int) -> None:
-    """Makes the actor known who does something that is no registration."""
-    await transaction.run(_ACT, {"uid": caller.uid, "new": _new_actor(caller, now)})
+async def know(transaction: Transaction, caller: Caller, now: int, namespaces: Sequence[str] = ()) -> None:
+    """Makes the actor known who does something that is no registration.
+
+    Args:
+        transaction: of what it does.
+        caller: who acts.
+        now: in microseconds since 1970 UTC.
+        namespaces: in which it acts; none where what it does is bound to none.
+    """
+    await transaction.run(_ACT, _acting(caller, namespaces, uuid4().hex, now))
 
 
-async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> None:
-    """Makes the actor known who takes back what a source said.
+async def introduce_actor(
+    recorder: Recorder, caller: Caller, acted_in: Sequence[str] | None, namespaces: Sequence[str]
+) -> None:
+    """Makes the actor known, and that it acts in some namespaces: who sees one of them sees it.
+
+    Args:
+        recorder: of what it does.
+        caller: who acts.
+        acted_in: the namespaces in which it acted before; None where it is not known.
+        namespaces: in which it acts now.
+    """
+    if acted_in is None or not set(acted_in).issuperset(namespaces):
+        await recorder.run_flat(_ACT, **_acting(caller, namespaces, recorder.token, recorder.speaker.now))
+
+
+async def acted_before(recorder: Recorder, source: str, caller: Caller) -> Sequence[str] | None:
+    """The namespaces in which the actor acted who takes back what a source said; None where it is not known.
 
     Raises:
         RegistrationRefused: no source has that name.
@@ -106,8 +136,7 @@ async def introduce_actor(recorder: Recorder, source: str, caller: Caller) -> No
             path="input.source",
             remedy="Take the name from the provenance of what is to be taken back.",
         )
-    if row[4] is None:
-        await recorder.run_flat(_ACT, uid=caller.uid, new=_new_actor(caller, recorder.speaker.now))
+    return row[4]
 
 
 def _speaks_for(namespaces: Sequence[str], caller: Caller) -> bool:
@@ -139,12 +168,17 @@ def _new_source(name: str, store: str | None, now: int) -> dict[str, Any]:
     return {"name": name, "store": store, "firstLoadAt": now, "sortKey": sort_key((name,), uid("Source", (name,)))}
 
 
+def _acting(caller: Caller, namespaces: Sequence[str], token: str, now: int) -> dict[str, Any]:
+    """What `_ACT` needs."""
+    new = {**_new_actor(caller, now), "namespaces": list(namespaces)}
+    return {"uid": caller.uid, "new": new, "namespaces": list(namespaces), "token": token}
+
+
 def _new_actor(caller: Caller, now: int) -> dict[str, Any]:
     """The node of an actor that the service itself knows."""
     key = {"issuer": caller.issuer, "subject": caller.subject}
     return {
         **key,
-        "namespaces": ["default"] if caller.sight is None else list(caller.sight),
         "source": OWN,
         "assertedBy": caller.uid,
         "method": "VERIFIED",

@@ -18,7 +18,7 @@ from app.registry.idempotency import Key, packed, unpack
 from app.registry.naming import named
 from app.registry.recording import Recorder
 from app.registry.request import Retraction
-from app.registry.speaking import introduce_actor
+from app.registry.speaking import acted_before, introduce_actor
 from app.registry.withdrawing import withdraw_words
 from app.registry.words import Speaker
 from app.registry.writing import sighted
@@ -70,6 +70,12 @@ class _Taken:
                 found[start].add(ends.start)
                 found[target].add(ends.target)
         return {label: uids for label, uids in found.items() if uids}
+
+    def changed(self) -> set[str]:
+        """The uids of the things about which something was taken: of a relationship, that at which it starts."""
+        nodes = {uid for items in self.nodes.values() for uid, item in items.items() if item.status == "RETRACTED"}
+        links = (each for of_kind in self.links.values() for each in of_kind.values())
+        return nodes | {ends.start for item, ends in links if item.status == "RETRACTED"}
 
 
 class _Aborted(Exception):
@@ -129,10 +135,11 @@ async def _attempt(graph: Graph, transaction: Transaction, work: _Work) -> list[
         return taken.items
     speaker = Speaker(asked.source, work.caller.uid, work.now)
     recorder = Recorder(transaction, graph.engine, speaker, work.token)
-    await introduce_actor(recorder, asked.source, work.caller)
-    await _carry_out(recorder, taken, work.caller.sight)
+    before = await acted_before(recorder, asked.source, work.caller)
+    acted_in = await _carry_out(recorder, taken, work.caller.sight)
     if asked.atomic and taken.refused:
         raise _Aborted(taken.items)
+    await introduce_actor(recorder, work.caller, before, acted_in)
     if not asked.dry_run:
         await work.key.keep(transaction, packed(taken.items), work.now)
     return taken.items
@@ -207,9 +214,9 @@ def _thing(ref: Mapping[str, Any], path: str) -> tuple[str, str]:
 # --------------------------------------------------------------------------------------------------------- carrying out
 
 
-async def _carry_out(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> None:
-    """Locks what is named, takes relationships, then words: what nothing touches any more then goes."""
-    await _lock(recorder, taken, sight)
+async def _carry_out(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> list[str]:
+    """Takes relationships, then words: what nothing touches any more then goes. The namespaces in which it took any."""
+    namespaces = await _lock(recorder, taken, sight)
     ends: set[tuple[str, str]] = set()
     for kind, links in taken.links.items():
         ends |= await _take_links(recorder, kind, links, sight)
@@ -220,16 +227,22 @@ async def _carry_out(recorder: Recorder, taken: _Taken, sight: Sequence[str] | N
         items = taken.nodes.get(node.label, {})
         for uid in await withdraw_words(recorder, node.label, sorted(items)):
             items[uid].status = "RETRACTED"
+    acted_in = {each for uid in taken.changed() for each in namespaces.get(uid, ())}
+    return sorted(acted_in if sight is None else acted_in.intersection(sight))
 
 
-async def _lock(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> None:
-    """Locks all that is named and was ever there; a node that was not, or is not in sight, is refused."""
+async def _lock(recorder: Recorder, taken: _Taken, sight: Sequence[str] | None) -> dict[str, list[str]]:
+    """By uid the namespaces of all that is named, in sight and was ever there, and locked. Other nodes are refused."""
+    namespaces: dict[str, list[str]] = {}
     for label, uids in taken.touched().items():
         statement = recorder.retractions.lock_nodes(label, limited=sight is not None)
-        [[found]] = await recorder.run(statement, uids=sorted(uids), token=recorder.token, **sighted(sight))
+        [[rows]] = await recorder.run(statement, uids=sorted(uids), token=recorder.token, **sighted(sight))
+        found = dict[str, list[str]](rows)
+        namespaces |= found
         nodes = taken.nodes.get(label, {})
         for uid in set(nodes).difference(found):
             nodes.pop(uid).reject("NOT_FOUND", f"No {label} was ever registered under this key or id.")
+    return namespaces
 
 
 async def _take_links(

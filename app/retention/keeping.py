@@ -52,7 +52,7 @@ class Keeping:
             if known is not None and known.lifted_at is None:
                 return known
             hold = Hold(about, label, namespace, reference, reason, self._now(), caller.uid)
-            await know(transaction, caller, self._now())
+            await know(transaction, caller, self._now(), [namespace])
             await holds.keep(transaction, hold)
             return hold
 
@@ -70,12 +70,12 @@ class Keeping:
         async def work(transaction: Transaction) -> Hold:
             namespace = await holds.touch(transaction, label, about, uuid4().hex, caller.sight)
             known = await holds.hold_of(transaction, about, reference.strip()) if namespace is not None else None
-            if known is None:
+            if namespace is None or known is None:
                 raise RetentionRefused(
                     "There is no hold of that reference on it.", code=ErrorCode.NOT_FOUND, path="input.reference"
                 )
             if known.lifted_at is None:
-                await know(transaction, caller, self._now())
+                await know(transaction, caller, self._now(), [namespace])
                 known = replace(known, lifted_at=self._now(), lifted_by=caller.uid)
                 await holds.keep(transaction, known)
             return known
