@@ -300,6 +300,24 @@ ARTIFACT = Node(
 CHECKED_AT = Property("checkedAt", Kind.TIME, "When the service last read them, or looked for them in vain.")
 """On every artifact whose bytes the service has had; that it looked again is no news about them."""
 
+HELD_IN = Property(
+    "heldIn",
+    Kind.TEXTS,
+    "The namespaces of the versions for which the service read them: who sees one of these is shown what it found.",
+)
+"""On every artifact whose bytes the service has had."""
+
+AS_CLAIMED = {
+    "bytes": _count("claimedBytes", "How many bytes others than the service say that there are."),
+    "source": Property("claimedSource", Kind.TEXT, "Which other source described it, or named it first."),
+    "assertedBy": Property("claimedBy", Kind.TEXT, "The uid of the actor who did.", personal=True),
+    "method": Property("claimedMethod", Kind.TEXT, "How it is held by that.", choices=METHODS),
+    "evidence": Property("claimedEvidence", Kind.DIGEST, "The sha256 of a stored document that shows it."),
+    "recordedAt": _time("claimedAt", "When that was recorded here."),
+    "undescribed": Property("unclaimed", Kind.BOOLEAN, "Whether nobody but the service describes it."),
+}
+"""On every artifact, by property: how it is shown to who may not know that the service has had the bytes."""
+
 PURGING = _time("purging", "Since when the service is removing the bytes from the store; null while it is not.")
 """On an artifact whose bytes go."""
 

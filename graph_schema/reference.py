@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from graph_schema.assertions import ASSERTIONS, Assertion, End
 from graph_schema.declare import Kind, Nested, Node, Property, Relationship, Schema, Walk
 from graph_schema.nodes import (
+    AS_CLAIMED,
     BOOKKEEPING,
     CHECKED_AT,
     DESCRIBED,
     HELD,
+    HELD_IN,
     NAMESPACES,
     NODE_BOOKKEEPING,
     PROVENANCE,
@@ -59,7 +61,8 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
     parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
     parts.append(_properties("On every `Model` and `ModelVersion` that is held", (HELD,)))
-    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, PURGING)))
+    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, HELD_IN, PURGING)))
+    parts.append(_properties("On every `Artifact`, for who may not know that it is stored", AS_CLAIMED.values()))
     parts.append("## What the service itself records\n")
     parts += [_node(node) for node in RECORDS]
     return "\n".join(parts)

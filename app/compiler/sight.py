@@ -17,11 +17,19 @@ from typing import TYPE_CHECKING
 from app.compiler.shaping import Answer
 from graph_schema.declare import Node
 from graph_schema.identity import to_id
-from graph_schema.nodes import NAMESPACES
+from graph_schema.nodes import ARTIFACT, AS_CLAIMED, CHECKED_AT, HELD_IN, NAMESPACES
 from graph_schema.relationships import SCHEMA
 
 if TYPE_CHECKING:
     from app.compiler.compiling import Compiler
+
+_FOUND = frozenset(
+    {*AS_CLAIMED, CHECKED_AT.stored_as, *(each.stored_as for each in ARTIFACT.properties if each.checked)}
+)
+"""What the service itself says of an artifact, or is shown to have said."""
+
+_NAMED = frozenset({"source", "assertedBy", "method", "recordedAt"})
+"""What is known of who named an artifact."""
 
 HIDDEN = "HiddenNode"
 """The type that stands for what the caller may not see, where something must stand there."""
@@ -37,7 +45,12 @@ class Sight:
     @property
     def limited(self) -> bool:
         """Whether there may be things that the caller does not see."""
-        return self.compiler.inputs.sight is not None and not self._lifted
+        return self._somewhere and not self._lifted
+
+    @property
+    def _somewhere(self) -> bool:
+        """Whether the caller sees some namespaces only, whatever is lifted."""
+        return self.compiler.inputs.sight is not None
 
     @contextmanager
     def lifted(self) -> Generator[None]:
@@ -64,6 +77,45 @@ class Sight:
     def listed(self, namespaces: str) -> str:
         """Of the namespaces of a thing those that the caller may know of."""
         return f"[seen IN {namespaces} WHERE seen IN {self._namespaces}]" if self.limited else namespaces
+
+    def found(self, variable: str, shown: str, name: str, labels: str) -> str:
+        """A property as the caller may know it: what the service found of bytes only where it did so in their sight.
+
+        Who names a digest sees its artifact, and knew nothing but the digest: not that others have the bytes. That is
+        no truth about what names it, so `lifted` does not show it.
+
+        Args:
+            variable: the node itself.
+            shown: the state of it that is shown.
+            name: the property's.
+            labels: which the node may have, joined by `|`.
+        """
+        if not self._somewhere or name not in _FOUND or ARTIFACT.label not in labels.split("|"):
+            return f"{shown}.{name}"
+        other = "" if labels == ARTIFACT.label else f"NOT {variable}:{ARTIFACT.label} OR "
+        claimed = f"{shown}.{AS_CLAIMED[name].stored_as}" if name in AS_CLAIMED else "null"
+        if shown != variable and name in _NAMED:  # of a time at which nobody had named it yet
+            claimed = f"coalesce({claimed}, {variable}.{AS_CLAIMED[name].stored_as})"
+        known = f"{other}{shown}.verifiedAt IS NULL OR {self._holds(variable)}"
+        return f"CASE WHEN {known} THEN {shown}.{name} ELSE {claimed} END"
+
+    def said(self, word: str, about: str, label: str) -> list[str]:
+        """What must be true of a word about a thing for the caller to be told of it: one of these two variables.
+
+        Args:
+            word: the Statement's, or the node's own where that is its only word.
+            about: the node's.
+            label: of the node; empty where it is not known.
+        """
+        if not self._somewhere or label not in {"", ARTIFACT.label}:
+            return []
+        return [f"({word}.method <> 'VERIFIED' OR NOT {about}:{ARTIFACT.label} OR {self._holds(about)})"]
+
+    def _holds(self, variable: str) -> str:
+        """Whether the service read the bytes of an artifact for a version in sight, or it is not known who named it."""
+        held = f"{variable}.{HELD_IN.stored_as}"
+        unknown = f"{held} IS NULL OR {variable}.claimedSource IS NULL"
+        return f"{unknown} OR size([seen IN {held} WHERE seen IN {self._namespaces}]) > 0"
 
     @property
     def _namespaces(self) -> str:

@@ -72,6 +72,7 @@ class Times:
     as_of: str = ""
     known_at: str = ""
     _states: dict[str, str] = field(default_factory=dict)
+    _labels: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def of(self, field: "Field", named: "Collection[str] | None" = None, *, as_of: str = AS_OF) -> "Generator[None]":
@@ -150,6 +151,7 @@ class Times:
             labels: which it may have, joined by `|`.
             shown: whether properties of it are read at all, and not only whether it existed.
         """
+        self._labels[variable] = labels
         begins = self._begins(labels)
         if not self.known_at or not (shown or begins) or labels == SOURCE.label:
             return State("", variable, self._existed(variable, begins))
@@ -184,7 +186,7 @@ class Times:
             return f"coalesce(last({then}), 'DEVELOPMENT')"
         if name == NAMESPACES.stored_as:
             return self.compiler.sight.listed(f"{shown}.{name}")
-        return f"{shown}.{name}"
+        return self.compiler.sight.found(variable, shown, name, self._labels.get(variable, ""))
 
     def existed(self, variable: str, labels: str) -> list[str]:
         """What must be true of what shows a thing of these labels that existed; nothing, where no time is named."""

@@ -126,10 +126,14 @@ class _Changes:
         seen = self.compiler.sight.seen(_END, _ANY)
         return [*seen, f"(NOT type({_LINK}) IN {_IMPLIED} OR {_LINK}.source IN {_ORIGINS})"] if seen else []
 
+    def _told(self, word: str) -> list[str]:
+        return self.compiler.sight.said(word, _SUBJECT, self.label)
+
     def _said(self) -> str:
         actor = f"CASE each[1] WHEN {_TAKEN_BACK} THEN {_WORD}.retractedBy ELSE {_WORD}.assertedBy END"
         return (
-            f"MATCH ({_SUBJECT})<-[:ABOUT]-({_WORD}:{STATEMENT.label}) {self._each(_WORD, _WORDS)} "
+            f"MATCH ({_SUBJECT})<-[:ABOUT]-({_WORD}:{STATEMENT.label})"
+            f"{clause_of(self._told(_WORD))} {self._each(_WORD, _WORDS)} "
             f"RETURN [each[0], each[1], {_WORD}.uid, {_WORD}.source, {actor}, {_WORD}.word]"
         )
 
@@ -137,13 +141,15 @@ class _Changes:
         """The thing's own row, where it is its only word."""
         read = ("source", "assertedBy", "recordedAt", "retractedBy", "retractedAt")
         row = ", ".join(f"{_SUBJECT}.{name}" for name in read)
-        return f"CASE WHEN {only_word(_SUBJECT)} THEN [{row}, properties({_SUBJECT})] END AS own"
+        only = " AND ".join([only_word(_SUBJECT), *self._told(_SUBJECT)])
+        return f"CASE WHEN {only} THEN [{row}, properties({_SUBJECT})] END AS own"
 
     def _former(self) -> str:
         """The words that were replaced at the times of those of the page: each by its source's next one."""
+        wanted = clause_of([f"{_FORMER}.supersededAt IN {_TIMES}", *self._told(_FORMER)])
         return (
-            f"COLLECT {{ MATCH ({_SUBJECT})<-[:ABOUT]-({_FORMER}:{STATEMENT.label}) "
-            f"WHERE {_FORMER}.supersededAt IN {_TIMES} RETURN [{_FORMER}.supersededAt, {_FORMER}.word] }} AS former"
+            f"COLLECT {{ MATCH ({_SUBJECT})<-[:ABOUT]-({_FORMER}:{STATEMENT.label})"
+            f"{wanted} RETURN [{_FORMER}.supersededAt, {_FORMER}.word] }} AS former"
         )
 
     def _related(self) -> str:

@@ -76,6 +76,7 @@ class Contradictions:
         node = SCHEMA.node(field.parent)
         several, known = compiler.times.property(variable, "statements"), compiler.times.known_at
         current = _KNOWN.format(known=known) if known else CURRENT
+        current = " AND ".join([current, *compiler.sight.said("s", variable, node.label)])
         place = columns.add(
             f"COLLECT {{ MATCH ({variable})<-[:ABOUT]-(s:{STATEMENT.label}) "
             f"WHERE {several} > 1 AND {current} RETURN [{', '.join(f's.{name}' for name in _READ)}] }}"

@@ -130,8 +130,8 @@ class _Listing:
         return " AND ".join([only_word(self.variable), *self._known(self.variable)])
 
     def _known(self, variable: str) -> list[str]:
-        known = self.compiler.times.known_at
-        return [f"{variable}.recordedAt <= {known}"] if known else []
+        known, told = self.compiler.times.known_at, self.compiler.sight.said(variable, self.variable, self.node.label)
+        return [*([f"{variable}.recordedAt <= {known}"] if known else []), *told]
 
     def _value(self, variable: str, name: str) -> str:
         """A column; at a time in the past no word has ended that ended later."""

@@ -12,6 +12,7 @@ from app.registry.words import Change, Refusal, Speaker, Standing, Word, snapsho
 from graph_schema.canonical import canonical, shown
 from graph_schema.declare import Node
 from graph_schema.intervals import interval_of
+from graph_schema.nodes import ARTIFACT
 from graph_schema.search import search_text
 
 CLAIM = ("claimedStage", "claimedStageSince")
@@ -203,7 +204,7 @@ def described(node: Node, standing: Standing, words: list[Word], now: int, *, ke
         kept: whether the words are kept as Statements.
     """
     properties = _merged(node, words)
-    head = min(words, key=lambda word: (word.method != "VERIFIED", -word.recorded_at, word.source))
+    head = _head(words)
     since = {name: at for name, at in head.since.items() if at != head.recorded_at}
     state: dict[str, Any] = {
         **properties,
@@ -222,10 +223,29 @@ def described(node: Node, standing: Standing, words: list[Word], now: int, *, ke
         "since": canonical(since) if since and not kept else None,
         "searchText": search_text(node, {**standing.key, **properties}),
     }
+    if node is ARTIFACT:
+        state |= _as_claimed(node, [word for word in words if word.method != "VERIFIED"])
     if node.label == "ModelVersion":
         before = read_claims(standing.claims) if standing.words else {}
         state |= stored_claims(claimed(before, words, now), now)
     return state
+
+
+def _head(words: Sequence[Word]) -> Word:
+    """The word whose provenance the thing shows."""
+    return min(words, key=lambda word: (word.method != "VERIFIED", -word.recorded_at, word.source))
+
+
+def _as_claimed(node: Node, claims: Sequence[Word]) -> dict[str, Any]:
+    """How an artifact is shown to who may not know what the service found of it."""
+    if not claims:  # who named it stays
+        return {"unclaimed": True, "claimedBytes": None, "claimedEvidence": None}
+    head = _head(claims)
+    return {
+        "unclaimed": False, "claimedBytes": _merged(node, claims)["bytes"], "claimedSource": head.source,
+        "claimedBy": head.actor, "claimedMethod": head.method, "claimedEvidence": head.evidence,
+        "claimedAt": head.recorded_at,
+    }  # fmt: skip
 
 
 def blank(node: Node, key: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.registry.sizes import chunks
 from app.registry.words import Change, Refusal, Speaker, Standing, Word
 from app.registry.writing import LINKED, SPOKEN, STANDING, Statements, inherent, sighted
 from graph_schema.declare import Kind, Node
-from graph_schema.nodes import DESCRIBED
+from graph_schema.nodes import ARTIFACT, DESCRIBED
 from graph_schema.relationships import SCHEMA
 from graph_schema.sayable import said_of
 
@@ -122,13 +122,15 @@ class Recorder:
         }  # fmt: skip
         if not node.namespaced:
             common["namespaces"] = [namespace]
+        claiming = speaker.claiming(namespace) if node is ARTIFACT else {}
+        common |= claiming and {**claiming, "unclaimed": claiming["heldIn"] is not None}
         rows = [[uid, bool(spoken.items), new_node(spoken, speaker)] for uid, spoken in sorted(named.items())]
         found: list[tuple[Spoken, Standing]] = []
         for chunk in chunks(rows):
             [[standing]] = await self.run(
                 self.statements.merge_nodes(node.label),
                 rows=chunk, common=common, token=self.token, seen=f"seen {self.token}", source=speaker.source,
-                scope=speaker.scope, namespace=namespace, **speaker.marking,
+                scope=speaker.scope, namespace=namespace, **claiming, **speaker.marking,
             )  # fmt: skip
             for row in standing:
                 spoken = named[row[0]]

@@ -9,6 +9,9 @@ from graph_schema import identity
 from graph_schema.canonical import canonical
 from graph_schema.declare import Node
 
+CLAIMING = ("claimedSource", "claimedBy", "claimedMethod", "claimedAt", "heldIn")
+"""What is noted on an artifact when it is named, for who may not know that the service has had its bytes."""
+
 _RECENT = 3_600
 """Seconds within which a load may have begun without being known here: what others began meanwhile, by their clocks."""
 
@@ -46,6 +49,12 @@ class Speaker:
     def marking(self) -> dict[str, Any]:
         """The values of a statement that marks what the load names."""
         return {"load": self.load, "others": list(self.others), "recent": self.recent}
+
+    def claiming(self, namespace: str) -> dict[str, Any]:
+        """What it notes on an artifact that it names: who did, or, where the service speaks, for whom it read it."""
+        if self.method == "VERIFIED":
+            return {**dict.fromkeys(CLAIMING), "heldIn": [namespace]}
+        return dict(zip(CLAIMING, (self.source, self.actor, self.method, self.now, None), strict=True))
 
     def marks(self, before: Sequence[str]) -> list[str]:
         """The marks of a fact that is named: those of other loads stay until these have ended."""

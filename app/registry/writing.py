@@ -11,7 +11,9 @@ from typing import LiteralString, cast
 
 from app.compiler.sight import seen
 from app.graph.engines.engine import Engine
+from app.registry.words import CLAIMING
 from graph_schema.declare import Hub, Node, Relationship
+from graph_schema.nodes import ARTIFACT
 from graph_schema.relationships import RELATIONSHIPS, SCHEMA
 from graph_schema.sayable import said_of
 
@@ -145,6 +147,12 @@ def starts(relationship: Relationship) -> tuple[str, ...]:
     return tuple(dict.fromkeys(start for start, _ in relationship.ends))
 
 
+_CLAIMED = "".join(f"n.{name} = coalesce(n.{name}, {{{name}}}), " for name in CLAIMING[:-1]) + (
+    "n.heldIn = CASE WHEN {heldIn} IS NULL THEN n.heldIn "
+    "ELSE coalesce(n.heldIn, []) + [each IN {heldIn} WHERE NOT each IN coalesce(n.heldIn, [])] END, "
+)
+
+
 @cache
 def _merge_nodes(engine: Engine, label: str) -> LiteralString:
     node = SCHEMA.node(label)
@@ -157,13 +165,14 @@ def _merge_nodes(engine: Engine, label: str) -> LiteralString:
     text = (
         f"UNWIND {{rows}} AS row MERGE (n:{label} {{{{uid: row[0]}}}}) "
         "ON CREATE SET n += row[2], n += {common}, n.lock = {token} "
-        f"ON MATCH SET n.lock = {{seen}}, {namespaces}"
+        f"ON MATCH SET n.lock = {{seen}}, {namespaces}{_CLAIMED if node is ARTIFACT else ''}"
         f"n.scopes = CASE WHEN row[1] AND {HELD} THEN {scoped('n')} ELSE n.scopes END, "
         f"n.loads = CASE WHEN row[1] AND {HELD} THEN {marked('n')} ELSE n.loads END "
         "WITH n, row WHERE n.lock <> {token} AND (row[1] OR n.retractedAt IS NOT NULL) "
         f"RETURN collect([{_read(node)}])"
     )
-    return literal(text, engine, "rows", "common", "token", "seen", "source", "scope", "namespace", *MARKING)
+    claiming = CLAIMING if node is ARTIFACT else ()
+    return literal(text, engine, "rows", "common", "token", "seen", "source", "scope", "namespace", *claiming, *MARKING)
 
 
 def _read(node: Node) -> str:

@@ -16,6 +16,7 @@ from app.artifacts.store import ArtifactStore
 from app.compiler.passthrough import PassThroughExecutor
 from app.compiler.plans import Plans
 from app.graph.driver import Graph
+from app.lineage.service import Lineage
 from app.registry.graph import Inventory
 from app.registry.service import Registry
 from app.retention.keeping import Keeping
@@ -109,7 +110,7 @@ class World:
         self.artifacts = self.service()
         self.retention = Retention(graph, store, clock=self.later)
         self.keeping = Keeping(graph, clock=self.later)
-        self._inventory = Inventory(graph, Plans())
+        self._inventory, self._lineage = Inventory(graph, Plans()), Lineage(graph, Plans())
 
     def later(self) -> float:
         """The time, seconds since 1970 UTC, by a clock that can be put ahead."""
@@ -131,6 +132,7 @@ class World:
         assert validate(_SCHEMA, document) == []
         services = SimpleNamespace(
             inventory=self._inventory,
+            lineage=self._lineage,
             artifacts=through or self.artifacts,
             retention=self.retention,
             keeping=self.keeping,

@@ -1,0 +1,100 @@
+"""Who names a digest that another team has handed over is not told that anybody has: it shows as claimed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.registry.service import Registry
+from tests.artifacts.test_watching import verify
+from tests.artifacts.world import SAFETENSORS, World, caller, digest_of
+from tests.retention.asking import key_of
+from tests.stores.asking import tamper
+
+CHURN, FRAUD = caller("in-churn", "churn"), caller("in-fraud", "fraud")
+DIGEST = digest_of(SAFETENSORS)
+_SHOWN = (
+    "digest bytes format unsafe verifiedAt state checkedAt undescribed "
+    "provenance { source method assertedBy confidence evidence } "
+    "history { totalCount edges { node { source method assertedBy } } } contradictions { values { source } }"
+)
+_EVER = 'from: "1970-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z"'
+_VERSION = '{ namespace: "churn", name: "m", version: "1" }'
+_NODES = f"edges {{ node {{ {_SHOWN} }} }}"
+_WHERE = (
+    "state: { eq: STORED }",
+    "state: { isNull: true }",
+    'bytes: { eq: "10" }',
+    "unsafe: { eq: false }",
+    'source: { eq: "pedigree" }',
+    "undescribed: { eq: true }",
+)
+_STATES = "[STORED_FILES, SAFE_FORMAT, WHOLE_FILES]"
+_FILES = f"files {{ edges {{ node {{ source artifact {{ {_SHOWN} }} }} }} }} artifacts {{ {_NODES} }}"
+_CHANGES = "edges { node { kind source properties { property before after } } }"
+_MET = f"node {{ ... on Artifact {{ {_SHOWN} }} }}"
+QUESTIONS = (
+    f"{{ artifacts {{ totalCount {_NODES} }} }}",
+    f'{{ artifacts(knownAt: "2100-01-01T00:00:00Z") {{ {_NODES} }} }}',
+    *(f"{{ artifacts(where: {{ {where} }}) {{ totalCount edges {{ node {{ digest }} }} }} }}" for where in _WHERE),
+    "{ artifacts { facet(by: SOURCE) { values { value count } } } }",
+    "{ artifacts { facet(by: UNDESCRIBED) { values { value count } } } }",
+    f"{{ modelVersion(key: {_VERSION}) {{ {_FILES} }} }}",
+    "{ modelVersions(where: { artifacts: { some: { state: { eq: STORED } } } }) { totalCount } }",
+    f"{{ gaps(kinds: {_STATES}, stages: []) {{ edges {{ node {{ name }} gaps }} }} }}",
+    f'{{ changes(subject: {{ artifact: "{DIGEST}" }}, {_EVER}) {{ {_CHANGES} }} }}',
+    f"{{ lineage(start: [{{ modelVersion: {_VERSION} }}], direction: UPSTREAM) {{ nodes {{ {_MET} }} }} }}",
+)
+
+
+async def claim(world: World, by: Any = CHURN, **said: Any) -> None:
+    [team] = by.sight
+    contains = {"contains": {"modelVersion": key_of("m", 1, team), "artifact": DIGEST, "path": "x"}}
+    body = {"source": f"{team}-s", "namespace": team, "relationships": [contains]}
+    nodes = [{"artifact": {"digest": DIGEST, **said}}] if said else []
+    registry = Registry(world.graph, world.later)  # by the clock of what is handed over
+    result = await registry.register({**body, "nodes": nodes}, by)
+    assert {item.status for item in result.items} <= {"CREATED", "UPDATED"}
+
+
+async def answers(world: World, by: Any = CHURN) -> list[Any]:
+    return [await world.ask(each, by) for each in QUESTIONS]
+
+
+@pytest.mark.parametrize("said", ({}, {"bytes": 3}, {"uri": "s3://b/k"}), ids=("named", "bytes", "uri"))
+@pytest.mark.parametrize("first", (True, False), ids=("claimed-first", "stored-first"))
+async def test_what_others_handed_over_shows_as_if_nobody_had(world: World, said: dict[str, Any], first: bool) -> None:
+    await claim(world, **said)
+    expected = await answers(world)
+    await world.graph.wipe()
+    if first:
+        await claim(world, **said)
+    await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
+    if not first:
+        await claim(world, **said)
+    assert await answers(world) == expected
+
+
+async def test_who_has_it_too_sees_what_the_service_found(world: World) -> None:
+    await claim(world, bytes=3)
+    await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
+    seen = (await world.ask(QUESTIONS[0], FRAUD))["artifacts"]["edges"][0]["node"]
+    assert (seen["state"], int(seen["bytes"]), seen["provenance"]["source"]) == ("STORED", len(SAFETENSORS), "pedigree")
+    assert await world.ask(QUESTIONS[0]) == await world.ask(QUESTIONS[0], FRAUD)
+    await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "churn"), by=CHURN)
+    assert await world.ask(QUESTIONS[0], CHURN) == await world.ask(QUESTIONS[0])
+
+
+async def test_the_past_tells_no_more(world: World) -> None:
+    """Of a time before it was named there is a Snapshot of what the service found alone."""
+    await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
+    then = datetime.now(UTC).isoformat()
+    await tamper(world.store, DIGEST.removeprefix("sha256:"), SAFETENSORS[:-1] + b"]")
+    assert [each["state"] for each in (await verify(world))["checked"]] == ["DAMAGED"]
+    await claim(world)
+    asked = f'{{ artifacts(knownAt: "{then}") {{ {_NODES} }} }}'
+    [edge] = (await world.ask(asked, CHURN))["artifacts"]["edges"]
+    assert (edge["node"]["state"], edge["node"]["provenance"]["source"]) == (None, "churn-s")
+    assert edge["node"]["history"]["totalCount"] == 0
+    [edge] = (await world.ask(asked, FRAUD))["artifacts"]["edges"]
+    assert (edge["node"]["state"], edge["node"]["provenance"]["source"]) == ("STORED", "pedigree")
