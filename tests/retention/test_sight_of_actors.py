@@ -1,11 +1,11 @@
-"""Who holds, lifts, hands over or reads again is seen where the version is; who plans, nowhere by that."""
+"""Who holds, lifts or hands over is seen where the version is; who plans or has files read again, nowhere by that."""
 
 from typing import Any
 
-from app.access.service import Caller
+from app.access.service import SERVICE, Caller
 from tests.artifacts.test_watching import verify
 from tests.artifacts.world import World, caller
-from tests.engines.registered import one
+from tests.engines.registered import one, rows
 from tests.retention.asking import approve, give, hold, key_of, plan
 
 ALL = Caller("people", "all")
@@ -39,11 +39,12 @@ async def test_who_plans_and_approves_is_seen_nowhere_by_that(world: World) -> N
     assert await namespaces_of(world, ALL) == ["fraud"]
 
 
-async def test_who_hands_over_and_who_reads_again_is_seen_where_the_version_is(world: World) -> None:
+async def test_who_hands_over_is_seen_where_the_version_is_and_so_is_the_service_that_reads_again(world: World) -> None:
     await world.push(key=key_of("m", 1, "fraud"), by=SOME)
     assert await namespaces_of(world, SOME) == ["fraud"]
     assert (await verify(world, ALL))["checked"]
-    assert await namespaces_of(world, ALL) == ["fraud"]
+    assert await namespaces_of(world, SERVICE) == ["fraud"]
+    assert not await rows(world.graph, "MATCH (a:Actor {subject: 'all'}) RETURN a.uid"), "it said nothing"
     await world.graph.execute("MATCH (a:Actor) SET a.lock = 'untouched'")
     await world.push({"more": b"more"}, key=key_of("m", 2, "fraud"), by=SOME)
     assert (await one(world.graph, "Actor", uid=SOME.uid))["lock"] == "untouched"
