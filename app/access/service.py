@@ -1,6 +1,7 @@
 """Who is calling. Without login it is always the same actor, so that what is recorded already names one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.access.permissions import Permission, permissions_of
 from app.access.roles import Role
@@ -58,7 +59,7 @@ class Caller:
     @property
     def uid(self) -> str:
         """The uid of the actor's node."""
-        return uid("Actor", (self.issuer, self.subject))
+        return _uid_of(self.issuer, self.subject)
 
     @property
     def actor(self) -> tuple[str, str]:
@@ -69,6 +70,11 @@ class Caller:
     def permissions(self) -> frozenset[Permission]:
         """All that it may do."""
         return permissions_of(self.roles)
+
+
+@lru_cache(maxsize=1_024)  # each request names its caller in the log
+def _uid_of(issuer: str, subject: str) -> str:
+    return uid("Actor", (issuer, subject))
 
 
 OWN_ISSUER = "pedigree"

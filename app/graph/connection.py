@@ -13,6 +13,7 @@ from app.graph.cutting import Cutting
 from app.graph.endpoint import Endpoint
 from app.graph.engines.engine import Engine
 from app.graph.engines.recognise import recognise
+from app.graph.tables import drop_unused_tables
 from app.graph.waiting import wait_without_tasks
 
 _ADDRESS = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?#]+)(:\d{1,5})?/?(\?\S*)?")
@@ -85,6 +86,7 @@ def _driver(endpoint: Endpoint) -> AsyncDriver:
     if not _ADDRESS.fullmatch(endpoint.url):
         raise ConfigurationError(f"{endpoint.url!r} is no address of a graph")
     wait_without_tasks()
+    drop_unused_tables()
     # Behind a cluster's address a read may go to a server that has not seen the write before it: bookmarks let it wait.
     bookmarks = AsyncGraphDatabase.bookmark_manager() if endpoint.url.startswith("neo4j") else None
     return AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - as above
