@@ -129,11 +129,11 @@ class OidcLogin:
                 leeway=expected.skew,
                 options={"require": [*_NEEDED], "enforce_minimum_key_length": True},
             )
-            ends, *_ = [float(claims[name]) for name in _TIMES if name in claims]
+            times = {name: float(claims[name]) for name in _TIMES if name in claims}
         except (PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthenticated(type(error).__name__) from None
         subject = claims.get(expected.subject_claim)
         if not isinstance(subject, str) or not 0 < len(subject) <= KEY_LENGTH or flaw_of_text(subject):
             raise Unauthenticated("subject")
-        given = given_by(expected.rules, claims)
-        return _Verified(subject, given, ends + expected.skew, self._issuer.generation)
+        until = times["exp"] + expected.skew
+        return _Verified(subject, given_by(expected.rules, claims), until, self._issuer.generation)

@@ -39,6 +39,12 @@ def test_the_newer_form_is_given_to_who_asks_for_it(serving: Serving) -> None:
     assert {"pedigree_requests", "pedigree_request_seconds", "pedigree_artifacts_amiss"} <= names
 
 
+def test_who_asks_by_head_gets_no_body(client: httpx.Client) -> None:
+    head = client.head("/metrics")
+    assert (head.status_code, head.content) == (200, b"")
+    assert client.get("/metrics").text.startswith("# HELP "), "on the same connection, where a body would stand first"
+
+
 def test_with_a_login_it_takes_a_token(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Serving(home, auth="tokens") as serving:

@@ -43,7 +43,7 @@ def test_a_driver_of_another_make_is_left_as_it_is(codec: Any, monkeypatch: pyte
     tables.drop_unused_tables()
 
 
-def test_the_driver_at_hand_has_them_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_driver_at_hand_has_them_emptied() -> None:
     tables.drop_unused_tables()
     codec: Any = pytest.importorskip("neo4j._codec.packstream.v1")
     assert [len(getattr(codec, name)) for name in ("PACKED_UINT_16", "UNPACKED_UINT_16")] == [0, 0]
