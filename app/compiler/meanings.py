@@ -4,6 +4,7 @@ They stand as metadata on the Strawberry fields: `model: Model = strawberry.fiel
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.compiler.columns import Columns
@@ -139,11 +140,7 @@ class Identity:
     def compile(self, compiler: Compiler, field: Field, variable: str, columns: Columns) -> Piece:
         """The id of the uid."""
         label = self.label or field.parent
-
-        def publish(uid: Any) -> str:
-            return to_id(label, uid)
-
-        return Piece(field, columns.add(compiler.times.property(variable, self.name)), publish)
+        return Piece(field, columns.add(compiler.times.property(variable, self.name)), partial(to_id, label))
 
 
 @dataclass(frozen=True, slots=True)

