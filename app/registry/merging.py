@@ -31,7 +31,7 @@ def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], spe
     now = max(speaker.now, standing.recorded_at + 1)
     mine = next((word for word in standing.words if word.source == speaker.source), None)
     new = _spoken(mine, speaker, now)
-    first = "CREATED" if not standing.words else "UPDATED"
+    first = "UPDATED" if _told_of(standing.words, speaker) else "CREATED"
     change = Change()
     fresh = mine is None
     for each in said:
@@ -56,6 +56,14 @@ def speak(node: Node, standing: Standing, said: Sequence[Mapping[str, Any]], spe
     change.properties = described(node, standing, [*others, new], now, kept=kept)
     change.snapshot = snapshot_uid(standing)
     return change
+
+
+def _told_of(words: Sequence[Word], speaker: Speaker) -> bool:
+    """Whether a speaker is told that it was described before: not by what the service found of bytes alone.
+
+    Who guesses a digest would learn that somebody has handed those bytes over.
+    """
+    return any(word.method != "VERIFIED" or speaker.method == "VERIFIED" for word in words)
 
 
 def withdraw(node: Node, standing: Standing, source: str, speaker: Speaker, *, touched: bool) -> Change:
