@@ -232,7 +232,7 @@ def described(node: Node, standing: Standing, words: list[Word], now: int, *, ke
         "searchText": search_text(node, {**standing.key, **properties}),
     }
     if node is ARTIFACT:
-        state |= _as_claimed(node, [word for word in words if word.method != "VERIFIED"])
+        state |= as_claimed(node, [word for word in words if word.method != "VERIFIED"])
     if node.label == "ModelVersion":
         before = read_claims(standing.claims) if standing.words else {}
         state |= stored_claims(claimed(before, words, now), now)
@@ -244,7 +244,7 @@ def _head(words: Sequence[Word]) -> Word:
     return min(words, key=lambda word: (word.method != "VERIFIED", -word.recorded_at, word.source))
 
 
-def _as_claimed(node: Node, claims: Sequence[Word]) -> dict[str, Any]:
+def as_claimed(node: Node, claims: Sequence[Word]) -> dict[str, Any]:
     """How an artifact is shown to who may not know what the service found of it."""
     if not claims:  # who named it stays
         return {"unclaimed": True, "claimedBytes": None, "claimedEvidence": None}

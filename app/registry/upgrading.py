@@ -17,6 +17,7 @@ from app.registry.recording import kept_word
 from app.registry.retracting import FOUND_PAGE
 from app.registry.ripening import put_off
 from app.registry.sizes import STATEMENT_BYTES, chunks
+from app.registry.upgrading_artifacts import tell_for_whom_it_was_read
 from app.registry.upgrading_sources import tell_where_sources_speak
 from app.registry.words import Word
 from app.registry.writing import SPOKEN, literal, touching
@@ -69,7 +70,7 @@ async def keep_apart(graph: Graph) -> None:
     await put_off(graph)
 
 
-STEPS: Final[Mapping[int, Step]] = {2: keep_the_past, 3: keep_apart}
+STEPS: Final[Mapping[int, Step]] = {2: keep_the_past, 3: keep_apart, 6: tell_for_whom_it_was_read}
 """The step to each version that needs more than new indexes, for `migrate`."""
 
 

@@ -1,11 +1,15 @@
 """Who names a digest that another team has handed over is not told that anybody has: it shows as claimed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from app.registry.service import Registry
+from app.registry.upgrading import STEPS
+from app.registry.words import CLAIMING
+from graph_schema.nodes import AS_CLAIMED
 from tests.artifacts.test_watching import verify
 from tests.artifacts.world import SAFETENSORS, World, caller, digest_of
 from tests.retention.asking import key_of
@@ -46,6 +50,9 @@ QUESTIONS = (
     f"{{ lineage(start: [{{ modelVersion: {_VERSION} }}], direction: UPSTREAM) {{ nodes {{ {_MET} }} }} }}",
 )
 
+_OF_NOBODY = tuple(each for each in QUESTIONS if "subject" not in each and "churn" not in each)
+"""Those that can be asked whether or not anything was claimed, by whomever."""
+
 
 async def claim(world: World, by: Any = CHURN, **said: Any) -> list[str]:
     [team] = by.sight
@@ -57,8 +64,8 @@ async def claim(world: World, by: Any = CHURN, **said: Any) -> list[str]:
     return [item.status for item in result.items]
 
 
-async def answers(world: World, by: Any = CHURN) -> list[Any]:
-    return [await world.ask(each, by) for each in QUESTIONS]
+async def answers(world: World, by: Any = CHURN, questions: Sequence[str] = QUESTIONS) -> list[Any]:
+    return [await world.ask(each, by) for each in questions]
 
 
 @pytest.mark.parametrize("said", ({}, {"bytes": 3}, {"uri": "s3://b/k"}), ids=("named", "bytes", "uri"))
@@ -71,6 +78,27 @@ async def test_what_others_handed_over_shows_as_if_nobody_had(world: World, said
     await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
     told = told or await claim(world, **said)
     assert [told, await answers(world)] == expected
+
+
+@pytest.mark.parametrize("said", (None, {}, {"bytes": 3}), ids=("nobody", "named", "bytes"))
+@pytest.mark.parametrize("first", (True, False), ids=("claimed-first", "stored-first"))
+async def test_what_was_recorded_before_is_told_apart_by_the_upgrade(
+    world: World, said: dict[str, Any] | None, first: bool
+) -> None:
+    if first and said is not None:
+        await claim(world, **said)
+    await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
+    if not first and said is not None:
+        await claim(world, **said)
+    asked = _OF_NOBODY if said is None else QUESTIONS
+    expected = [await answers(world, CHURN, asked), await answers(world, FRAUD, _OF_NOBODY)]
+    told = [*CLAIMING, *(each.stored_as for each in AS_CLAIMED.values())]
+    await world.graph.execute(f"MATCH (n:Artifact) SET {', '.join(f'n.{name} = null' for name in told)}")
+    if said is not None:
+        assert await answers(world) != expected[0]
+    for _ in range(2):
+        await STEPS[6](world.graph)
+        assert [await answers(world, CHURN, asked), await answers(world, FRAUD, _OF_NOBODY)] == expected
 
 
 async def test_who_has_it_too_sees_what_the_service_found(world: World) -> None:
