@@ -7,12 +7,16 @@ same thing meet.
 import base64
 import binascii
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
 
 UNVERSIONED = "@unversioned"
 """The version of a dataset that is known without any."""
+
+OWN_ISSUER = "pedigree"
+"""Who vouches for the service itself: what is done by its actors, nobody did who came in by a token."""
 
 SEPARATOR = "\x01"
 """What joins the parts of a sort key: it sorts before every character that a name is written in."""
@@ -40,6 +44,11 @@ def uid(label: str, key: Iterable[str | int]) -> str:
 def relationship_uid(type_: str, from_uid: str, to_uid: str, source: str, *parts: str) -> str:
     """The uid of one source's assertion that two nodes are related; `parts` are what else identifies it (a path)."""
     return uid(type_, (from_uid, to_uid, source, *parts))
+
+
+def is_own_issuer(issuer: str) -> bool:
+    """Whether an issuer is the service's own, or is written so that it reads like it."""
+    return unicodedata.normalize("NFKC", issuer).strip().casefold() == OWN_ISSUER
 
 
 def to_id(label: str, node_uid: str) -> str:

@@ -14,6 +14,7 @@ from graph_schema.assertions import Assertion, End
 from graph_schema.canonical import shown
 from graph_schema.declare import Implied, Kind, Nested, Node, Property, Relationship
 from graph_schema.intervals import interval_of
+from graph_schema.nodes import ACTOR
 from graph_schema.relationships import ROLES, SCHEMA
 from graph_schema.repositories import normalise_repository
 from graph_schema.rows import Described, Link, Named, Violation
@@ -113,6 +114,9 @@ class Validator:
             else:
                 values.append(_key_part(part, value, place))
         key = dict(zip(node.key_names, values, strict=True))
+        if node is ACTOR and identity.is_own_issuer(key["issuer"]):
+            message = f"the actors of {identity.OWN_ISSUER} are the service's own, which it alone names: name another."
+            raise Violation("BAD_KEY", f"{path}.issuer", message)
         named = Named(node.label, identity.uid(node.label, values), key, brings)
         brings.extend(self._brought(named, implied) for implied in node.implied if implied.parts)
         self._named[spelt] = named

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from app.access.granted import Actor, Grant, Sight, Token, counting, sight_of, within
 from app.access.roles import Role
-from app.access.service import OWN_ISSUER, Caller
+from app.access.service import Caller
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.canonical import flaw_of_text
 from graph_schema.declare import KEY_LENGTH
-from graph_schema.identity import from_id, uid
+from graph_schema.identity import OWN_ISSUER, from_id, is_own_issuer, uid
 
 MOST_NAMESPACES = 100
 """How many namespaces one grant or token may name."""
@@ -134,7 +134,7 @@ def refuse_own(actor: Actor) -> None:
     Raises:
         AccessRefused: it is one.
     """
-    if actor[0] == OWN_ISSUER:
+    if is_own_issuer(actor[0]):
         raise AccessRefused(
             f"Nobody comes in as {'/'.join(actor)}: the issuer {OWN_ISSUER} is the service's own.",
             code=ErrorCode.FORBIDDEN,

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from app.access.permissions import Permission, permissions_of
 from app.access.roles import Role
-from graph_schema.identity import uid
+from graph_schema.identity import OWN_ISSUER, uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,6 @@ class Caller:
 def _uid_of(issuer: str, subject: str) -> str:
     return uid("Actor", (issuer, subject))
 
-
-OWN_ISSUER = "pedigree"
-"""Who vouches for the service itself: what is done by its actors, nobody did who came in by a token."""
 
 LOCAL = Caller(OWN_ISSUER, "local")
 """Whoever reaches a service without login, which only this machine can; and whoever runs a command on a home."""

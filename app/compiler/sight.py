@@ -99,6 +99,24 @@ class Sight:
         known = f"{other}{shown}.verifiedAt IS NULL OR {self._holds(variable)}"
         return f"CASE WHEN {known} THEN {shown}.{name} ELSE {claimed} END"
 
+    def named_by(self, variable: str, state: str, labels: str, time: str) -> list[str]:
+        """What must be true of a thing for the caller to be told that it was known at a time.
+
+        That an artifact was there already when somebody named it tells that others had handed over its bytes, and when.
+
+        Args:
+            variable: the node itself.
+            state: its state of that time.
+            labels: which it may have, joined by `|`.
+            time: how the text names the time.
+        """
+        if not self._somewhere or ARTIFACT.label not in labels.split("|"):
+            return []
+        other = "" if labels == ARTIFACT.label else f"NOT {variable}:{ARTIFACT.label} OR "
+        hidden = f"NOT ({' AND '.join(seen(variable, ARTIFACT.label, self._namespaces))})"
+        named = f"coalesce({state}.{AS_CLAIMED['recordedAt'].stored_as} <= {time}, false)"
+        return [f"({other}{named} OR {self._holds(variable)} OR {hidden})"]
+
     def said(self, word: str, about: str, label: str) -> list[str]:
         """What must be true of a word about a thing for the caller to be told of it: one of these two variables.
 

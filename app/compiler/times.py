@@ -165,7 +165,8 @@ class Times:
             f"{state}.recordedUntil > {known} RETURN {state} }}"
         )
         self._states[variable] = state
-        return State(clause, f"{variable}, {state}", self._existed(state, begins))
+        told = self.compiler.sight.named_by(variable, state, labels, known)
+        return State(clause, f"{variable}, {state}", [*self._existed(state, begins), *told])
 
     def live(self, variable: str) -> list[str]:
         """What must be true of a node that no relationship led to: that it is not retracted, unless its state tells."""

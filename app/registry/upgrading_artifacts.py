@@ -63,7 +63,7 @@ async def tell_for_whom_it_was_read(graph: Graph, *, page: int = FOUND_PAGE) -> 
 
 async def _tell(graph: Graph, uids: Sequence[str]) -> None:
     read_for = {uid: sorted(namespaces) for uid, namespaces in await _read(graph, _READ_FOR, uids=uids)}
-    named_by = {uid: first for uid, first in await _read(graph, _NAMED_BY, uids=uids)}
+    named_by = dict(await _read(graph, _NAMED_BY, uids=uids))
     claims: dict[str, list[Word]] = {uid: [] for uid in uids}
     for row in await _read(graph, _CLAIMED, uids=uids):
         values: dict[str, Any] = dict(zip(SPOKEN, row, strict=True))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import PedigreeError
 from app.registry.service import Registry
 from app.registry.upgrading import STEPS
 from app.registry.words import CLAIMING
@@ -112,15 +113,29 @@ async def test_who_has_it_too_sees_what_the_service_found(world: World) -> None:
 
 
 async def test_the_past_tells_no_more(world: World) -> None:
-    """Of a time before it was named there is a Snapshot of what the service found alone."""
+    """Before it was named it was not there for who named it; the walk to it, which is a truth about others, stays."""
+    before = datetime.now(UTC).isoformat()
     await world.push({"f": SAFETENSORS}, key=key_of("m", 1, "fraud"), by=FRAUD)
     then = datetime.now(UTC).isoformat()
     await tamper(world.store, DIGEST.removeprefix("sha256:"), SAFETENSORS[:-1] + b"]")
     assert [each["state"] for each in (await verify(world))["checked"]] == ["DAMAGED"]
     await claim(world)
+    now = datetime.now(UTC).isoformat()
+    start = f'{{ artifact: "{DIGEST}" }}'
+    for time, there in ((before, 0), (then, 0), (now, 1)):
+        asked = (
+            f'{{ artifacts(knownAt: "{time}") {{ totalCount }} one: artifact(key: "{DIGEST}", knownAt: "{time}") '
+            f'{{ id }} inventory(knownAt: "{time}") {{ artifacts {{ totalCount }} }} }}'
+        )
+        told = await world.ask(asked, CHURN)
+        assert (told["artifacts"]["totalCount"], bool(told["one"])) == (there, bool(there))
+        assert told["inventory"]["artifacts"]["totalCount"] == there
+        walk = f'{{ lineage(start: [{start}], knownAt: "{time}", direction: DOWNSTREAM) {{ nodes {{ hops }} }} }}'
+        if there:
+            await world.ask(walk, CHURN)
+        else:
+            with pytest.raises(PedigreeError, match="Artifact that"):
+                await world.ask(walk, CHURN)
     asked = f'{{ artifacts(knownAt: "{then}") {{ {_NODES} }} }}'
-    [edge] = (await world.ask(asked, CHURN))["artifacts"]["edges"]
-    assert (edge["node"]["state"], edge["node"]["provenance"]["source"]) == (None, "churn-s")
-    assert edge["node"]["history"]["totalCount"] == 0
     [edge] = (await world.ask(asked, FRAUD))["artifacts"]["edges"]
     assert (edge["node"]["state"], edge["node"]["provenance"]["source"]) == ("STORED", "pedigree")

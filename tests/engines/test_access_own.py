@@ -18,7 +18,10 @@ def service(migrated: Graph) -> Service:
     return Service(migrated)
 
 
-@pytest.mark.parametrize("own", (SERVICE, LOCAL, Caller("pedigree", "another")), ids=lambda own: own.subject)
+OWN = (SERVICE, LOCAL, Caller("pedigree", "another"), Caller(" Pedigree", "like"))
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.subject)
 async def test_an_admin_makes_nobody_one_of_the_services_own_actors(service: Service, own: Caller) -> None:
     await service.grant(LEAD, Role.ADMIN, Role.VIEWER)
     admin = await service.known(await service.token(LEAD, Role.ADMIN, Role.VIEWER))
@@ -28,7 +31,7 @@ async def test_an_admin_makes_nobody_one_of_the_services_own_actors(service: Ser
             service.access.create_token(service.wanted(actor=own.actor), by),
             service.access.set_role(Grant(*own.actor, frozenset({Role.VIEWER}), None), by),
         ):
-            with pytest.raises(AccessRefused, match=f"as pedigree/{own.subject}.*Name another actor") as refused:
+            with pytest.raises(AccessRefused, match=f"as {own.issuer}/{own.subject}.*Name another actor") as refused:
                 await refusing
             assert (refused.value.code, refused.value.path) == (ErrorCode.FORBIDDEN, "input.actor")
     assert (await service.access.grants(LOCAL, after=("", ""), count=10))[1] == 1

@@ -241,3 +241,17 @@ def test_what_is_no_key_cannot_be_remembered_and_is_refused() -> None:
 
 def test_the_reason_of_a_value_is_told() -> None:
     assert NotCanonical("is odd", ".a").place == ".a"
+
+
+@pytest.mark.parametrize("issuer", ("pedigree", "Pedigree", " pedigree ", "\uff50edigree"))
+def test_nobody_describes_the_actors_of_the_service(issuer: str) -> None:
+    """They are who did what the service did: as owners or under other names they would mislead."""
+    actor = {"issuer": issuer, "subject": "service"}
+    found = _refused({"actor": {**actor, "displayName": "x"}})
+    assert (found.code, found.path) == ("BAD_KEY", "nodes[3].actor.issuer")
+    found = _refused({"owns": {"actor": actor, "model": {"namespace": "n", "name": "m"}}}, node=False)
+    assert (found.code, found.path) == ("BAD_KEY", "relationships[3].owns.actor.issuer")
+
+
+def test_an_issuer_may_hold_that_word() -> None:
+    Validator("s").node({"actor": {"issuer": "pedigree.example", "subject": "service"}}, "nodes[0]")
