@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import pytest
 
@@ -94,7 +94,8 @@ async def test_what_was_recorded_before_is_told_apart_by_the_upgrade(
     asked = _OF_NOBODY if said is None else QUESTIONS
     expected = [await answers(world, CHURN, asked), await answers(world, FRAUD, _OF_NOBODY)]
     told = [*CLAIMING, *(each.stored_as for each in AS_CLAIMED.values())]
-    await world.graph.execute(f"MATCH (n:Artifact) SET {', '.join(f'n.{name} = null' for name in told)}")
+    text = f"MATCH (n:Artifact) SET {', '.join(f'n.{name} = null' for name in told)}"
+    await world.graph.execute(cast("LiteralString", text))
     if said is not None:
         assert await answers(world) != expected[0]
     for _ in range(2):
