@@ -27,7 +27,15 @@ MEANING = "graph"
 _STRAWBERRY = "strawberry-definition"
 
 
-Takes = Mapping[str, Callable[[Field], Shape]]
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The shaper of what stands at one place of an object's value, which is a sequence: no leaf."""
+
+    place: int
+    shape: Shape
+
+
+Takes = Mapping[str, Callable[[Field], Shape | Placed]]
 """By the name of a field, what makes the shaper that takes its value from the object's."""
 
 
@@ -204,8 +212,12 @@ class Compiler:
         for each in selection.fields(type_name):
             if each.name == "__typename":
                 pieces.append(Piece(each, shape=_constant(each.parent)))
+                continue
+            take = takes[each.name](each)
+            if isinstance(take, Placed):
+                pieces.append(Piece(each, take.place, shape=take.shape))
             else:
-                pieces.append(Piece(each, shape=published(each, takes[each.name](each))))
+                pieces.append(Piece(each, shape=published(each, take)))
         return object_shape(pieces)
 
     def _object(self, selection: Selection, type_: GraphQLObjectType, variable: str, columns: Columns) -> Shape:

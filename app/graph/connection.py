@@ -10,13 +10,10 @@ from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession
 from neo4j.exceptions import ConfigurationError, IncompleteCommit
 
 from app.graph.cutting import Cutting
-from app.graph.describing import describe_for_a_log
 from app.graph.endpoint import Endpoint
 from app.graph.engines.engine import Engine
 from app.graph.engines.recognise import recognise
-from app.graph.receiving import receive_what_has_come
-from app.graph.tables import drop_unused_tables
-from app.graph.waiting import wait_without_tasks
+from app.graph.tuning import tune_the_driver
 
 _ADDRESS = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?#]+)(:\d{1,5})?/?(\?\S*)?")
 _CONNECT_SECONDS = 5.0
@@ -87,10 +84,7 @@ async def open_connection(endpoint: Endpoint) -> Connection:
 def _driver(endpoint: Endpoint) -> AsyncDriver:
     if not _ADDRESS.fullmatch(endpoint.url):
         raise ConfigurationError(f"{endpoint.url!r} is no address of a graph")
-    wait_without_tasks()
-    receive_what_has_come()
-    describe_for_a_log()
-    drop_unused_tables()
+    tune_the_driver()
     # Behind a cluster's address a read may go to a server that has not seen the write before it: bookmarks let it wait.
     bookmarks = AsyncGraphDatabase.bookmark_manager() if endpoint.url.startswith("neo4j") else None
     return AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - as above

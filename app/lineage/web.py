@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from app.compiler.columns import Columns
-from app.compiler.compiling import Compiler, Takes
+from app.compiler.compiling import Compiler, Placed, Takes
 from app.compiler.selection import Field
-from app.compiler.shaping import Answer, Shape, list_shape
+from app.compiler.shaping import Shape, list_shape
 from app.compiler.times import State, clause_of
 from app.lineage.conditions import MET
 from app.lineage.levels import Levels
@@ -64,9 +64,9 @@ class WebText:
     def steps(self, of: Field) -> Shape:
         """The shaper of a list of steps."""
         takes: Takes = {
-            "from": lambda part: _nth(0, self.compiler.row(part.selection, "above", self._above, veiled=True)),
-            "to": lambda part: _nth(1, self.compiler.row(part.selection, "below", self._below, veiled=True)),
-            "relationship": lambda part: _nth(2, assertion(self.compiler, part, self._said)),
+            "from": lambda part: Placed(0, self.compiler.row(part.selection, "above", self._above, veiled=True)),
+            "to": lambda part: Placed(1, self.compiler.row(part.selection, "below", self._below, veiled=True)),
+            "relationship": lambda part: Placed(2, assertion(self.compiler, part, self._said)),
         }
         return list_shape(self.compiler.by_hand(of.selection, takes))
 
@@ -249,10 +249,3 @@ def between(walking: Walking, answers: str) -> str:
         "WITH found, min(side) AS low, max(side) AS high WHERE low < high RETURN collect(found) AS kept } "
         f"CALL (kept) {{ RETURN kept{f' + {own}' if own else ''} AS between }}"
     )
-
-
-def _nth(index: int, shape: Shape) -> Shape:
-    def take(row: Step, answer: Answer) -> Any:
-        return shape(row[index], answer)
-
-    return take

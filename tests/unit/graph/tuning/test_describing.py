@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.graph.describing import describe_for_a_log
+from app.graph.tuning.describing import describe_for_a_log
 
 
 class _Told:

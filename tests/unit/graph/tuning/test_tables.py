@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.graph import tables
+from app.graph.tuning import tables
 
 
 @pytest.fixture

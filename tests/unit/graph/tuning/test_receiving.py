@@ -11,7 +11,7 @@ from neo4j._async.io._bolt._common import AsyncInbox
 from neo4j._codec.packstream._common import PackableBuffer
 from neo4j._codec.packstream.v1 import Packer, Unpacker
 
-from app.graph.receiving import receive_what_has_come
+from app.graph.tuning.receiving import receive_what_has_come
 
 _CUT = 7
 """Bytes of a chunk at most, where a message is cut."""

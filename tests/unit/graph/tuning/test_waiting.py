@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from app.graph.waiting import wait_for, wait_without_tasks
+from app.graph.tuning.waiting import wait_for, wait_without_tasks
 
 
 async def _told(word: str, after: float = 0) -> str:

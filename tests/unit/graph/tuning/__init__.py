@@ -1,0 +1,1 @@
+"""What is replaced in the driver, tested without a graph."""
