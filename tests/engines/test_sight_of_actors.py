@@ -140,3 +140,14 @@ async def test_who_was_recorded_before_keeps_what_they_have(registry: Registry, 
     await migrated.execute("MATCH (a:Actor {uid: $uid}) SET a.namespaces = ['default']", {"uid": BOTH.uid})
     await register(registry, BOTH, "churn")
     assert await namespaces_of(migrated, BOTH) == ["default", "churn"]
+
+
+async def test_who_describes_an_actor_is_not_told_that_it_acted_before(registry: Registry) -> None:
+    """As nobody is told that the service has had the bytes of a digest: others' words alone were there before."""
+    zoe, zob = (Caller("people", subject, sight=("fraud",)) for subject in ("zoe", "zob"))
+    await register(registry, zoe, "fraud")
+    for actor in (zoe, zob):
+        said = {"actor": {"issuer": "people", "subject": actor.subject, "active": True}}
+        asked = {"source": "churn-s", "namespace": "churn", "nodes": [said]}
+        [item] = (await registry.register(asked, replace(LOCAL, subject="churn", sight=("churn",)))).items
+        assert item.status == "CREATED"
