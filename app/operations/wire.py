@@ -17,7 +17,7 @@ _LONG_NUMBER = re.compile(rb"(?:^|[\[:,\s-])[0-9]{19}")
 
 _DIGITS = bytes(byte in b"0123456789" for byte in range(256))
 _MANY_DIGITS = b"\1" * 19
-"""As many as such an integer has, each a 1: found so, a hundred times faster, in the few texts that may hold one."""
+"""As many as such an integer has, each a 1: looked for so, far faster than by the pattern, in every text."""
 
 
 def read_json(text: bytes) -> Any:
