@@ -21,6 +21,10 @@ _WRITE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Whatever lies there instead of a file is neither followed nor waited for."""
 
 
+_SET_OUT_BYTES = 8 * CHUNK
+"""After how many bytes the disk is given them, so that little is left to wait for at the end."""
+
+
 class PlaceUnfit(PedigreeError):
     """A file cannot be put where it belongs; the message names the place."""
 
@@ -42,6 +46,7 @@ class Arriving:
 
     def __init__(self, folder: int, path: str, most: int, stopped: threading.Event) -> None:
         self.bytes = 0
+        self._set_out = 0  # up to where they are on their way to the disk
         self._digest = hashlib.sha256()
         self._folder = folder
         self._path = path
@@ -81,13 +86,16 @@ class Arriving:
                 rest = rest[self._file.write(rest) :]
         self._digest.update(chunk)
         self.bytes += len(chunk)
+        if self.bytes - self._set_out >= _SET_OUT_BYTES:
+            _set_out(self._file, self._set_out, self.bytes)
+            self._set_out = self.bytes
 
     def restart(self) -> None:
         """Throws away what is there."""
         with told(self._path):
             self._file.seek(0)
             self._file.truncate()
-        self.bytes, self._digest = 0, hashlib.sha256()
+        self.bytes, self._set_out, self._digest = 0, 0, hashlib.sha256()
 
     def finish(self, *, replace: bool) -> None:
         """Gives the file its name, once all of it is on the disk.
@@ -126,6 +134,7 @@ class Arriving:
                 raise InterruptedError
             self._digest.update(buffer[:count])
             self.bytes += count
+        self._set_out = self.bytes
 
 
 @contextmanager
@@ -151,6 +160,18 @@ def told(path: str) -> Generator[None]:
             f"{place} cannot be read or written: {error.strerror or error}.",
             remedy="Make room; the same command then goes on." if full else "Mend that, or pull into another folder.",
         ) from error
+
+
+def _set_out(file: FileIO, first: int, end: int) -> None:
+    """Has these bytes of a file on their way to the disk, without waiting for them, where the system can be told so.
+
+    What is said is that nobody needs them in memory. Linux begins to write them then, and forgets none that it has not
+    written: as they have just come, it forgets none at all (posix_fadvise(2), POSIX_FADV_DONTNEED).
+    """
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with suppress(OSError):  # a file system that takes no advice
+        os.posix_fadvise(file.fileno(), first, end - first, os.POSIX_FADV_DONTNEED)
 
 
 def size_in(folder: int, path: str) -> int | None:

@@ -1,11 +1,13 @@
 """A folder that files come into."""
 
+import errno
 import os
 import threading
 from pathlib import Path
 
 import pytest
 
+from app.artifacts.content import MIB
 from app.transfer.arriving import PlaceUnfit
 from app.transfer.placing import Target
 
@@ -29,6 +31,44 @@ def test_a_file_has_its_name_when_it_is_finished(root: Path) -> None:
     assert [path.name for path in (root / "a").iterdir()] == ["b"]
     assert (root / "a" / "b").read_bytes() == b"abcd"
     assert target.size_of("a/b") == 4
+    target.close()
+
+
+def test_what_has_come_is_on_its_way_to_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _, first, count, advice: told.append((first, count, advice)))
+    target, chunk = Target(root), bytes(3 * MIB)
+    with target.arriving("a", 20 * len(chunk), NEVER) as arriving:
+        for _ in range(7):
+            arriving.write(chunk)
+    with target.arriving("a", 20 * len(chunk), NEVER) as arriving:
+        for _ in range(3):
+            arriving.write(chunk)
+        arriving.restart()
+        for _ in range(3):
+            arriving.write(chunk)
+    nine = (0, 9 * MIB, os.POSIX_FADV_DONTNEED)
+    after = [(first * MIB, 9 * MIB, os.POSIX_FADV_DONTNEED) for first in (9, 21)]
+    assert told == [nine, *after, nine]
+    target.close()
+
+
+@pytest.mark.parametrize("advice", ("none", "refused"))
+def test_a_system_that_takes_no_advice_keeps_nothing_from_coming(
+    root: Path, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    if advice == "none":
+        monkeypatch.delattr(os, "posix_fadvise")
+    else:
+        monkeypatch.setattr(os, "posix_fadvise", refuse)
+    target, data = Target(root), os.urandom(9 * MIB)
+    with target.arriving("a", len(data), NEVER) as arriving:
+        arriving.write(data)
+        arriving.finish(replace=False)
+    assert (root / "a").read_bytes() == data
     target.close()
 
 
