@@ -1,9 +1,11 @@
 """Addresses as people write them into settings."""
 
 import ipaddress
+import os
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _LOGIN = "holds a login, which would show in lists of processes and in logs: it belongs into {}"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
@@ -96,6 +98,42 @@ def bucket(value: str) -> str:
     if name.startswith(_RESERVED) or name.endswith(_RESERVED_ENDS):
         raise ValueError("names a bucket with a beginning or an end that S3 keeps for itself: choose another name")
     return name
+
+
+def bucket_or_folder(value: str) -> str:
+    """The same of a bucket, or of a folder of this machine that is written as `file:///folder`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    match urlsplit(value).scheme:
+        case "s3":
+            return f"s3://{bucket(value)}"
+        case "file":
+            return folder(value).as_uri()
+        case _:
+            raise ValueError("is neither a bucket nor a folder: write it as s3://bucket, or as file:///folder")
+
+
+def folder(value: str) -> Path:
+    """The folder that is written as `file:///folder`.
+
+    Raises:
+        ValueError: it is none of this machine's, or the root of all.
+    """
+    message = "is no folder of this machine: write it as file:///folder"
+    parts = urlsplit(value)
+    try:
+        path = unquote(parts.path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError(message) from error
+    more = parts.netloc or parts.query or parts.fragment or "\0" in path
+    if parts.scheme != "file" or more or not path.startswith("/"):
+        raise ValueError(message)
+    found = Path("/", os.path.normpath(path).lstrip("/"))
+    if found == Path("/"):
+        raise ValueError("names the root of all folders: name one of its own")
+    return found
 
 
 def _is_number(name: str) -> bool:

@@ -30,6 +30,13 @@ class ArtifactSettings(BaseSettings):
         str | None,
         Field(description="That API as clients reach it, which signed addresses name; without it: the endpoint."),
     ] = None
+    artifacts_cold_url: Annotated[
+        str | None,
+        Field(
+            description="Where retention policies move what is seldom used, as s3://bucket of the same API, or where "
+            "artifacts are in the home as file:///folder, which is there. Without it no policy moves anything."
+        ),
+    ] = None
     public_url: Annotated[
         str | None,
         Field(
@@ -47,6 +54,11 @@ class ArtifactSettings(BaseSettings):
     def _bucket(cls, value: str | None) -> str | None:
         return None if value is None else f"s3://{addresses.bucket(value)}"
 
+    @field_validator("artifacts_cold_url")
+    @classmethod
+    def _colder(cls, value: str | None) -> str | None:
+        return None if value is None else addresses.bucket_or_folder(value)
+
     @field_validator("artifacts_endpoint", "artifacts_public_endpoint")
     @classmethod
     def _endpoint(cls, value: str | None) -> str | None:
@@ -56,6 +68,21 @@ class ArtifactSettings(BaseSettings):
     @classmethod
     def _public(cls, value: str | None) -> str | None:
         return None if value is None else addresses.base(value)
+
+    @model_validator(mode="after")
+    def _alike(self) -> Self:
+        """What is colder is of the same kind, and elsewhere."""
+        cold = self.artifacts_cold_url
+        if cold is None:
+            return self
+        if cold == self.artifacts_url:
+            raise ValueError("PEDIGREE_ARTIFACTS_COLD_URL names the bucket of PEDIGREE_ARTIFACTS_URL: name another")
+        if (self.artifacts_url is None) != cold.startswith("file:"):
+            raise ValueError(
+                "PEDIGREE_ARTIFACTS_COLD_URL is a bucket, as s3://bucket, where PEDIGREE_ARTIFACTS_URL names one, and "
+                "else a folder, as file:///folder"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

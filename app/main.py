@@ -9,8 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route, Router
 from strawberry.http.ides import get_graphql_ide_html
 
-from app.artifacts.folder import FolderStore
-from app.artifacts.opening import PATH
+from app.artifacts.opening import PATH, folders_of
 from app.artifacts.watching import amiss
 from app.http.answers import HTML
 from app.http.artifacts import ArtifactsEndpoint
@@ -65,8 +64,8 @@ def build_application(services: Services) -> Front:
         Route("/", RedirectResponse("/graphql")),
         *([found.route] if found else []),
     ]
-    if isinstance(services.store, FolderStore):
-        routes.append(Route(f"{PATH}/{{key:path}}", ArtifactsEndpoint(services.store, PATH, settings.origins)))
+    if folders := folders_of(services.store):
+        routes.append(Route(f"{PATH}/{{key:path}}", ArtifactsEndpoint(folders, PATH, settings.origins)))
     return Front(Router(routes), local_only=settings.auth == "none", counts=counts)
 
 

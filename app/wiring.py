@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from secrets import token_bytes
 from typing import Any
@@ -15,8 +15,10 @@ from app.access.managing import Access
 from app.access.oidc import Expected, OidcLogin
 from app.access.service import LOCAL, Caller
 from app.access.spending import Rate, Spending
+from app.addresses import bucket, folder
 from app.artifacts.checking import StoreCheck
-from app.artifacts.opening import bucket_of, open_store
+from app.artifacts.opening import bucket_of, open_store, refuse_lost
+from app.artifacts.recorded import any_cold
 from app.artifacts.service import Artifacts
 from app.artifacts.store import ArtifactStore
 from app.compiler.plans import Plans
@@ -132,8 +134,9 @@ async def open_services(settings: Settings, address: str = "") -> AsyncGenerator
             they lead to the service that the settings mean, whoever runs it.
 
     Raises:
-        PedigreeError: the graph or the folder of artifacts cannot be used, and why. A bucket that does not answer keeps
-            nothing from being opened: the questions to the graph are answered without it.
+        PedigreeError: the graph or the folder of artifacts cannot be used, or files were moved to a colder store that
+            the settings do not name. A bucket that does not answer keeps nothing from being opened: the questions to
+            the graph are answered without it.
     """
     async with AsyncExitStack() as opened:
         graph = await open_graph(settings)
@@ -143,6 +146,8 @@ async def open_services(settings: Settings, address: str = "") -> AsyncGenerator
         store_answers = StoreCheck(store)
         opened.push_async_callback(store_answers.close)
         await migrate(graph, steps=STEPS)
+        if await any_cold(graph):
+            await refuse_lost(store)
         await opened.enter_async_context(ripening(graph))
         services = _assembled(settings, graph, store, store_answers)
         opened.push_async_callback(services.artifacts.close)
@@ -174,10 +179,12 @@ async def open_artifacts(settings: Settings, address: str = "") -> ArtifactStore
         address: as `open_services` has it.
 
     Raises:
-        PedigreeError: the folder cannot be made, or no bucket can be at such an endpoint.
+        PedigreeError: the folder cannot be made, the colder one is not there, or no bucket can be at such an endpoint.
     """
+    cold = settings.artifacts_cold_url
     if settings.artifacts_url is None:
-        return await open_store(settings.home, address or settings.public_url or _usual_address(settings))
+        shown = address or settings.public_url or _usual_address(settings)
+        return await open_store(settings.home, shown, None if cold is None else folder(cold))
     place = bucket_of(
         settings.artifacts_url,
         settings.artifacts_endpoint or "",
@@ -187,7 +194,8 @@ async def open_artifacts(settings: Settings, address: str = "") -> ArtifactStore
         settings.artifacts_public_endpoint or "",
     )
     try:
-        return await open_store(place, address)
+        colder = None if cold is None else replace(place, bucket=bucket(cold))
+        return await open_store(place, address, colder)
     except ValueError as error:  # what the settings cannot know: names of one provider
         raise SettingsRefused(
             f"PEDIGREE_ARTIFACTS_ENDPOINT or PEDIGREE_ARTIFACTS_PUBLIC_ENDPOINT cannot be used: {error}.",

@@ -74,7 +74,9 @@ def demands(schema: Schema) -> tuple[Demand, ...]:
 _WORKING = (
     Ordered(MODEL_VERSION.label, "stageDue", integer=True),
     Ordered(MODEL_VERSION.label, "filesPurgeAt", integer=True),
+    Ordered(MODEL_VERSION.label, "filesMoving", integer=True),
     Ordered(ARTIFACT.label, "purging", integer=True),
+    Ordered(ARTIFACT.label, "coldSince", integer=True),
     Ordered(UPLOAD_FILE.label, "digest"),
     Ordered(STATEMENT.label, "about"),
 )

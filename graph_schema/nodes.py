@@ -244,6 +244,10 @@ MODEL_VERSION = Node(
             "filesPurgedAt", Kind.TIME, "When their bytes went, as far as no other version has them.", checked=True
         ),
         Property("bytesFreed", Kind.INTEGER, "How many bytes the store was freed of then.", minimum=0, checked=True),
+        Property(
+            "filesTieredAt", Kind.TIME, "When a retention policy had its files moved to the colder store.", checked=True
+        ),
+        Property("filesTieredUnder", Kind.TEXT, "The name of that policy.", checked=True),
     ),
     input_name="modelVersion",
     ref_name="modelVersion",
@@ -289,6 +293,9 @@ ARTIFACT = Node(
             choices=ARTIFACT_STATES,
             checked=True,
         ),
+        Property(
+            "coldSince", Kind.TIME, "Since when they lie in the colder store; null: in the usual one.", checked=True
+        ),
         Property("format", Kind.TEXT, "Their format, as their header tells it.", checked=True),
         Property("unsafe", Kind.BOOLEAN, "Whether loading them may execute code that they hold.", checked=True),
     ),
@@ -317,6 +324,11 @@ AS_CLAIMED = {
     "undescribed": Property("unclaimed", Kind.BOOLEAN, "Whether nobody but the service describes it."),
 }
 """On every artifact, by property: how it is shown to who may not know that the service has had the bytes."""
+
+MOVING = _time(
+    "filesMoving", "Since when its files are to be moved to the colder store; null once they were, as far as may be."
+)
+"""On a version whose files a policy moves."""
 
 PURGING = _time("purging", "Since when the service is removing the bytes from the store; null while it is not.")
 """On an artifact whose bytes go."""
@@ -639,12 +651,15 @@ RETENTION_PLAN = Node(
         _count("versions", "How many versions it names."),
         _count("bytes", "How many bytes their files have, each version by itself."),
         _count("freedBytes", "How many bytes the store would be freed of."),
+        _count("tierVersions", "How many of the versions have their files moved to the colder store instead."),
+        _count("tierBytes", "How many bytes these have, each version by itself."),
         _json("kept", "Why the other versions with files keep them: by reason, how many."),
         _time("approvedAt", "When it was approved."),
         _text("approvedBy", "The uid of the actor who approved it."),
         _time("appliedAt", "When it was carried out to its end."),
         _text("appliedBy", "The uid of the actor who had it carried out."),
         _count("removed", "Of how many versions the files were taken away."),
+        _count("tiered", "Of how many the files were given to the colder store."),
         _count("spared", "How many were kept after all: something has come to protect them since."),
         _count("next", "The first item that is still to be carried out; of an expired plan: to be deleted, or null."),
         _text("worker", "Which service is at it; null while none is."),
@@ -663,7 +678,7 @@ RETENTION_ITEM = Node(
         _count("rule", "Which rule of the policy it falls under, from 0."),
         _count("files", "How many files it has."),
         _count("bytes", "How many bytes they have."),
-        _text("outcome", "REMOVED, or why its files were kept after all; null until it is carried out."),
+        _text("outcome", "REMOVED, TIERED, or why its files were kept after all; null until it is carried out."),
     ),
 )
 

@@ -12,6 +12,7 @@ from graph_schema.nodes import (
     DESCRIBED,
     HELD,
     HELD_IN,
+    MOVING,
     NAMESPACES,
     NODE_BOOKKEEPING,
     PROVENANCE,
@@ -60,6 +61,7 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("Bookkeeping, on every node that clients describe", NODE_BOOKKEEPING))
     parts.append(_properties("On nodes whose key has no namespace", (NAMESPACES,)))
     parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
+    parts.append(_properties("On every `ModelVersion` whose files are being moved", (MOVING,)))
     parts.append(_properties("On every `Model` and `ModelVersion` that is held", (HELD,)))
     parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, HELD_IN, PURGING)))
     parts.append(_properties("On every `Artifact`, for who may not know that it is stored", AS_CLAIMED.values()))

@@ -141,5 +141,5 @@ RELATIONSHIPS = (
     ),
 )
 
-SCHEMA = Schema(version=6, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
+SCHEMA = Schema(version=7, nodes=DESCRIBED + RECORDS, relationships=RELATIONSHIPS)
 """The declaration that everything reads."""

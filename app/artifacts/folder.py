@@ -51,6 +51,11 @@ class FolderStore:
         """Makes the folder where it is missing."""
         await self.run(self._files.make)
 
+    def overlaps(self, folder: Path) -> bool:
+        """Whether that folder is its own, or in it, or has it as `artifacts`, whatever names lead there. It blocks."""
+        own, other = self._files.root.resolve(), folder.resolve()
+        return other.is_relative_to(own) or (other / "artifacts").resolve() == own
+
     async def check(self) -> None:
         """See `ArtifactStore.check`."""
         await self.run(self._files.try_writing, Work.CHECK)
@@ -88,12 +93,12 @@ class FolderStore:
         if _UNFINISHED.fullmatch(item.key):  # never bytes that have a digest's name
             await self.run(lambda: self._files.drop(item.key))
 
-    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
         """See `ArtifactStore.put`."""
         async with self._writing() as (path, file):
             size, digest = await self._write(file, source, content.bytes)
             check_content(content, size, digest)
-            return await self.run(lambda: self._files.name(path, content))
+            return await self.run(lambda: self._files.name(path, content, mend=mend))
 
     async def receive(self, grant: Grant, source: AsyncIterable[bytes]) -> None:
         """Keeps the part that a client sends to an address, once all of it is on the disk.

@@ -48,7 +48,8 @@ def meaning(root: Path, error: OSError) -> ArtifactsError:
         return StoreUnreachable(f"{place} is no folder.", remedy="Move away what is there in its place.")
     if not root.is_dir():
         return PlaceUnknown(
-            f"{place} is not there.", remedy="Mount its disk again, or start Pedigree anew, which makes a folder."
+            f"{place} is not there.",
+            remedy="Mount its disk again; where there was none, start Pedigree anew, which makes the folder.",
         )
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return StoreFull(f"{place} is on a disk that is full.", remedy="Make room, or move the folder to another disk.")

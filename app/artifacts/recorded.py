@@ -15,6 +15,13 @@ from graph_schema.identity import uid
 Sight = Sequence[str] | None
 """The namespaces that a caller sees; None for all there are."""
 
+_COLD = "MATCH (a:Artifact) WHERE a.coldSince > 0 RETURN a.digest LIMIT 1"
+_MOVE_AGAIN: LiteralString = """
+UNWIND $uids AS uid MATCH (v:ModelVersion)-[r:CONTAINS]->(:Artifact {uid: uid})
+WHERE r.source = $own AND v.filesTieredAt IS NOT NULL
+WITH DISTINCT v ORDER BY v.uid SET v.filesMoving = $now
+"""
+
 LAST = "sha256:g"
 """Sorts after every digest."""
 
@@ -167,6 +174,17 @@ async def lock_intact(transaction: Transaction, digests: Iterable[str], token: s
         [[more]] = await transaction.run(_LOCK_INTACT, {"uids": [row[0] for row in rows], "token": token})
         found.update(more)
     return frozenset(found)
+
+
+async def any_cold(graph: Graph) -> bool:
+    """Whether any artifact lies in the colder store, as is recorded."""
+    return bool(await graph.read(_COLD))
+
+
+async def move_again(transaction: Transaction, digests: Iterable[str], now: int) -> None:
+    """Notes of bytes that came again that they are to be moved again, where a policy had them moved before."""
+    for rows in chunks([[each] for each in sorted(uid("Artifact", (each,)) for each in digests)]):
+        await transaction.run(_MOVE_AGAIN, {"uids": [row[0] for row in rows], "own": OWN, "now": now})
 
 
 async def due(

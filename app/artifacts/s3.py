@@ -117,16 +117,16 @@ class S3Store:
         elif item.key.startswith("staging/"):  # never bytes that have a digest's name
             await self._run(lambda: self._bucket.remove(item.key), writing=True)
 
-    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
         """See `ArtifactStore.put`. Parts go to the key of the digest, and are joined only if they are its."""
         if content.bytes > PIECE_BYTES:
-            return await self._put_large(content, source)
+            return await self._put_large(content, source, mend=mend)
         data = bytearray()
         async for chunk in source:
             data += chunk
             if len(data) > content.bytes:
                 break
-        return await self._put_small(content, bytes(data))
+        return await self._put_small(content, bytes(data), mend=mend)
 
     async def _put_small(self, content: Content, data: bytes, *, mend: bool = False) -> Stored:
         check_content(content, len(data), hashlib.sha256(data).hexdigest())
@@ -135,14 +135,14 @@ class S3Store:
         await self._run(lambda: self._bucket.put(content, data), writing=True)
         return Stored(content, new=True)
 
-    async def _put_large(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
+    async def _put_large(self, content: Content, source: AsyncIterable[bytes], *, mend: bool) -> Stored:
         sending = Sending(self._bucket, content)
         await self._run(sending.begin, writing=True)
         try:
             async for piece in in_pieces(source, sending.part_bytes):
                 if not await self._run(partial(sending.send, piece), writing=True):
                     break
-            return await self._run(sending.end, writing=True)
+            return await self._run(lambda: sending.end(mend=mend), writing=True)
         except BaseException:
             await asyncio.shield(self._run(sending.give_up, writing=True))
             raise

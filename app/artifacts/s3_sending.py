@@ -44,14 +44,14 @@ class Sending:
         self._parts.append(part)
         return True
 
-    def end(self) -> Stored:
-        """Joins what was sent.
+    def end(self, *, mend: bool = False) -> Stored:
+        """Joins what was sent; where there is something of that name already, only with `mend`.
 
         Raises:
             UploadMismatch: it is not what must come.
         """
         check_content(self._content, self._bytes, self._hashed.hexdigest())
-        new = not self._bucket.holds(self._content)
+        new = mend or not self._bucket.holds(self._content)
         if new:
             self._bucket.multipart.join(self._key, self._token, self._parts)
         else:

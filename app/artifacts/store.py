@@ -75,8 +75,10 @@ class ArtifactStore(Protocol):
         """Removes one of `unfinished`. Whoever calls this has seen that nobody is at it any more."""
         ...
 
-    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
         """Stores bytes that this process has, in constant memory.
+
+        Bytes that have the name already stay; with `mend` these take their place.
 
         Raises:
             UploadMismatch: they are not those that were announced; nothing of them was kept.

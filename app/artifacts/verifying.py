@@ -157,7 +157,7 @@ class Verification:
             if _digest(file) not in intact and file.format is not None:
                 artifacts[_digest(file)] |= {
                     "bytes": file.content.bytes, "verifiedAt": now, "state": State.STORED.value,
-                    "format": file.format, "unsafe": file.unsafe,
+                    "format": file.format, "unsafe": file.unsafe, "coldSince": None,
                 }  # fmt: skip
         version = {**upload.version.key, "manifestDigest": upload.manifest_digest, **(FILES_BACK if removed else {})}
         contained = [
@@ -175,6 +175,7 @@ class Verification:
             namespace=upload.version.namespace, caller=self._caller, now=now,
         )  # fmt: skip
         await recorded.mark_checked(transaction, artifacts.keys() - intact, now)
+        await recorded.move_again(transaction, {_digest(file) for file in files if file.begun}, now)
         await cypher.mark_complete(transaction, upload.uid)
         return frozenset()
 

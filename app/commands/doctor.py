@@ -152,6 +152,8 @@ async def _artifacts(settings: Settings) -> Finding:
     place = f"in {settings.home / 'artifacts'}"
     if settings.artifacts_url is not None:
         place = f"{settings.artifacts_url} at {settings.artifacts_endpoint}"
+    if settings.artifacts_cold_url is not None:
+        place = f"{place} and, colder, {settings.artifacts_cold_url}"
     return Finding("artifacts", "ok", f"{place}: can be written and read")
 
 

@@ -2,18 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
 
-from app.artifacts.opening import PATH
+from app.artifacts.opening import PATH, folders_of
 from app.http.artifacts import ArtifactsEndpoint
 from app.http.front import Front
 from app.http.patience import Patience
 from app.http.serving import address_of, listening, serving_beside
 from app.settings import Settings
 from app.wiring import Services, open_services
-
-if TYPE_CHECKING:
-    from app.artifacts.folder import FolderStore
 
 services_of = open_services
 """The services; addresses of artifacts in the home lead to whoever serves it."""
@@ -33,6 +29,6 @@ async def serving_services_of(settings: Settings) -> AsyncGenerator[Services]:
         return
     with listening("127.0.0.1", 0) as listener:
         async with open_services(settings, address_of(listener)) as services:
-            answering = Front(ArtifactsEndpoint(cast("FolderStore", services.store), PATH), local_only=True)
+            answering = Front(ArtifactsEndpoint(folders_of(services.store), PATH), local_only=True)
             async with serving_beside(answering, listener, Patience(at_length=f"{PATH}/".encode())):
                 yield services

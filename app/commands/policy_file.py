@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 import yaml
 
 from app.errors import ErrorCode, PedigreeError
+from app.retention.policy import Action
 from graph_schema.nodes import STAGES
 
 MOST_BYTES = 1_000_000
@@ -30,6 +31,7 @@ class _Kind:
 
 _TEXT = _Kind("a text", lambda value: isinstance(value, str))
 _STAGE = _Kind(f"one of {', '.join(STAGES)}", lambda value: value in STAGES)
+_ACTION = _Kind(f"one of {', '.join(Action)}", lambda value: value in [*Action])
 _NUMBER = _Kind(
     "a whole number",
     lambda value: isinstance(value, int) and not isinstance(value, bool) and abs(value) < _INTEGER_LIMIT,
@@ -39,6 +41,7 @@ _LIST = _Kind("a list", lambda value: isinstance(value, list))
 _FIELDS = _Kind("a mapping of fields", lambda value: isinstance(value, dict))
 _POLICY = {"name": _TEXT, "keepNewest": _NUMBER, "rules": _LIST}
 _RULE = {
+    "action": _ACTION,
     "stages": _STAGE,
     "riskTiers": _NUMBER,
     "namespaces": _TEXT,

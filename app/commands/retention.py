@@ -30,7 +30,8 @@ from app.commands.terminal import err, out, print_json
 from app.errors import PedigreeError
 
 retention = App(
-    name="retention", help="Plan which versions lose their files, have it approved by a second person, and apply it."
+    name="retention",
+    help="Plan which versions lose their files, or have them moved, have it approved by a second person, and apply it.",
 )
 
 _FIRST = 25
@@ -39,11 +40,11 @@ _Result = TypeVar("_Result")
 
 @retention.command(name="plan")
 def plan_(policy: Path, /, *, where: Where = Where(), json: Json = False) -> int:
-    """Plan which versions lose their files under a policy, and change nothing else.
+    """Plan which versions lose their files under a policy, or have them moved, and change nothing else.
 
     Args:
         policy: A file with the policy, in YAML, or in JSON where its name ends in .json: name, keepNewest, and rules
-            with stages, riskTiers, namespaces, olderThanDays, idleForDays, neverPromoted, graceDays.
+            with action, stages, riskTiers, namespaces, olderThanDays, idleForDays, neverPromoted, graceDays.
         where: Which Pedigree to ask.
         json: Print the plan as JSON.
     """
@@ -162,7 +163,7 @@ def apply(plan: str, /, *, where: Where = Where(), json: Json = False) -> int:
         async with open_api(where.settings()) as api:
             done = await applied(api, await plan_meant(api, plan), progress)
             listed = await items_of(api, done["id"], None) if done["spared"] else []
-            return done, [each for each in listed if each["outcome"] not in {None, "REMOVED"}]
+            return done, [each for each in listed if each["outcome"] not in {None, "REMOVED", "TIERED"}]
 
     with WaitProgress(quiet=json, what="versions done") as progress:
         found, spared = _run(asking(progress), "Stopped. The same command goes on with it.")

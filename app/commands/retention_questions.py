@@ -13,12 +13,15 @@ fragment Plan on RetentionPlan {
   versionCount
   bytes
   freedBytes
+  tierVersionCount
+  tierBytes
   kept { reason versions }
   approvedAt
   approvedBy
   appliedAt
   appliedBy
   removed
+  tiered
   spared
 }
 """
@@ -135,15 +138,16 @@ query PedigreeNames($ids: [ID!]!) {
 """What people call actors, models and versions, by their ids."""
 
 STORAGE = """
-query PedigreeStorage($by: StorageGrouping!, $first: Int!, $price: Float, $overhead: Float!) {
-  storageReport(pricePerGibMonth: $price, overhead: $overhead) {
+query PedigreeStorage($by: StorageGrouping!, $first: Int!, $price: Float, $coldPrice: Float, $overhead: Float!) {
+  storageReport(pricePerGibMonth: $price, coldPricePerGibMonth: $coldPrice, overhead: $overhead) {
     at
     artifacts
     bytes
+    coldBytes
     savedBytes
     monthlyGrowthBytes
     monthlyCost
-    groups(by: $by, first: $first) { name artifacts bytes ownBytes sharedBytes savedBytes monthlyCost }
+    groups(by: $by, first: $first) { name artifacts bytes coldBytes ownBytes sharedBytes savedBytes monthlyCost }
     forecast { at bytes monthlyCost }
   }
 }

@@ -123,18 +123,24 @@ def show_plans(plans: Sequence[Item]) -> None:
 
 
 def _sentence(plan: Mapping[str, Any]) -> str:
-    count = plan["versionCount"]
-    if not count:
-        return f"Policy {plan['policyName']}: no version loses its files."
-    loses = "loses its files" if count == 1 else "lose their files"
-    freed = f"the store is freed of {decimal(plan['freedBytes'])}"
-    return f"Policy {plan['policyName']}: {versions_of(count)} {loses} ({decimal(plan['bytes'])}); {freed}."
+    moving, moved = plan["tierVersionCount"], plan["tierBytes"]
+    count = plan["versionCount"] - moving
+    parts: list[str] = []
+    if count:
+        loses = "loses its files" if count == 1 else "lose their files"
+        freed = f"the store is freed of {decimal(plan['freedBytes'])}"
+        parts.append(f"{versions_of(count)} {loses} ({decimal(plan['bytes'] - moved)}); {freed}")
+    if moving:
+        has = "has its files" if moving == 1 else "have their files"
+        parts.append(f"{versions_of(moving)} {has} moved to the colder store ({decimal(moved)})")
+    return f"Policy {plan['policyName']}: {'; '.join(parts) or 'no version loses its files'}."
 
 
 def _done(plan: Mapping[str, Any]) -> str:
     if plan["state"] not in {"APPLYING", "APPLIED"}:
         return ""
-    return f", files taken away of {versions_of(plan['removed'])}, {plan['spared']:,} spared"
+    tiered = f", moved of {versions_of(plan['tiered'])}" if plan["tierVersionCount"] else ""
+    return f", files taken away of {versions_of(plan['removed'])}{tiered}, {plan['spared']:,} spared"
 
 
 def _next(plan: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from app.http.serving import address_of, listening
 from app.http.serving import serve as serve_requests
 from app.main import build_application
 from app.observability import configure_logs
+from app.retention.moving import moving
 from app.retention.purging import purging
 from app.settings import Settings, read_settings
 from app.wiring import open_services
@@ -71,7 +72,8 @@ async def _serve(settings: Settings) -> None:
         async with open_services(settings, settings.public_url or address) as services:
             application = build_application(services)
             _rest_the_collector()
-            async with sweeping(services.graph, services.store), purging(services.graph, services.store):
+            graph, store = services.graph, services.store
+            async with sweeping(graph, store), purging(graph, store), moving(graph, store):
                 await serve_requests(application, listener, lambda: _announce(settings, address), _patience(settings))
 
 

@@ -26,6 +26,7 @@ def storage(
     *,
     by: Annotated[str, Parameter(group=_COUNTED)] = "model",
     price: Annotated[float | None, Parameter(group=_COUNTED)] = None,
+    cold_price: Annotated[float | None, Parameter(group=_COUNTED)] = None,
     overhead: Annotated[float, Parameter(group=_COUNTED)] = 1.0,
     first: Annotated[int, Parameter(group=_COUNTED)] = 25,
     where: Where = Where(),
@@ -38,19 +39,23 @@ def storage(
     Args:
         by: Tell it by model, team or stage (model).
         price: What a GiB (1,073,741,824 bytes) costs for a month, in any currency; without it no cost is told.
+        cold_price: The same in the colder store; without it what lies there costs as much as the rest.
         overhead: How many bytes the store takes for each, as copies and parity: 1 to 100 (1).
         first: How many models, teams or stages to show, the largest first, at most 100 (25).
         where: Which Pedigree to ask.
         json: Print the report as JSON.
     """
     [grouping] = chosen("--by", [by], _GROUPINGS)
-    if price is not None and not 0 <= price <= _MOST_PRICE:
-        refuse(f"--price is {price}.", f"Give a number from 0 to {_MOST_PRICE:,.0f}.")
+    for name, given in (("--price", price), ("--cold-price", cold_price)):
+        if given is not None and not 0 <= given <= _MOST_PRICE:
+            refuse(f"{name} is {given}.", f"Give a number from 0 to {_MOST_PRICE:,.0f}.")
+    if cold_price is not None and price is None:
+        refuse("--cold-price is given without --price.", "Give both, or neither.")
     if not 1 <= overhead <= _MOST:
         refuse(f"--overhead is {overhead}.", f"Give a number from 1 to {_MOST}.")
     if not 1 <= first <= _MOST:
         refuse(f"--first is {first}.", f"Give a number from 1 to {_MOST}.")
-    asked = {"by": grouping, "first": first, "price": price, "overhead": overhead}
+    asked = {"by": grouping, "first": first, "price": price, "coldPrice": cold_price, "overhead": overhead}
     found: dict[str, Any] = ask(where, STORAGE, asked)["storageReport"]
     if json:
         print_json(found)
@@ -66,6 +71,8 @@ def _show(found: Mapping[str, Any], by: str, first: int) -> None:
     cost = _cost(found)
     console.print(f"{told}{f'; {cost} a month' if cost else ''}", soft_wrap=True)
     console.print(f"Sharing saves {decimal(found['savedBytes'])}.", soft_wrap=True)
+    if found["coldBytes"]:
+        console.print(f"In the colder store: {decimal(found['coldBytes'])}.", soft_wrap=True)
     groups: Sequence[Mapping[str, Any]] = found["groups"]
     if groups:
         console.print()
@@ -77,11 +84,14 @@ def _show(found: Mapping[str, Any], by: str, first: int) -> None:
 
 
 def _show_groups(groups: Sequence[Mapping[str, Any]], by: str) -> None:
-    numbers = ("Artifacts", "Bytes", "Its own", "Shared", "Saved", "A month")
     priced = groups[0]["monthlyCost"] is not None
-    table = new_table(by, *(numbers if priced else numbers[:-1]), right=numbers)
+    sizes_told = {"bytes": "Bytes", "ownBytes": "Its own", "sharedBytes": "Shared", "savedBytes": "Saved"}
+    if any(each["coldBytes"] for each in groups):
+        sizes_told["coldBytes"] = "Cold"
+    numbers = ("Artifacts", *sizes_told.values(), *(["A month"] if priced else []))
+    table = new_table(by, *numbers, right=numbers)
     for each in groups:
-        sizes = [decimal(each[name]) for name in ("bytes", "ownBytes", "sharedBytes", "savedBytes")]
+        sizes = [decimal(each[name]) for name in sizes_told]
         cells = [each["name"] or "nobody is named", f"{each['artifacts']:,}", *sizes]
         table.add_row(*(escape(cell) for cell in (*cells, *([_cost(each)] if priced else []))))
     out().print(table)

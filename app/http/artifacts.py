@@ -4,7 +4,7 @@ An address is all the login that there is, as with those of S3. What it allows, 
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from starlette.responses import FileResponse
 
@@ -49,16 +49,21 @@ class ArtifactsEndpoint:
     """Takes parts of uploads by PUT, and gives artifacts by GET and HEAD, whole or by Range.
 
     Args:
-        store: the folder.
+        folders: where they are: parts go to the first, and artifacts are looked for in one after the other.
         prefix: the path that the addresses begin with, without a slash at its end.
         origins: whose pages browsers let use the addresses.
         clock: seconds since 1970 UTC.
     """
 
     def __init__(
-        self, store: FolderStore, prefix: str, origins: Iterable[str] = (), clock: Callable[[], float] = time.time
+        self,
+        folders: Sequence[FolderStore],
+        prefix: str,
+        origins: Iterable[str] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._store = store
+        self._folders = folders
+        self._store = folders[0]
         self._prefix = f"{prefix}/"
         self._origins = Origins(origins, _FROM_PAGES)
         self._clock = clock
@@ -104,16 +109,24 @@ class ArtifactsEndpoint:
         await answer_nothing(send, 200, ((b"content-length", b"0"),))
 
     async def _give(self, grant: Grant, scope: Scope, receive: Receive, send: Send) -> None:
-        if await self._store.stat(grant.sha256) is None:
-            raise ArtifactMissing.of(grant.sha256)
         headers = {
             "etag": f'"{grant.sha256}"',
             "content-disposition": disposition(grant.name),
             "cache-control": "private, immutable",
             "x-content-type-options": "nosniff",
         }
-        path, kind = self._store.path_of(grant.sha256), "application/octet-stream"
-        await _LargeFile(path, headers=headers, media_type=kind)(scope, receive, send)
+        for folder in self._folders:
+            if await folder.stat(grant.sha256) is None:
+                continue
+            path = folder.path_of(grant.sha256)
+            try:
+                await _LargeFile(path, headers=headers, media_type="application/octet-stream")(scope, receive, send)
+            except RuntimeError:
+                if path.exists():
+                    raise
+                continue  # at this moment it was moved to the next, or removed; nothing was answered yet
+            return
+        raise ArtifactMissing.of(grant.sha256)
 
     async def _refuse(self, refusal: Refused, scope: Scope, body: "_Body", send: Send) -> None:
         """The answer goes out at once; a body that is still on its way is read before the connection is closed."""

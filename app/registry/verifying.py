@@ -15,7 +15,15 @@ from app.registry.speaking import introduce_service
 from app.registry.words import Speaker
 
 FILES_BACK: Mapping[str, None] = dict.fromkeys(
-    ("filesRemovedAt", "filesRemovedUnder", "filesPurgeAt", "filesPurgedAt", "bytesFreed")
+    (
+        "filesRemovedAt",
+        "filesRemovedUnder",
+        "filesPurgeAt",
+        "filesPurgedAt",
+        "bytesFreed",
+        "filesTieredAt",
+        "filesTieredUnder",
+    )
 )
 """What is said of a version whose files were taken away, and are there again."""
 

@@ -1,4 +1,4 @@
-"""Carries out an approved plan: every version is decided on anew, in the transaction that takes its files away.
+"""Carries out an approved plan: every version is decided on anew, in the transaction that says what becomes of it.
 
 Nothing that was not approved goes. What has come to be protected since, or falls under another rule now, keeps its
 files, and the item says why.
@@ -14,22 +14,23 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry.verifying import record_verified
 from app.retention import graph as cypher
-from app.retention import plans
+from app.retention import moving, plans
 from app.retention.deciding import Decider, Decision
 from app.retention.plans import Item, Plan, State
-from app.retention.policy import Policy, policy_of
+from app.retention.policy import Action, Policy, policy_of
 
 GROUP = 100
 """Of how many versions the files are taken away in one transaction."""
 
-REMOVED = "REMOVED"
+_OUTCOMES: Mapping[Action, str] = {Action.DELETE_ARTIFACT: "REMOVED", Action.TIER: "TIERED"}
 _CHANGED = "CHANGED"
 """The outcome of an item whose version falls under another rule now, or has lost its files otherwise."""
 
 _ADVANCE: LiteralString = """
 MATCH (p:RetentionPlan {uid: $uid}) SET p.lock = $worker
 WITH p WHERE p.next = $first AND p.state = 'APPLYING'
-SET p.next = $next, p.removed = coalesce(p.removed, 0) + $removed, p.spared = coalesce(p.spared, 0) + $spared
+SET p.next = $next, p.removed = coalesce(p.removed, 0) + $removed, p.spared = coalesce(p.spared, 0) + $spared,
+  p.tiered = coalesce(p.tiered, 0) + $tiered
 RETURN count(p)
 """
 
@@ -58,7 +59,7 @@ class Applying:
         self._policy: Policy = policy_of(orjson.loads(plan.policy))
 
     async def run(self) -> None:
-        """Takes the files of all items away that are still to be, and notes that it is done.
+        """Takes away, or has moved, the files of all items that are still to be, and notes that it is done.
 
         Raises:
             GraphError: the graph does not do it; whoever asks again goes on where it stopped.
@@ -83,39 +84,50 @@ class Applying:
         await cypher.lock(transaction.run, list(by_version), self._worker)
         decider = Decider(self._policy, self._plan.planned_at)
         decided = {each.version.uid: each for each in await decider.of(transaction.run, sorted(by_version))}
-        outcomes = {item.number: _outcome(item, decided.get(item.version)) for item in items}
-        going = [item for item in items if outcomes[item.number] == REMOVED]
-        await self._advance(transaction, items, len(going))
-        await self._take_away(transaction, going)
+        outcomes = {item.number: self._outcome(item, decided.get(item.version)) for item in items}
+        removed, tiered = (
+            [item for item in items if outcomes[item.number] == _OUTCOMES[each]]
+            for each in (Action.DELETE_ARTIFACT, Action.TIER)
+        )
+        await self._advance(transaction, items, len(removed), len(tiered))
+        now = self._clock()
+        await self._say(transaction, removed, lambda item: self._taken_away(item, now), now)
+        await self._say(transaction, tiered, lambda _: self._tiered(now), now)
+        await moving.begin(transaction, [item.version for item in tiered], now)
         await plans.note_outcomes(transaction, self._plan.token, outcomes)
 
-    async def _advance(self, transaction: Transaction, items: list[Item], removed: int) -> None:
+    async def _advance(self, transaction: Transaction, items: list[Item], removed: int, tiered: int) -> None:
         values = {
-            "uid": self._plan.uid, "worker": self._worker, "first": items[0].number,
-            "next": items[-1].number + 1, "removed": removed, "spared": len(items) - removed,
+            "uid": self._plan.uid, "worker": self._worker, "first": items[0].number, "next": items[-1].number + 1,
+            "removed": removed, "tiered": tiered, "spared": len(items) - removed - tiered,
         }  # fmt: skip
         [[count]] = await transaction.run(_ADVANCE, values)
         if not count:
             raise _Overtaken
 
-    async def _take_away(self, transaction: Transaction, items: list[Item]) -> None:
-        now = self._clock()
+    def _taken_away(self, item: Item, now: int) -> Mapping[str, Any]:
+        return {
+            "filesRemovedAt": now, "filesRemovedUnder": self._policy.name,
+            "filesPurgeAt": now + self._policy.rules[item.rule].grace, "filesPurgedAt": None, "bytesFreed": None,
+        }  # fmt: skip
+
+    def _tiered(self, now: int) -> Mapping[str, Any]:
+        return {"filesTieredAt": now, "filesTieredUnder": self._policy.name}
+
+    async def _say(
+        self, transaction: Transaction, items: list[Item], words: Callable[[Item], Mapping[str, Any]], now: int
+    ) -> None:
+        """Records such words of the version of each item."""
         of: dict[str, list[Mapping[str, Any]]] = {}
         for item in items:
-            namespace, name, version = item.key
-            said = {
-                "namespace": namespace, "name": name, "version": version, "filesRemovedAt": now,
-                "filesRemovedUnder": self._policy.name, "filesPurgeAt": now + self._policy.rules[item.rule].grace,
-                "filesPurgedAt": None, "bytesFreed": None,
-            }  # fmt: skip
-            of.setdefault(namespace, []).append({"modelVersion": said})
+            named = dict(zip(("namespace", "name", "version"), item.key, strict=True))
+            of.setdefault(item.key[0], []).append({"modelVersion": {**named, **words(item)}})
         for namespace, nodes in sorted(of.items()):
             await record_verified(
                 transaction, self._graph.engine, nodes, (), namespace=namespace, caller=self._caller, now=now
             )
 
-
-def _outcome(item: Item, decision: Decision | None) -> str:
-    if decision is None or (decision.rule is not None and decision.rule != item.rule):
-        return _CHANGED
-    return REMOVED if decision.kept is None else decision.kept.value
+    def _outcome(self, item: Item, decision: Decision | None) -> str:
+        if decision is None or (decision.rule is not None and decision.rule != item.rule):
+            return _CHANGED
+        return _OUTCOMES[self._policy.rules[item.rule].action] if decision.kept is None else decision.kept.value

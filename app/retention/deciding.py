@@ -1,4 +1,4 @@
-"""Decides, version by version, which lose their files: the one planner, of what is shown and of what is done."""
+"""Decides, version by version, what becomes of their files: the one planner, of what is shown and of what is done."""
 
 from collections.abc import AsyncGenerator, Container, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Decision:
 
     Attributes:
         version: the version.
-        rule: the number of the rule by which they go; None where they are kept.
-        kept: why they are kept; None where they go.
+        rule: the number of the rule by which they go, or are moved; None where they are kept.
+        kept: why they are kept; None where they go or are moved.
     """
 
     version: VersionFacts
@@ -126,4 +126,5 @@ def facts_for(version: VersionFacts, now: int) -> Facts:
         risk_tier=version.risk_tier,
         registered_at=version.registered_at,
         active_at=max(active),
+        tiered=version.tiered,
     )

@@ -46,7 +46,7 @@ CALL (v) {{
     max(a.verifiedAt) AS verified }}
 RETURN uid, v.namespace, v.name, v.version, v.stage, coalesce(v.stages, []), coalesce(v.stageTimes, []), v.registeredAt,
   head(COLLECT {{ MATCH (v)-[:VERSION_OF]->(m:Model) RETURN [m.uid, m.riskTier] LIMIT 1 }}),
-  {_HELD}, {_SERVED}, {_PRODUCTION}, evaluated, [files, bytes, first, last, verified]
+  {_HELD}, {_SERVED}, {_PRODUCTION}, v.filesTieredAt IS NOT NULL, evaluated, [files, bytes, first, last, verified]
 """
 _NEWEST = f"""
 UNWIND $models AS model MATCH (m:Model {{uid: model}})
@@ -101,6 +101,7 @@ class VersionFacts:
         held: whether a legal hold is on it or on its model.
         served: whether it was ever deployed.
         promoted: whether it is, was or is to be in PRODUCTION.
+        tiered: whether its files were moved to the colder store.
         files: how many files it has.
         bytes: how many bytes they have, equal ones counted once.
         handed_over_at: when the last of them was recorded or verified.
@@ -118,6 +119,7 @@ class VersionFacts:
     held: bool
     served: bool
     promoted: bool
+    tiered: bool
     files: int
     bytes: int
     handed_over_at: int
@@ -179,7 +181,7 @@ async def lock(read: Read, uids: Sequence[str], token: str) -> None:
 
 def _facts(row: Sequence[Any]) -> VersionFacts:
     found, namespace, name, version, stage, stages, times, registered, of_model, held, served, *rest = row
-    [promoted, evaluated, sums] = rest
+    [promoted, tiered, evaluated, sums] = rest
     [model, tier], [files, size, first, last, verified] = of_model, sums
     return VersionFacts(
         uid=found,
@@ -194,6 +196,7 @@ def _facts(row: Sequence[Any]) -> VersionFacts:
         held=held,
         served=served,
         promoted=promoted,
+        tiered=tiered,
         files=files,
         bytes=size or 0,
         handed_over_at=max(last, verified or 0),

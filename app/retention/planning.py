@@ -1,4 +1,4 @@
-"""Makes a plan: decides of every version, and keeps what loses its files, page by page."""
+"""Makes a plan: decides of every version, and keeps those whose files go or are moved, page by page."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -11,7 +11,7 @@ from app.retention import plans
 from app.retention.deciding import Decider, Decision
 from app.retention.freeing import Freed
 from app.retention.plans import Item, Plan, State
-from app.retention.policy import Policy
+from app.retention.policy import Action, Policy
 from graph_schema.canonical import canonical
 
 SECONDS = 600.0
@@ -54,7 +54,7 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
         GraphError: the graph does not answer; what was kept is of no use then, and harms nothing.
     """
     fingerprint, kept, freed = Fingerprint(plan), Counter[str](), Freed()
-    count = size = 0
+    count = size = moving = moved = 0
 
     async def read(statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
         return await graph.read(statement, values, seconds=SECONDS)
@@ -64,13 +64,16 @@ async def make(graph: Graph, plan: Plan, policy: Policy) -> None:
         items = _items(decisions, count)
         if items:
             await _keep(graph, plan.token, items)
-            await freed.add(read, items)
+            tiered = [item for item in items if policy.rules[item.rule].action is Action.TIER]
+            await freed.add(read, [item for item in items if policy.rules[item.rule].action is not Action.TIER])
             fingerprint.add(items)
             count += len(items)
             size += sum(item.bytes for item in items)
+            moving += len(tiered)
+            moved += sum(item.bytes for item in tiered)
     properties = {
         "state": State.PLANNED.value, "digest": fingerprint.digest, "versions": count, "bytes": size,
-        "freedBytes": freed.bytes, "kept": canonical(dict(kept)), "next": 0,
+        "freedBytes": freed.bytes, "tierVersions": moving, "tierBytes": moved, "kept": canonical(dict(kept)), "next": 0,
     }  # fmt: skip
     await _note(graph, plan, properties)
 

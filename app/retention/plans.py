@@ -13,7 +13,7 @@ from graph_schema.identity import uid
 _OF_PLANS: LiteralString = (
     "p.token, p.policy, p.policyName, p.policyDigest, p.namespaces, p.state, p.plannedAt, p.plannedBy, p.digest, "
     "p.versions, p.bytes, p.freedBytes, p.kept, p.approvedAt, p.approvedBy, p.appliedAt, p.appliedBy, p.removed, "
-    "p.spared, p.next, coalesce(p.workerUntil, 0) > $now"
+    "p.spared, p.tierVersions, p.tierBytes, p.tiered, p.next, coalesce(p.workerUntil, 0) > $now"
 )
 _SEEN: LiteralString = "($all OR (p.namespaces IS NOT NULL AND all(each IN p.namespaces WHERE each IN $sight)))"
 _OF_ITEMS: LiteralString = "i.number, i.namespace, i.model, i.versionName, i.rule, i.files, i.bytes, i.outcome"
@@ -92,6 +92,9 @@ class Plan:
         applied_by: who had it carried out.
         removed: of how many versions the files were taken away so far.
         spared: how many were kept after all.
+        tier_versions: how many of its versions have their files moved to the colder store, and do not lose them.
+        tier_bytes: how many bytes these have, each version by itself.
+        tiered: of how many the files were given to the colder store so far.
         next: the number of the first item that is still to be carried out.
         working: whether a service is at it.
     """
@@ -115,6 +118,9 @@ class Plan:
     applied_by: str | None = None
     removed: int = 0
     spared: int = 0
+    tier_versions: int = 0
+    tier_bytes: int = 0
+    tiered: int = 0
     next: int = 0
     working: bool = False
 
@@ -134,7 +140,7 @@ class Item:
         rule: the number of the rule that it falls under.
         files: how many files it has.
         bytes: how many bytes they have, equal ones counted once.
-        outcome: `REMOVED`, or why they were kept after all; None until it is carried out.
+        outcome: `REMOVED`, `TIERED`, or why they were kept after all; None until it is carried out.
     """
 
     number: int
@@ -224,14 +230,15 @@ async def made_token(graph: Graph, token: str, actor: str) -> bool:
 def _plan(row: Sequence[Any]) -> Plan:
     token, policy, name, policy_digest, namespaces, state, *rest = row
     planned_at, planned_by, digest, versions, size, freed, kept, *more = rest
-    approved_at, approved_by, applied_at, applied_by, removed, spared, following, working = more
+    approved_at, approved_by, applied_at, applied_by, removed, spared, *last = more
+    tier_versions, tier_bytes, tiered, following, working = last
     standing = State(state)
     if standing is State.PLANNING and not working:
         standing = State.ABANDONED
     return Plan(
         token, policy, name, policy_digest, namespaces, standing, planned_at, planned_by, digest, versions or 0,
         size or 0, freed or 0, kept or "{}", approved_at, approved_by, applied_at, applied_by, removed or 0,
-        spared or 0, following or 0, working,
+        spared or 0, tier_versions or 0, tier_bytes or 0, tiered or 0, following or 0, working,
     )  # fmt: skip
 
 

@@ -31,6 +31,16 @@ class RetentionRefused(PedigreeError):
     standard_code = ErrorCode.BAD_VALUE
 
 
+class Action(StrEnum):
+    """What becomes of the files of versions that fall under a rule."""
+
+    DELETE_ARTIFACT = "DELETE_ARTIFACT"
+    """They are taken away, and once nobody may restore them their bytes go."""
+
+    TIER = "TIER"
+    """They are moved to the colder store, and stay at hand."""
+
+
 class Kept(StrEnum):
     """Why a version keeps its files: the first that holds, in this order."""
 
@@ -44,18 +54,20 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Versions that lose their files: those of which all holds that it names.
+    """Versions whose files go, or are moved: those of which all holds that it names.
 
     Attributes:
+        action: what becomes of their files. A version whose files were moved falls under no rule that moves them.
         stages: it is in one of these now; empty for any.
         risk_tiers: its model is of one of these; empty for any. A model of no known tier is of none.
         namespaces: its model is in one of these; empty for any.
         older_than: it was registered so long ago, in microseconds; None for any.
         idle_for: so long nothing happened to it, in microseconds; None for any.
         never_promoted: it never left DEVELOPMENT but to be retired.
-        grace: how long its files can be restored, in microseconds.
+        grace: how long files that are taken away can be restored, in microseconds.
     """
 
+    action: Action = Action.DELETE_ARTIFACT
     stages: tuple[str, ...] = ()
     risk_tiers: tuple[int, ...] = ()
     namespaces: tuple[str, ...] = ()
@@ -77,6 +89,7 @@ class Facts:
         registered_at: in microseconds since 1970 UTC, as all times here.
         active_at: when something last happened to it: it was registered, changed its stage, was evaluated, or its
             files were handed over.
+        tiered: whether its files were moved to the colder store.
     """
 
     namespace: str
@@ -85,6 +98,7 @@ class Facts:
     risk_tier: int | None
     registered_at: int
     active_at: int
+    tiered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,8 @@ class Policy:
 def matches(rule: Rule, facts: Facts, now: int) -> bool:
     """Whether a version falls under a rule at a time."""
     return (
-        (not rule.stages or facts.stage in rule.stages)
+        not (facts.tiered and rule.action is Action.TIER)
+        and (not rule.stages or facts.stage in rule.stages)
         and (not rule.risk_tiers or facts.risk_tier in rule.risk_tiers)
         and (not rule.namespaces or facts.namespace in rule.namespaces)
         and (rule.older_than is None or facts.registered_at <= now - rule.older_than)
@@ -171,19 +186,21 @@ def _rule(given: Mapping[str, Any], place: str) -> Rule:
                 path=f"{place}.{name}",
                 remedy="Name some, or leave it out for any.",
             )
-    grace = given.get("graceDays")
+    grace, action = given.get("graceDays"), Action(given.get("action") or Action.DELETE_ARTIFACT)
     rule = Rule(
+        action=action,
         stages=_stages(given.get("stages") or (), place),
         risk_tiers=tuple(sorted({*(given.get("riskTiers") or ())})),
         namespaces=tuple(sorted({*(given.get("namespaces") or ())})),
         older_than=_micros(given.get("olderThanDays")),
         idle_for=_micros(given.get("idleForDays")),
         never_promoted=bool(given.get("neverPromoted")),
-        grace=(GRACE_DAYS if grace is None else grace) * DAY,
+        grace=(GRACE_DAYS if grace is None or action is Action.TIER else grace) * DAY,  # what is moved needs none
     )
     if not (rule.stages or rule.never_promoted or rule.older_than or rule.idle_for):
         raise RetentionRefused(
-            "This rule would take the files of everything that no other reason keeps.",
+            f"This rule would {'move' if rule.action is Action.TIER else 'take'} the files of everything that no other "
+            "reason keeps.",
             path=place,
             remedy="Say at least one of stages, neverPromoted, olderThanDays and idleForDays.",
         )
@@ -208,7 +225,10 @@ def _micros(days: int | None) -> int | None:
 
 
 def _rule_data(rule: Rule) -> dict[str, Any]:
+    # The usual action goes without saying, as in the policies of plans from before there was another.
+    action = {} if rule.action is Action.DELETE_ARTIFACT else {"action": rule.action.value}
     return {
+        **action,
         "stages": list(rule.stages) or None,
         "riskTiers": list(rule.risk_tiers) or None,
         "namespaces": list(rule.namespaces) or None,

@@ -127,6 +127,7 @@ async def _purge_some(graph: Graph, store: ArtifactStore, seen: Sequence[Due], c
         said = [restored(each.key) if each.uid in kept else _gone(each, now, freed[each.uid]) for each in due]
         await _record(transaction, graph, due, said, removable, now)
         await removing.mark_within(transaction, [each.digest for each in removable], now)
+        await removing.move_shared(transaction, [each.uid for each in going], now)
         return due, going, removable
 
     due, going, removable = await graph.write(work, repeatable=True)
@@ -149,7 +150,7 @@ async def _record(
     for each, words in zip(due, said, strict=True):
         of.setdefault(each.key[0], []).append({"modelVersion": words})
     for one in removable:
-        of[namespaces[one.version]].append({"artifact": {"digest": one.digest, "state": "REMOVED"}})
+        of[namespaces[one.version]].append({"artifact": {"digest": one.digest, "state": "REMOVED", "coldSince": None}})
     for namespace, nodes in sorted(of.items()):
         await record_verified(transaction, graph.engine, nodes, (), namespace=namespace, caller=SERVICE, now=now)
 

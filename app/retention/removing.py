@@ -28,6 +28,13 @@ WHERE NOT EXISTS {
   MATCH (w:ModelVersion)-[:CONTAINS]->(a) WHERE w.filesPurgedAt IS NULL AND NOT w.uid IN $uids RETURN w }
 RETURN a.digest, CASE WHEN a.state = 'MISSING' THEN 0 ELSE a.bytes END, version ORDER BY a.digest
 """
+# What a version that is gone had where it was, and others that were moved have, too, is moved now.
+_MOVE_SHARED = """
+UNWIND $uids AS uid MATCH (:ModelVersion {uid: uid})-[r:CONTAINS]->(a:Artifact)<-[s:CONTAINS]-(w:ModelVersion)
+WHERE r.source = $own AND a.state = 'STORED' AND a.coldSince IS NULL AND s.source = $own
+AND w.filesTieredAt IS NOT NULL AND w.filesRemovedAt IS NULL
+WITH DISTINCT w ORDER BY w.uid SET w.filesMoving = $now
+"""
 _MARK = "UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'REMOVED' SET a.purging = $now"
 _UNMARK = """
 UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'REMOVED' SET a.purging = null, a.checkedAt = $now
@@ -79,6 +86,11 @@ async def removable(transaction: Transaction, versions: Sequence[str]) -> list[R
     values = {"uids": sorted(versions), "own": OWN}
     await transaction.run(_LOCK_ARTIFACTS, {**values, "token": values["uids"][0] if versions else ""})
     return [Removable(*row) for row in await transaction.run(_REMOVABLE, values)]
+
+
+async def move_shared(transaction: Transaction, versions: Sequence[str], now: int) -> None:
+    """Notes that what these versions, whose bytes go, shared with versions that were moved is to be moved, too."""
+    await transaction.run(_MOVE_SHARED, {"uids": sorted(versions), "own": OWN, "now": now})
 
 
 async def mark_within(transaction: Transaction, digests: Sequence[str], now: int) -> None:

@@ -43,10 +43,11 @@ _BY: dict[Grouping, LiteralString] = {
     grouping: f"""
 MATCH (a:Artifact) WHERE a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
 CALL (a) {{ {_HELD} WITH DISTINCT v RETURN {of} AS label, count(v) AS versions }}
-WITH a, collect([label, versions]) AS groups, sum(versions) AS holders
+WITH a, collect([label, versions]) AS groups
 UNWIND groups AS each
-WITH each[0] AS label, a.bytes AS bytes, size(groups) AS groups, each[1] AS versions
-RETURN label, sum(bytes), sum(CASE WHEN groups = 1 THEN bytes ELSE 0 END), sum(bytes * versions), count(bytes)
+WITH each[0] AS label, a.bytes AS bytes, size(groups) AS groups, each[1] AS versions, a.coldSince AS cold
+RETURN label, count(bytes), sum(bytes), sum(CASE WHEN cold IS NULL THEN 0 ELSE bytes END),
+  sum(CASE WHEN groups = 1 THEN bytes ELSE 0 END), sum(bytes * versions)
 """
     for grouping, of in _OF.items()
 }
@@ -54,7 +55,8 @@ _TOTALS: LiteralString = f"""
 MATCH (a:Artifact) WHERE a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
 CALL (a) {{ {_HELD} RETURN count(DISTINCT v) AS holders }}
 WITH a, holders WHERE holders > 0
-RETURN count(a), coalesce(sum(a.bytes), 0), coalesce(sum(a.bytes * holders), 0),
+RETURN count(a), coalesce(sum(a.bytes), 0),
+  coalesce(sum(CASE WHEN a.coldSince IS NULL THEN 0 ELSE a.bytes END), 0), coalesce(sum(a.bytes * holders), 0),
   coalesce(sum(CASE WHEN a.verifiedAt > $since THEN a.bytes ELSE 0 END), 0), coalesce(min(a.verifiedAt), $now)
 """
 
@@ -67,6 +69,7 @@ class Group:
         name: of the model as `namespace/name`, of the team (empty: nobody is named), or of the stage.
         artifacts: how many distinct artifacts it has.
         bytes: how many bytes these have.
+        cold_bytes: how many of these lie in the colder store.
         own_bytes: how many of these no other group has.
         version_bytes: how many bytes it would be if each version kept its own.
     """
@@ -74,6 +77,7 @@ class Group:
     name: str
     artifacts: int
     bytes: int
+    cold_bytes: int
     own_bytes: int
     version_bytes: int
 
@@ -86,6 +90,7 @@ class Report:
         at: when it was looked at, in microseconds since 1970 UTC.
         artifacts: how many distinct artifacts there are.
         bytes: how many bytes these have.
+        cold_bytes: how many of these lie in the colder store.
         version_bytes: how many it would be if each version kept its own.
         monthly_bytes: by how many it grew in a month, over the last twelve or as long as there was anything.
     """
@@ -93,6 +98,7 @@ class Report:
     at: int
     artifacts: int
     bytes: int
+    cold_bytes: int
     version_bytes: int
     monthly_bytes: int
 
@@ -102,15 +108,23 @@ class Report:
         return [self.bytes + self.monthly_bytes * month for month in range(1, MONTHS + 1)]
 
 
-def cost(size: int, overhead: float, price: float) -> float:
-    """What bytes cost in a month.
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What storing costs, in any currency.
 
-    Args:
-        size: how many.
-        overhead: how many bytes the store takes for each.
-        price: of a GiB for a month, in any currency.
+    Attributes:
+        usual: of a GiB for a month.
+        cold: the same in the colder store.
+        overhead: how many bytes a store takes for each.
     """
-    return size * overhead * price / GIB
+
+    usual: float
+    cold: float
+    overhead: float
+
+    def cost(self, size: int, cold: int) -> float:
+        """What so many bytes cost in a month, of which so many lie in the colder store."""
+        return ((size - cold) * self.usual + cold * self.cold) * self.overhead / GIB
 
 
 async def groups_by(graph: Graph, grouping: Grouping, sight: Sight) -> list[Group]:
@@ -120,7 +134,7 @@ async def groups_by(graph: Graph, grouping: Grouping, sight: Sight) -> list[Grou
         GraphError: the graph does not answer, or takes too long.
     """
     rows = await graph.read(_BY[grouping], _values(sight), seconds=SECONDS)
-    found = [Group(name, count, size, own, whole) for name, size, own, whole, count in rows]
+    found = [Group(*row) for row in rows]
     return sorted(found, key=lambda group: (-group.bytes, group.name))
 
 
@@ -132,9 +146,9 @@ async def report(graph: Graph, now: int, sight: Sight) -> Report:
     """
     since = now - MONTHS * MONTH
     rows = await graph.read(_TOTALS, {**_values(sight), "since": since, "now": now}, seconds=SECONDS)
-    [[artifacts, size, whole, recent, first]] = rows
+    [[artifacts, size, cold, whole, recent, first]] = rows
     months = min(max((now - first) / MONTH, 1.0), float(MONTHS))
-    return Report(now, artifacts, size, whole, round(recent / months))
+    return Report(now, artifacts, size, cold, whole, round(recent / months))
 
 
 def _values(sight: Sight) -> dict[str, Sequence[str] | bool | str]:

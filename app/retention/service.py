@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import structlog
 
 from app.access.service import Caller
 from app.artifacts.store import ArtifactStore
@@ -17,19 +18,18 @@ from app.graph.transaction import Transaction
 from app.registry.speaking import know
 from app.retention import plans, reporting
 from app.retention.applying import Applying
+from app.retention.moving import move
 from app.retention.planning import digest_of, make
 from app.retention.plans import Item, Plan, State
-from app.retention.policy import Policy, RetentionRefused, policy_of
+from app.retention.policy import Action, Policy, RetentionRefused, policy_of
 from app.retention.purging import purge
+from app.retention.refusing import refuse_old, refuse_without_cold, wrong_state
 from app.retention.reporting import Group, Grouping, Report
 from graph_schema.canonical import canonical
 from graph_schema.identity import from_id
 
 PATIENCE = 20.0
 """Seconds for which a caller is kept waiting: what takes longer goes on, and is asked for again."""
-
-APPROVAL_LIFE = 30 * 24 * 60 * 60 * 1_000_000
-"""Microseconds for which a plan may be carried out after it was approved."""
 
 _LEASE = 60_000_000
 
@@ -64,8 +64,10 @@ class Retention:
         Of one that cannot be made to its end it is said that it was abandoned.
 
         Raises:
+            RetentionRefused: it moves files, and there is no colder store.
             GraphError: the graph does not answer.
         """
+        refuse_without_cold(policy, self._store, "input.policy.rules[{}].action")
         plan = Plan(
             uuid4().hex, canonical(policy.data), policy.name, policy.digest, caller.sight, State.PLANNING, self.now(),
             caller.uid,
@@ -131,7 +133,7 @@ class Retention:
         if plan.state is State.APPROVED and plan.digest == digest and plan.approved_by == caller.uid:
             return plan
         if plan.state is not State.PLANNED:
-            raise _wrong_state(plan, "be approved")
+            raise wrong_state(plan, "be approved")
         if plan.digest != digest:
             raise RetentionRefused(
                 f"The digest of this plan is {plan.digest}, and not {digest}.",
@@ -144,18 +146,20 @@ class Retention:
         """The plan, carried out; or as it stands, where that takes longer than one may wait: it goes on.
 
         Raises:
-            RetentionRefused: there is none, it is not approved, the approval is too old, or its items were changed.
+            RetentionRefused: there is none, it is not approved, the approval is too old, its items were changed, or it
+                moves files and there is no colder store any more.
             PedigreeError: the graph or the store does not do it; asked again, it goes on.
         """
         plan = await self._known(plan_id, caller)
         if plan.state in {State.APPROVED, State.APPLYING}:
-            self._refuse_old(plan)
+            refuse_old(plan, self.now())
+            refuse_without_cold(policy_of(orjson.loads(plan.policy)), self._store, "input.id")
         if plan.state is State.APPROVED:
             plan = await self._begin(plan, caller)
         if plan.state is State.APPLYING:
             await self._wait(plan, lambda: self._apply(plan, caller))
         elif plan.state is not State.APPLIED:
-            raise _wrong_state(plan, "be carried out")
+            raise wrong_state(plan, "be carried out")
         return await self._reread(plan)
 
     async def report(self, caller: Caller) -> Report:
@@ -205,12 +209,6 @@ class Retention:
         if not task.cancelled():
             task.exception()  # looked at here, since whoever waited for it may have left
 
-    def _refuse_old(self, plan: Plan) -> None:
-        if plan.approved_at is None or self.now() > plan.approved_at + APPROVAL_LIFE:
-            raise RetentionRefused(
-                "The approval of this plan is older than 30 days.", path="input.id", remedy="Have it planned anew."
-            )
-
     async def _begin(self, plan: Plan, caller: Caller) -> Plan:
         policy = policy_of(orjson.loads(plan.policy))
         if policy.digest != plan.policy_digest or await digest_of(self._graph, plan) != plan.digest:
@@ -234,6 +232,15 @@ class Retention:
         async with self._claimed(plan, worker):
             await Applying(self._graph, await self._reread(plan), caller, self.now, worker).run()
             await purge(self._graph, self._store, self.now)  # what has no days of grace goes at once
+            if any(rule.action is Action.TIER for rule in policy_of(orjson.loads(plan.policy)).rules):
+                await self._move()
+
+    async def _move(self) -> None:
+        """Moves what is to be. Where that fails the plan was carried out all the same: it is tried again and again."""
+        try:
+            await move(self._graph, self._store, self.now)
+        except PedigreeError as error:
+            structlog.get_logger("pedigree.retention").warning("not moved", error=error.message)
 
     async def _claim(self, plan: Plan, worker: str) -> bool:
         now = self.now()
@@ -268,7 +275,7 @@ class Retention:
             return await plans.change(transaction, plan.uid, before, properties)
 
         if not await self._graph.write(work, repeatable=True):
-            raise _wrong_state(await self._reread(plan), "be changed")
+            raise wrong_state(await self._reread(plan), "be changed")
         return await self._reread(plan)
 
 
@@ -279,18 +286,3 @@ async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
 def _sees(caller: Caller, plan: Plan) -> bool:
     """Whether a caller sees all namespaces of a plan: of a part of it nobody could decide."""
     return caller.sight is None or (plan.sight is not None and set(plan.sight) <= set(caller.sight))
-
-
-def _wrong_state(plan: Plan, what: str) -> RetentionRefused:
-    remedies = {
-        State.PLANNING: "It is still being made: ask again in a while.",
-        State.ABANDONED: "It never was made to its end: have it planned anew.",
-        State.PLANNED: "A second person has to approve it first.",
-        State.APPROVED: "It is approved already.",
-        State.EXPIRED: "Nobody approved it in 90 days: have it planned anew.",
-    }
-    return RetentionRefused(
-        f"The plan is {plan.state}, and cannot {what}.",
-        path="input.id",
-        remedy=remedies.get(plan.state, "It is, or was, carried out: have a new one planned."),
-    )

@@ -60,6 +60,8 @@ class _Pull:
         self._furthest: dict[str, int] = {}
         self._grown = False
         self._anew: set[str] = set()
+        self._astray = False  # whether an address of this round led nowhere: what was moved has another now
+        self._asked_anew: set[str] = set()  # for what there was another address since, by sha256
         self._there: dict[str, str] = {}  # the path of a file that is right, by sha256
         self._failures: dict[str, PedigreeError] = {}
         self._failed: TryAgain | None = None
@@ -108,7 +110,7 @@ class _Pull:
         while left:
             batch = list(left.values())[:MOST_OFFERS]
             offers = await self._offers(batch)
-            self._failed, self._grown = None, False
+            self._failed, self._grown, self._astray = None, False, False
             settled = len(self.pulled.fetched) + len(self.pulled.failures)
 
             async def work(file: File, offers: Mapping[str, Offer] = offers) -> None:
@@ -117,6 +119,8 @@ class _Pull:
             await in_parallel(work, self._until_one_fails(batch), self._how.parallel)
             for each in (*self.pulled.fetched, *self.pulled.failures):
                 left.pop(each.path, None)
+            if self._astray:
+                self._asked_anew |= {file.content.sha256 for file in batch}
             if self._failed is not None:
                 more = len(self.pulled.fetched) + len(self.pulled.failures) > settled
                 await attempts.again(self._failed, fruitful=self._grown or more)
@@ -229,6 +233,9 @@ class _Pull:
             arriving.restart()
         if status in {_PARTIAL, _NO_SUCH_RANGE}:
             raise TryAgain(f"The store of artifacts gave other bytes of {what} than those that were asked for.")
+        if status in _GONE and file.content.sha256 not in self._asked_anew:
+            self._astray = True
+            raise TryAgain(f"The store of artifacts does not hold {what} where it was.")
         if status in _GONE:
             raise ArtifactMissing(
                 f"The store of artifacts does not hold {what}, sha256:{file.content.sha256}.", remedy="Push it again."

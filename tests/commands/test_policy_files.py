@@ -74,7 +74,7 @@ def test_every_field_is_read_from_yaml_and_from_json(tmp_path: Path) -> None:
         (f"{BEGUN}  - all", "policy.yaml:3 (rules[0]): `rules[0]` is a mapping of fields, and not 'all'."),
         (
             f"{BEGUN}  - neverPromoted: true\n  - graceDays: 7\n    days: 7",
-            "policy.yaml:5 (rules[1].days): A rule has no `days`. It may have stages, riskTiers, namespaces",
+            "policy.yaml:5 (rules[1].days): A rule has no `days`. It may have action, stages, riskTiers, namespaces",
         ),
         (f"{BEGUN}  - graceDays: 7\n    graceDays: 0", "policy.yaml:4: `graceDays` is said twice."),
         (f"{BEGUN}  - stages:\n", "policy.yaml:3 (rules[0].stages): `rules[0].stages` is a list, and not empty."),

@@ -17,8 +17,9 @@ PLANNER = Caller("people", "planner")
 APPROVER = Caller("people", "approver")
 
 _PLAN = """
-id state digest policyName policyDigest plannedBy versionCount bytes freedBytes kept { reason versions }
-approvedBy appliedBy appliedAt removed spared
+id state digest policyName policyDigest plannedBy versionCount bytes freedBytes tierVersionCount tierBytes
+kept { reason versions }
+approvedBy appliedBy appliedAt removed tiered spared
 items(first: 100) { totalCount edges { node { number namespace name version rule fileCount bytes outcome } } }
 """
 _PAYLOAD = f"... on RetentionPlan {{ {_PLAN} }} ... on RequestError {{ code message path }}"

@@ -1,12 +1,16 @@
 """The stores of artifacts that tests run on: started once, when first asked for."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from app.artifacts.folder import FolderStore, open_folder
+from app.artifacts.opening import PATH, folders_of, open_store
 from app.artifacts.s3 import S3Store
+from app.artifacts.store import ArtifactStore
+from app.artifacts.tiers import TieredStore
 from app.http.artifacts import ArtifactsEndpoint
 from tests.servers.asgi import Listening
 from tests.servers.java import Missing
@@ -46,13 +50,37 @@ class Stores:
         server = await self.minio()
         return S3Store(await asyncio.to_thread(server.bucket))
 
-    async def folder(self, home: Path) -> tuple[FolderStore, Listening]:
-        """An empty folder, and what answers at its addresses."""
+    @asynccontextmanager
+    async def opened(self, kind: str, home: Path) -> AsyncGenerator[ArtifactStore]:
+        """An empty store of that kind whose signed addresses answer, which is closed at the end."""
+        async with AsyncExitStack() as opened:
+            store = await self.bucket() if kind != FOLDER else await self._folder(home, None, opened)
+            opened.push_async_callback(store.close)
+            yield store
+
+    @asynccontextmanager
+    async def tiered(self, kind: str, home: Path) -> AsyncGenerator[TieredStore]:
+        """The same with a colder one of the same kind."""
+        async with AsyncExitStack() as opened:
+            if kind == FOLDER:
+                cold = home / "cold"
+                cold.mkdir(parents=True)
+                store = await self._folder(home, cold, opened)
+            else:
+                server = await self.minio()
+                place, colder = [await asyncio.to_thread(server.bucket) for _ in range(2)]
+                store = await open_store(place, "", colder)
+            assert isinstance(store, TieredStore)
+            opened.push_async_callback(store.close)
+            yield store
+
+    async def _folder(self, home: Path, cold: Path | None, opened: AsyncExitStack) -> ArtifactStore:
         self._ran.add(FOLDER)
         listening = Listening()
-        store = await open_folder(home, f"{listening.address}/artifacts")
-        await listening.serve(ArtifactsEndpoint(store, "/artifacts"))
-        return store, listening
+        opened.push_async_callback(listening.close)
+        store = await open_store(home, listening.address, cold)
+        await listening.serve(ArtifactsEndpoint(folders_of(store), PATH))
+        return store
 
     async def close(self) -> None:
         """Lets go of the server."""

@@ -9,23 +9,24 @@ import pytest
 from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from app.artifacts.store import ArtifactStore
+from app.artifacts.tiers import TieredStore
 from tests.servers.minio import MinioServer
-from tests.servers.stores import FOLDER, STORES, Stores
+from tests.servers.stores import STORES, Stores
 from tests.stores.asking import PATIENCE
 
 
 @pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, stores: Stores, home: Path) -> AsyncGenerator[ArtifactStore]:
     """An empty store whose signed addresses answer."""
-    if request.param == FOLDER:
-        folder, listening = await stores.folder(home)
-        yield folder
-        await listening.close()
-        await folder.close()
-    else:
-        bucket = await stores.bucket()
-        yield bucket
-        await bucket.close()
+    async with stores.opened(request.param, home) as opened:
+        yield opened
+
+
+@pytest.fixture(params=STORES)
+async def tiered(request: pytest.FixtureRequest, stores: Stores, home: Path) -> AsyncGenerator[TieredStore]:
+    """The same with a colder one."""
+    async with stores.tiered(request.param, home) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -222,6 +222,8 @@ class ModelVersion(Node):
     files_purge_at: DateTime | None
     files_purged_at: DateTime | None
     bytes_freed: BigInt | None
+    files_tiered_at: DateTime | None
+    files_tiered_under: str | None
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")
     model: Model = one("What it is a version of.", along("VERSION_OF", "Model"), certain=True)
@@ -268,6 +270,7 @@ class Artifact(Node):
     verified_at: DateTime | None
     state: ArtifactState | None
     checked_at: DateTime | None
+    cold_since: DateTime | None
     format: str | None
     unsafe: bool | None
     namespaces: list[str]

@@ -40,6 +40,7 @@ class RetentionOutcome(Enum):
     """What became of a version in a retention plan."""
 
     REMOVED = strawberry.enum_value("REMOVED", description="Its files were taken away.")
+    TIERED = strawberry.enum_value("TIERED", description="Its files were given to the colder store.")
     CHANGED = strawberry.enum_value("CHANGED", description="Kept: it fell under another rule by then, or had no files.")
     HOLD = strawberry.enum_value("HOLD", description="Kept: a legal hold is on it or on its model.")
     PRODUCTION = strawberry.enum_value("PRODUCTION", description="Kept: it is or was in PRODUCTION.")
@@ -91,9 +92,9 @@ class RetentionItemConnection:
     total_count: int = strawberry.field(description="How many there are in all.")
 
 
-@strawberry.type(description="Which versions lose their files under a policy, by whose decision, and what that frees.")
+@strawberry.type(description="What becomes of files under a policy, by whose decision, and what that frees.")
 class RetentionPlan:
-    """Which versions lose their files under a policy."""
+    """What becomes of files under a policy."""
 
     known: strawberry.Private[Plan]
     id: strawberry.ID = strawberry.field(description="Opaque.")
@@ -106,10 +107,16 @@ class RetentionPlan:
     )
     planned_at: DateTime = strawberry.field(description="The time to which ages count.")
     planned_by: strawberry.ID = strawberry.field(description="The id of the actor who had it planned.")
-    version_count: int = strawberry.field(description="How many versions lose their files.")
+    version_count: int = strawberry.field(description="How many versions lose their files, or have them moved.")
     bytes: BigInt = strawberry.field(description="How many bytes their files have, each version by itself.")
     freed_bytes: BigInt = strawberry.field(
         description="How many bytes the store is freed of: those that no other version has."
+    )
+    tier_version_count: int = strawberry.field(
+        description="How many of the versions have their files moved to the colder store, and do not lose them."
+    )
+    tier_bytes: BigInt = strawberry.field(
+        description="How many bytes the files of these have, each version by itself. What other versions need stays."
     )
     kept: list[RetentionKept] = strawberry.field(description="Why the other versions with files keep them.")
     approved_at: DateTime | None = strawberry.field(description="When a second person approved it.")
@@ -117,9 +124,12 @@ class RetentionPlan:
     applied_at: DateTime | None = strawberry.field(description="When it was carried out to its end.")
     applied_by: strawberry.ID | None = strawberry.field(description="The id of the actor who had it carried out.")
     removed: int = strawberry.field(description="How many versions have lost their files.")
+    tiered: int = strawberry.field(description="Of how many versions the files were given to the colder store.")
     spared: int = strawberry.field(description="How many kept them after all: see the outcomes of the items.")
 
-    @strawberry.field(description="The versions that lose their files.", metadata=guarded(Permission.RETENTION_READ))
+    @strawberry.field(
+        description="The versions whose files go, or are moved.", metadata=guarded(Permission.RETENTION_READ)
+    )
     async def items(self, info: Info[Any, Any], first: First = UNSET, after: After = UNSET) -> RetentionItemConnection:
         """A page of the items."""
         page = page_of({**given_page(first, after), "plan": self.known.uid}, "RetentionPlan.items", _NUMBER)
@@ -174,12 +184,15 @@ def shown_plan(plan: Plan) -> RetentionPlan:
         version_count=plan.versions,
         bytes=BigInt(plan.bytes),
         freed_bytes=BigInt(plan.freed_bytes),
+        tier_version_count=plan.tier_versions,
+        tier_bytes=BigInt(plan.tier_bytes),
         kept=[RetentionKept(reason=each, versions=kept[each.name]) for each in RetentionOutcome if each.name in kept],
         approved_at=moment(plan.approved_at),
         approved_by=None if plan.approved_by is None else actor_id(plan.approved_by),
         applied_at=moment(plan.applied_at),
         applied_by=None if plan.applied_by is None else actor_id(plan.applied_by),
         removed=plan.removed,
+        tiered=plan.tiered,
         spared=plan.spared,
     )
 

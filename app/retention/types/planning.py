@@ -1,5 +1,6 @@
 """The fields by which retention is planned, approved and carried out."""
 
+from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
@@ -20,9 +21,25 @@ from graph_schema.declare import INTEGER_LIMIT, Kind
 _NEWEST = Order("NEWEST", "plannedAt", Kind.TIME, descending=True)
 
 
-@strawberry.input(description="Versions that lose their files: those of which all holds that is said here.")
+@strawberry.enum(description="What becomes of the files of versions that fall under a rule.")
+class RetentionAction(Enum):
+    """What becomes of files; the names are those of `app.retention.policy.Action`."""
+
+    DELETE_ARTIFACT = strawberry.enum_value(
+        "DELETE_ARTIFACT", description="They are taken away, and after the days of grace their bytes go."
+    )
+    TIER = strawberry.enum_value(
+        "TIER", description="They are moved to the colder store, and are given out from there. This is done once."
+    )
+
+
+@strawberry.input(description="Versions whose files go, or are moved: those of which all holds that is said here.")
 class RetentionRuleInput:
-    """Versions that lose their files."""
+    """Versions whose files go, or are moved."""
+
+    action: RetentionAction = strawberry.field(
+        default=RetentionAction.DELETE_ARTIFACT, description="What becomes of their files."
+    )
 
     stages: list[Stage] | None = strawberry.field(
         default=None, description="They are in one of these stages; PRODUCTION is none of them."
@@ -39,7 +56,7 @@ class RetentionRuleInput:
     never_promoted: bool = strawberry.field(
         default=False, description="They were in no stage but DEVELOPMENT, RETIRED and ARCHIVED."
     )
-    grace_days: int = strawberry.field(default=30, description="For so long their files can be restored.")
+    grace_days: int = strawberry.field(default=30, description="For so long files that are taken away can be restored.")
 
 
 @strawberry.input(description="A retention policy. What no rule speaks of keeps its files.")
@@ -181,6 +198,7 @@ def _policy(given_: RetentionPolicyInput) -> dict[str, Any]:
     """As `read_policy` takes it."""
     rules = [
         {
+            "action": rule.action.name,
             "stages": None if rule.stages is None else [each.name for each in rule.stages],
             "riskTiers": rule.risk_tiers,
             "namespaces": rule.namespaces,

@@ -9,9 +9,10 @@ from strawberry import Info
 from app.access.permissions import Permission, guarded
 from app.compiler.scalars import BigInt, DateTime
 from app.errors import ErrorCode, PedigreeError
-from app.retention.reporting import MONTH, Group, Grouping, Report, cost
+from app.retention.reporting import MONTH, Group, Grouping, Prices, Report
 
 _MOST = 100
+_MOST_PRICE = 10**9
 
 
 @strawberry.enum(description="By what storage is told.")
@@ -30,6 +31,7 @@ class StorageGroup:
     name: str = strawberry.field(description="Its name.")
     artifacts: int = strawberry.field(description="How many distinct artifacts it has.")
     bytes: BigInt = strawberry.field(description="How many bytes these have, each artifact counted once.")
+    cold_bytes: BigInt = strawberry.field(description="How many of these lie in the colder store.")
     own_bytes: BigInt = strawberry.field(description="How many of these no other model, team or stage has.")
     shared_bytes: BigInt = strawberry.field(description="How many of these another has, too.")
     saved_bytes: BigInt = strawberry.field(description="How many more it would be if each version kept its own.")
@@ -58,11 +60,11 @@ class StorageReport:
     """What is stored here."""
 
     known: strawberry.Private[Report]
-    price: strawberry.Private[float | None]
-    overhead: strawberry.Private[float]
+    prices: strawberry.Private[Prices | None]
     at: DateTime = strawberry.field(description="When it was looked at.")
     artifacts: int = strawberry.field(description="How many distinct artifacts there are.")
     bytes: BigInt = strawberry.field(description="How many bytes these have: equal ones are stored once.")
+    cold_bytes: BigInt = strawberry.field(description="How many of these lie in the colder store.")
     saved_bytes: BigInt = strawberry.field(description="How many more it would be if each version kept its own.")
     monthly_growth_bytes: BigInt = strawberry.field(
         description="By how many bytes a month what is stored now has grown, over the last twelve months, or as long "
@@ -90,7 +92,9 @@ class StorageReport:
         """The next twelve months."""
         return [
             StorageForecast(
-                at=DateTime(self.known.at + month * MONTH), bytes=BigInt(size), monthly_cost=self._cost(size)
+                at=DateTime(self.known.at + month * MONTH),
+                bytes=BigInt(size),
+                monthly_cost=self._cost(size, self.known.cold_bytes),
             )
             for month, size in enumerate(self.known.forecast, 1)
         ]
@@ -100,19 +104,24 @@ class StorageReport:
             name=group.name,
             artifacts=group.artifacts,
             bytes=BigInt(group.bytes),
+            cold_bytes=BigInt(group.cold_bytes),
             own_bytes=BigInt(group.own_bytes),
             shared_bytes=BigInt(group.bytes - group.own_bytes),
             saved_bytes=BigInt(group.version_bytes - group.bytes),
-            monthly_cost=self._cost(group.bytes),
+            monthly_cost=self._cost(group.bytes, group.cold_bytes),
         )
 
-    def _cost(self, size: int) -> float | None:
-        return None if self.price is None else cost(size, self.overhead, self.price)
+    def _cost(self, size: int, cold: int) -> float | None:
+        return None if self.prices is None else self.prices.cost(size, cold)
 
 
 _Price = Annotated[
     float | None,
     strawberry.argument(description="What a GiB costs for a month, in any currency; null: no cost is told."),
+]
+_ColdPrice = Annotated[
+    float | None,
+    strawberry.argument(description="The same in the colder store; null: what it costs in the usual one."),
 ]
 _Overhead = Annotated[
     float, strawberry.argument(description="How many bytes the store takes for each, as copies and parity: 1 to 100.")
@@ -129,23 +138,43 @@ class ReportingQuery:
         metadata=guarded(Permission.RETENTION_READ),
     )
     async def storage_report(
-        self, info: Info[Any, Any], price_per_gib_month: _Price = None, overhead: _Overhead = 1.0
+        self,
+        info: Info[Any, Any],
+        price_per_gib_month: _Price = None,
+        overhead: _Overhead = 1.0,
+        cold_price_per_gib_month: _ColdPrice = None,
     ) -> StorageReport:
         """Tells what is stored."""
-        if not 1 <= overhead <= _MOST or (price_per_gib_month is not None and not 0 <= price_per_gib_month <= 10**9):
-            raise PedigreeError(
-                "`overhead` is 1 to 100, and `pricePerGibMonth` no less than 0.", code=ErrorCode.BAD_VALUE
-            )
+        prices = _prices(price_per_gib_month, cold_price_per_gib_month, overhead)
         found = await info.context.services.retention.report(info.context.caller)
-        price = price_per_gib_month
         return StorageReport(
             known=found,
-            price=price,
-            overhead=overhead,
+            prices=prices,
             at=DateTime(found.at),
             artifacts=found.artifacts,
             bytes=BigInt(found.bytes),
+            cold_bytes=BigInt(found.cold_bytes),
             saved_bytes=BigInt(found.version_bytes - found.bytes),
             monthly_growth_bytes=BigInt(found.monthly_bytes),
-            monthly_cost=None if price is None else cost(found.bytes, overhead, price),
+            monthly_cost=None if prices is None else prices.cost(found.bytes, found.cold_bytes),
         )
+
+
+def _prices(usual: float | None, cold: float | None, overhead: float) -> Prices | None:
+    """What was given; None where no price was.
+
+    Raises:
+        PedigreeError: it makes no sense.
+    """
+    given = [each for each in (usual, cold) if each is not None]
+    if not 1 <= overhead <= _MOST or any(not 0 <= each <= _MOST_PRICE for each in given):
+        raise PedigreeError(
+            "`overhead` is 1 to 100, and a price no less than 0 and no more than 1,000,000,000.",
+            code=ErrorCode.BAD_VALUE,
+        )
+    if usual is None and cold is not None:
+        raise PedigreeError(
+            "`coldPricePerGibMonth` is given without `pricePerGibMonth`.", code=ErrorCode.BAD_VALUE,
+            remedy="Give both, or neither.",
+        )  # fmt: skip
+    return None if usual is None else Prices(usual, usual if cold is None else cold, overhead)

@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.artifacts.content import Content, new_upload_id
+from app.artifacts.failures import PlaceUnknown
 from app.artifacts.folder import FolderStore
+from app.artifacts.opening import folders_of
 from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
+from app.artifacts.tiers import TieredStore
 from app.errors import HomeUnusable
 from app.settings import Settings, SettingsRefused, read_settings
 from app.wiring import open_artifacts
@@ -70,6 +74,17 @@ def test_nothing_has_to_be_set() -> None:
         ("artifacts_endpoint", "http://me:word@store.example", "PEDIGREE_ARTIFACTS_ACCESS_KEY"),
         ("artifacts_endpoint", "http://me@store.example", "PEDIGREE_ARTIFACTS_ACCESS_KEY"),
         ("artifacts_public_endpoint", "http://store.example/models", "more than scheme, host and port"),
+        ("artifacts_cold_url", "cold", "is neither a bucket nor a folder"),
+        ("artifacts_cold_url", "/cold", "file:///folder"),
+        ("artifacts_cold_url", "s3://cold/folder", "more than a bucket"),
+        ("artifacts_cold_url", "file:cold", "is no folder of this machine"),
+        ("artifacts_cold_url", "file://host/cold", "is no folder of this machine"),
+        ("artifacts_cold_url", "file:///cold?x=1", "is no folder of this machine"),
+        ("artifacts_cold_url", "file:///co%00ld", "is no folder of this machine"),
+        ("artifacts_cold_url", "file:///co%ffld", "is no folder of this machine"),
+        ("artifacts_cold_url", "file:///", "the root of all folders"),
+        ("artifacts_cold_url", "file:////", "the root of all folders"),
+        ("artifacts_cold_url", "file:///cold/..", "the root of all folders"),
         ("artifacts_region", "us east", "pattern"),
         ("artifacts_region", "us-east-", "pattern"),
         ("public_url", "pedigree.example.org", "no address that can be used"),
@@ -97,6 +112,18 @@ def test_a_bucket_is_named_whole(missing: str) -> None:
 def test_where_a_store_is_says_not_which_bucket(name: str) -> None:
     message = refusal(**{name: "http://store.example"})
     assert f"PEDIGREE_{name.upper()} is set, and PEDIGREE_ARTIFACTS_URL is not" in message
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    (
+        ({**BUCKET, "artifacts_cold_url": "s3://models/"}, "names the bucket of PEDIGREE_ARTIFACTS_URL"),
+        ({**BUCKET, "artifacts_cold_url": "file:///cold"}, "is a bucket, as s3://bucket"),
+        ({"artifacts_cold_url": "s3://cold"}, "a folder, as file:///folder"),
+    ),
+)
+def test_a_colder_store_is_another_of_the_same_kind(given: Mapping[str, object], says: str) -> None:
+    assert says in refusal(**given)
 
 
 def test_keys_alone_name_no_store() -> None:
@@ -145,6 +172,33 @@ async def test_without_a_bucket_it_is_the_folder_in_the_home(tmp_path: Path) -> 
     assert isinstance(store, FolderStore)
     await store.check()
     assert (tmp_path / "home" / "artifacts" / "sha256").is_dir()
+    await store.close()
+
+
+async def test_a_colder_folder_is_there_and_another(tmp_path: Path) -> None:
+    home, cold = tmp_path / "home", tmp_path / "cöld one"
+    given = {"home": home, "artifacts_cold_url": cold.as_uri()}
+    with pytest.raises(PlaceUnknown, match="is not there"):
+        await open_artifacts(read_settings(**given))
+    cold.mkdir()
+    store = await open_artifacts(read_settings(**given))
+    assert [type(each) for each in (store, *folders_of(store))] == [TieredStore, FolderStore, FolderStore]
+    await store.check()
+    assert (cold / "artifacts" / "sha256").is_dir()
+    await store.close()
+    (tmp_path / "link").symlink_to(home / "artifacts")
+    for same in (home, home / "artifacts", home / "artifacts" / "staging", tmp_path / "link"):
+        with pytest.raises(PlaceUnknown, match="is where artifacts are kept anyway"):
+            await open_artifacts(read_settings(**{**given, "artifacts_cold_url": same.as_uri()}))
+
+
+async def test_a_colder_bucket_is_at_the_same_place() -> None:
+    store = await open_artifacts(read_settings(**{**BUCKET, "artifacts_cold_url": "s3://glacier"}))
+    assert isinstance(store, TieredStore)
+    hot, cold = store.hot, store.cold
+    assert isinstance(hot, S3Store)
+    assert isinstance(cold, S3Store)
+    assert (hot._place.bucket, cold._place) == ("models", replace(hot._place, bucket="glacier"))
     await store.close()
 
 

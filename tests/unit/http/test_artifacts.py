@@ -32,7 +32,7 @@ async def store(tmp_path: Path) -> AsyncGenerator[FolderStore]:
 
 @pytest.fixture
 async def client(store: FolderStore) -> AsyncGenerator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(ArtifactsEndpoint(store, "/artifacts"))
+    transport = httpx.ASGITransport(ArtifactsEndpoint((store,), "/artifacts"))
     async with httpx.AsyncClient(transport=transport) as found:
         yield found
 
@@ -113,7 +113,7 @@ async def test_a_client_that_leaves_leaves_nothing(store: FolderStore, begun: Up
         sent.append(message)
 
     scope = {"type": "http", "method": "PUT", "path": url.path, "query_string": url.query, "headers": []}
-    await ArtifactsEndpoint(store, "/artifacts")(scope, receive, send)
+    await ArtifactsEndpoint((store,), "/artifacts")(scope, receive, send)
     assert sent == []
     assert [each.key for each in await store.unfinished()] == [begun.key]
 
@@ -166,7 +166,7 @@ async def test_no_page_of_another_origin_may_use_an_address_unless_it_is_named(
 
 
 async def test_a_page_of_a_named_origin_may_send_and_get(store: FolderStore, begun: Upload) -> None:
-    transport = httpx.ASGITransport(ArtifactsEndpoint(store, "/artifacts", (PORTAL,)))
+    transport = httpx.ASGITransport(ArtifactsEndpoint((store,), "/artifacts", (PORTAL,)))
     async with httpx.AsyncClient(transport=transport, headers={"origin": PORTAL}) as page:
         up, down = await store.upload_url(begun, 1, 60), await store.download_url(begun.content, 60)
         asked = await page.options(up, headers={"access-control-request-method": "PUT"})
@@ -217,3 +217,49 @@ async def test_what_was_uploaded_by_an_address_is_finished(
     assert await put(client, await store.upload_url(begun, 1, 60), DATA) == (200, "")
     await store.finish(begun)
     assert await whole(store.read(begun.content.sha256)) == DATA
+
+
+async def test_what_is_moved_at_the_moment_it_is_asked_for_comes_from_where_it_is(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = FolderStore(tmp_path / "cold", store.signer)
+    await cold.make()
+    content = content_of(DATA)
+    await store.put(content, pieces(DATA))
+    stat, moved = store.stat, False
+
+    async def overtaken(sha256: str) -> object:
+        nonlocal moved
+        found = await stat(sha256)
+        if not moved:
+            moved = True
+            await cold.put(content, pieces(DATA))
+            await store.delete(sha256)
+        return found
+
+    monkeypatch.setattr(store, "stat", overtaken)
+    transport = httpx.ASGITransport(ArtifactsEndpoint((store, cold), "/artifacts"))
+    url = await store.download_url(content, 60)
+    async with httpx.AsyncClient(transport=transport) as client:
+        for _ in range(2):
+            answer = await client.get(url)
+            assert (answer.status_code, answer.content) == (200, DATA)
+        await cold.delete(content.sha256)
+        assert (await client.get(url)).status_code == 404
+    await cold.close()
+
+
+async def test_what_else_goes_wrong_is_not_taken_for_a_move(
+    store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = content_of(DATA)
+    await store.put(content, pieces(DATA))
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(artifacts._LargeFile, "__call__", fail)
+    transport = httpx.ASGITransport(ArtifactsEndpoint((store,), "/artifacts"))
+    async with httpx.AsyncClient(transport=transport) as client:
+        with pytest.raises(RuntimeError, match="something else"):
+            await client.get(await store.download_url(content, 60))

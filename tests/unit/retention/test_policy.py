@@ -1,12 +1,24 @@
 """Policies: what makes no sense is refused with its place, and a rule speaks of exactly what it says."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
 from app.errors import ErrorCode
-from app.retention.policy import DAY, GRACE_DAYS, Facts, Policy, RetentionRefused, Rule, matches, policy_of, read_policy
+from app.retention.policy import (
+    DAY,
+    GRACE_DAYS,
+    Action,
+    Facts,
+    Policy,
+    RetentionRefused,
+    Rule,
+    matches,
+    policy_of,
+    read_policy,
+)
 
 NOW = 1_000 * DAY
 YOUNG = Facts("n", "DEVELOPMENT", [], None, NOW - DAY, NOW - DAY)
@@ -58,6 +70,7 @@ def test_a_policy_survives_its_storing_and_its_digest_tells_it_from_others() -> 
         read({**one, "graceDays": 1}),
         read({**one, "idleForDays": 8}),
         read({**one, "neverPromoted": True}),
+        read({**one, "action": "TIER"}),
         read(one, one),
         read(one, keepNewest=2),
         read_policy({"name": "other", "rules": [one]}),
@@ -73,7 +86,7 @@ def test_a_policy_survives_its_storing_and_its_digest_tells_it_from_others() -> 
 def test_a_rule_speaks_of_that_of_which_all_holds_that_it_says() -> None:
     """Against the same asked of each condition by itself."""
     rules = [
-        Rule(stages, tiers, namespaces, older, idle, never)
+        Rule(Action.DELETE_ARTIFACT, stages, tiers, namespaces, older, idle, never)
         for stages, tiers, namespaces, older, idle, never in product(
             ((), ("RETIRED",)), ((), (1, 3)), ((), ("n",)), (None, 10 * DAY), (None, 5 * DAY), (False, True)
         )
@@ -107,6 +120,18 @@ def test_a_rule_speaks_of_that_of_which_all_holds_that_it_says() -> None:
         assert matches(rule, fact, NOW) == every, (rule, fact)
         spoken += every
     assert 0 < spoken < len(rules) * len(facts)
+
+
+def test_a_policy_from_before_there_was_another_action_has_the_digest_that_it_had() -> None:
+    policy = read({"stages": ["RETIRED"], "action": "DELETE_ARTIFACT"})
+    assert policy == read({"stages": ["RETIRED"]})
+    assert "action" not in policy.data["rules"][0]
+
+
+def test_files_are_moved_once_and_then_another_rule_may_speak_of_them() -> None:
+    policy = read({"olderThanDays": 1, "action": "TIER"}, {"olderThanDays": 1})
+    assert [policy.rule_for(each, NOW) for each in (YOUNG, replace(YOUNG, tiered=True))] == [0, 1]
+    assert read({"olderThanDays": 1, "action": "TIER"}).rule_for(replace(YOUNG, tiered=True), NOW) is None
 
 
 def test_the_first_rule_counts() -> None:

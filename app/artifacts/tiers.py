@@ -1,0 +1,172 @@
+"""Two stores as one: what a policy moves lies in a colder, cheaper store, and is read and given out from there.
+
+Bytes go one way, in two steps. `copy` has the colder store have them, read there to the last byte. `release` removes
+them from the other: only while whoever calls it keeps others from removing the same, since a purge that comes between
+the two takes the copy away, and who hands the same over again has them in the first store alone.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import aclosing
+
+from app.artifacts.content import Content, Held, Part, Span, Stored, Unfinished, Upload
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch
+from app.artifacts.store import ArtifactStore
+
+
+class TieredStore:
+    """An `ArtifactStore` of two: clients hand over to the first; the second is filled by `copy` alone.
+
+    Args:
+        hot: where bytes arrive.
+        cold: where they lie when they have been moved.
+    """
+
+    def __init__(self, hot: ArtifactStore, cold: ArtifactStore) -> None:
+        self.hot = hot
+        self.cold = cold
+
+    async def copy(self, content: Content) -> None:
+        """Has the colder store have the bytes, too; nothing where it has them. May be called by two at once.
+
+        Raises:
+            ArtifactMissing: neither store has them.
+            ArtifactDamaged: they are no longer those of the digest, or do not stay so in the colder store.
+            ArtifactsError: a store does not do it; asked again, it goes on.
+        """
+        if await self.hot.stat(content.sha256) is None:
+            if await self.cold.stat(content.sha256) is None:
+                raise ArtifactMissing.of(content.sha256)
+            return
+        if await self._is_right_in_cold(content.sha256):
+            return
+        try:
+            # What is wrong there is replaced, and never removed: another may have put right bytes there meanwhile.
+            async with aclosing(_bytes(self.hot, content.sha256)) as source:
+                await self.cold.put(content, source, mend=True)
+        except UploadMismatch as error:  # seen before their end was: they have become more
+            raise ArtifactDamaged(
+                f"The bytes that the store holds as sha256:{content.sha256} are no longer {content.bytes:,}.",
+                remedy="Use none of them; restore the object, or delete it and upload the bytes again.",
+            ) from error
+        except ArtifactMissing:  # another has moved them meanwhile
+            if not await self._is_right_in_cold(content.sha256):
+                raise
+            return
+        await _read_through(self.cold, content.sha256)
+
+    async def release(self, content: Content) -> bool:
+        """Removes bytes from the first store, if the colder one has them; whether it does.
+
+        The caller has seen to it that nobody removes them meanwhile.
+        """
+        found = await self.cold.stat(content.sha256)
+        if found is None or found.content != content:
+            return False
+        await self.hot.delete(content.sha256)
+        return True
+
+    async def _is_right_in_cold(self, sha256: str) -> bool:
+        """Whether the colder store has them already, as when a move was cut off."""
+        try:
+            await _read_through(self.cold, sha256)
+        except (ArtifactMissing, ArtifactDamaged):
+            return False
+        return True
+
+    async def check(self) -> None:
+        """See `ArtifactStore.check`: both can."""
+        await self.hot.check()
+        await self.cold.check()
+
+    async def begin(self, upload_id: str, number: int, content: Content) -> Upload:
+        """See `ArtifactStore.begin`."""
+        return await self.hot.begin(upload_id, number, content)
+
+    async def upload_url(self, upload: Upload, part: int, seconds: int) -> str:
+        """See `ArtifactStore.upload_url`."""
+        return await self.hot.upload_url(upload, part, seconds)
+
+    async def arrived(self, upload: Upload) -> Sequence[Part]:
+        """See `ArtifactStore.arrived`."""
+        return await self.hot.arrived(upload)
+
+    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+        """See `ArtifactStore.finish`. What comes again lies in both until it is moved again."""
+        return await self.hot.finish(upload, mend=mend)
+
+    async def discard(self, upload: Upload) -> None:
+        """See `ArtifactStore.discard`."""
+        await self.hot.discard(upload)
+
+    async def unfinished(self, after: str = "", limit: int = 1000) -> Sequence[Unfinished]:
+        """See `ArtifactStore.unfinished`: of both, as a move may have been cut off."""
+        pages = await asyncio.gather(self.hot.unfinished(after, limit), self.cold.unfinished(after, limit))
+        # What one store has behind a page that it could not end is on the next: nothing of the other goes before it.
+        last = min((page[-1].key for page in pages if len(page) >= limit), default=None)
+        found = sorted((each for page in pages for each in page), key=lambda each: (each.key, each.token))
+        return [each for each in found if last is None or each.key <= last]
+
+    async def drop(self, item: Unfinished) -> None:
+        """See `ArtifactStore.drop`. Which of the two has it, it does not say; the other has nothing of that name."""
+        await self.hot.drop(item)
+        await self.cold.drop(item)
+
+    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
+        """See `ArtifactStore.put`."""
+        return await self.hot.put(content, source, mend=mend)
+
+    async def stat(self, sha256: str) -> Held | None:
+        """See `ArtifactStore.stat`."""
+        return await self.hot.stat(sha256) or await self.cold.stat(sha256)
+
+    async def read(self, sha256: str, span: Span | None = None) -> AsyncGenerator[bytes]:
+        """See `ArtifactStore.read`."""
+        begun = False
+        try:
+            async with aclosing(_bytes(self.hot, sha256, span)) as chunks:
+                async for chunk in chunks:
+                    begun = True
+                    yield chunk
+        except ArtifactMissing:
+            if begun:
+                raise
+        else:
+            return
+        async with aclosing(_bytes(self.cold, sha256, span)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def delete(self, sha256: str) -> bool:
+        """See `ArtifactStore.delete`."""
+        # The hot one first: what copies at this moment finds nothing more, and what it copied is then removed, too.
+        found = [await self.hot.delete(sha256), await self.cold.delete(sha256)]
+        return any(found)
+
+    async def held(self, after: str = "", limit: int = 1000) -> Sequence[Held]:
+        """See `ArtifactStore.held`."""
+        hot, cold = await asyncio.gather(self.hot.held(after, limit), self.cold.held(after, limit))
+        found = {each.content.sha256: each for each in (*cold, *hot)}
+        return [found[sha256] for sha256 in sorted(found)[:limit]]
+
+    async def download_url(self, content: Content, seconds: int, name: str = "") -> str:
+        """See `ArtifactStore.download_url`: of the one that has them, which after they were moved answers 404."""
+        there = self.hot if await self.hot.stat(content.sha256) is not None else self.cold
+        return await there.download_url(content, seconds, name)
+
+    async def close(self) -> None:
+        """See `ArtifactStore.close`."""
+        await self.hot.close()
+        await self.cold.close()
+
+
+async def _bytes(store: ArtifactStore, sha256: str, span: Span | None = None) -> AsyncGenerator[bytes]:
+    """What a store reads, which can be closed before its end."""
+    async for chunk in store.read(sha256, span):
+        yield chunk
+
+
+async def _read_through(store: ArtifactStore, sha256: str) -> None:
+    """Returns when all bytes were read, and are those of the digest."""
+    async for _ in store.read(sha256):
+        pass
