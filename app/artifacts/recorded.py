@@ -17,7 +17,7 @@ Sight = Sequence[str] | None
 
 _COLD = "MATCH (a:Artifact) WHERE a.coldSince > 0 RETURN a.digest LIMIT 1"
 _MOVE_AGAIN: LiteralString = """
-UNWIND $uids AS uid MATCH (v:ModelVersion)-[r:CONTAINS]->(:Artifact {uid: uid})
+UNWIND $uids AS uid MATCH (:Artifact {uid: uid})<-[r:CONTAINS]-(v:ModelVersion)
 WHERE r.source = $own AND v.filesTieredAt IS NOT NULL
 WITH DISTINCT v ORDER BY v.uid SET v.filesMoving = $now
 """

@@ -56,9 +56,9 @@ _BEGIN: LiteralString = "UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) S
 _END: LiteralString = (
     "UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) WHERE v.filesMoving <= $now SET v.filesMoving = null"
 )
+# In no order: by any other than that of the times the embedded engine would look at every version there is.
 _DUE: LiteralString = """
-MATCH (v:ModelVersion) WHERE v.filesMoving <= $now AND v.uid > $after
-RETURN v.uid, v.namespace, v.name, v.version ORDER BY v.uid LIMIT $count
+MATCH (v:ModelVersion) WHERE v.filesMoving <= $now RETURN v.uid, v.namespace, v.name, v.version LIMIT $count
 """
 # Others need them where they are if they have them from the service, and neither gave them away nor had them moved.
 _MOVABLE: LiteralString = """
@@ -168,16 +168,22 @@ class _Turn:
 
     async def run(self) -> None:
         """Does it, group by group: those that fail are left for the next turn."""
-        now, after = self._clock(), ""
-        while due := await self._read(_DUE, {"now": now, "after": after, "count": VERSIONS}):
-            after = due[-1][0]
-            uids = await self._spare({row[0]: (row[1], row[2], row[3]) for row in due})
+        now, left = self._clock(), set[str]()
+        while due := await self._due(now, left):
+            uids = await self._spare(due)
             movable = [Movable(*row) for row in await self._read(_MOVABLE, {"uids": uids, "own": OWN})]
             failed = len(self.failures)
             for first in range(0, len(movable), _RECORDED):
                 await self._move(movable[first : first + _RECORDED])
             if len(self.failures) == failed:
                 await self._graph.execute(_END, {"uids": uids, "now": now})
+            else:
+                left |= set(uids)
+
+    async def _due(self, now: int, left: set[str]) -> dict[str, tuple[str, str, str]]:
+        """The next versions that are due, by uid their keys, but for those that are left."""
+        rows = await self._read(_DUE, {"now": now, "count": VERSIONS + len(left)})
+        return {row[0]: (row[1], row[2], row[3]) for row in rows if row[0] not in left}
 
     async def _read(self, statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
         return await self._graph.read(statement, values, seconds=_SECONDS)
