@@ -17,8 +17,8 @@ Sight = Sequence[str] | None
 
 _COLD = "MATCH (a:Artifact) WHERE a.coldSince > 0 RETURN a.digest LIMIT 1"
 _MOVE_AGAIN: LiteralString = """
-UNWIND $uids AS uid MATCH (:Artifact {uid: uid})<-[r:CONTAINS]-(v:ModelVersion)
-WHERE r.source = $own AND v.filesTieredAt IS NOT NULL
+UNWIND $uids AS uid MATCH (a:Artifact {uid: uid})<-[r:CONTAINS]-(v:ModelVersion)
+WHERE r.source = $own AND v.filesTieredAt IS NOT NULL AND ($again OR a.coldSince IS NULL)
 WITH DISTINCT v ORDER BY v.uid SET v.filesMoving = $now
 """
 
@@ -181,10 +181,18 @@ async def any_cold(graph: Graph) -> bool:
     return bool(await graph.read(_COLD))
 
 
-async def move_again(transaction: Transaction, digests: Iterable[str], now: int) -> None:
-    """Notes of bytes that came again that they are to be moved again, where a policy had them moved before."""
+async def move_again(transaction: Transaction, digests: Iterable[str], now: int, *, again: bool) -> None:
+    """Notes that bytes are to be moved to the colder store, where a policy had those of a version moved.
+
+    Args:
+        transaction: of the change.
+        digests: of the bytes.
+        now: in microseconds since 1970 UTC.
+        again: whether they came again, so that those that lie there may lie in the other store, too.
+    """
     for rows in chunks([[each] for each in sorted(uid("Artifact", (each,)) for each in digests)]):
-        await transaction.run(_MOVE_AGAIN, {"uids": [row[0] for row in rows], "own": OWN, "now": now})
+        values = {"uids": [row[0] for row in rows], "own": OWN, "now": now, "again": again}
+        await transaction.run(_MOVE_AGAIN, values)
 
 
 async def due(

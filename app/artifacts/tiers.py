@@ -1,8 +1,8 @@
 """Two stores as one: what a policy moves lies in a colder, cheaper store, and is read and given out from there.
 
 Bytes go one way, in two steps. `copy` has the colder store have them, read there to the last byte. `release` removes
-them from the other: only while whoever calls it keeps others from removing the same, since a purge that comes between
-the two takes the copy away, and who hands the same over again has them in the first store alone.
+them from the other: only while whoever calls it keeps others from removing or mending the same. A purge that comes
+between the two takes the copy away, and what is handed over again then is in the first store alone.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import aclosing
 
 from app.artifacts.content import Content, Held, Part, Span, Stored, Unfinished, Upload
-from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError, StoreUnreachable, UploadMismatch
 from app.artifacts.store import ArtifactStore
 
 
@@ -26,8 +26,11 @@ class TieredStore:
         self.hot = hot
         self.cold = cold
 
-    async def copy(self, content: Content) -> None:
-        """Has the colder store have the bytes, too; nothing where it has them. May be called by two at once.
+    async def copy(self, content: Content) -> bool:
+        """Has the colder store have the bytes, too, which is read whole; whether the first store has them.
+
+        Where it has not, the colder one is only asked whether it has: what comes to the first store after that is not
+        known to be there, too, and is not to be released. May be called by two at once.
 
         Raises:
             ArtifactMissing: neither store has them.
@@ -37,9 +40,9 @@ class TieredStore:
         if await self.hot.stat(content.sha256) is None:
             if await self.cold.stat(content.sha256) is None:
                 raise ArtifactMissing.of(content.sha256)
-            return
+            return False
         if await self._is_right_in_cold(content.sha256):
-            return
+            return True
         try:
             # What is wrong there is replaced, and never removed: another may have put right bytes there meanwhile.
             async with aclosing(_bytes(self.hot, content.sha256)) as source:
@@ -52,13 +55,14 @@ class TieredStore:
         except ArtifactMissing:  # another has moved them meanwhile
             if not await self._is_right_in_cold(content.sha256):
                 raise
-            return
+            return False
         await _read_through(self.cold, content.sha256)
+        return True
 
     async def release(self, content: Content) -> bool:
-        """Removes bytes from the first store, if the colder one has them; whether it does.
+        """Removes bytes from the first store, if the colder one has as many under that name; whether it does.
 
-        The caller has seen to it that nobody removes them meanwhile.
+        The caller has seen them there by `copy`, and sees to it that nobody removes or mends them meanwhile.
         """
         found = await self.cold.stat(content.sha256)
         if found is None or found.content != content:
@@ -139,9 +143,14 @@ class TieredStore:
 
     async def delete(self, sha256: str) -> bool:
         """See `ArtifactStore.delete`."""
-        # The hot one first: what copies at this moment finds nothing more, and what it copied is then removed, too.
-        found = [await self.hot.delete(sha256), await self.cold.delete(sha256)]
-        return any(found)
+        hot = await self.hot.delete(sha256)
+        try:
+            return await self.cold.delete(sha256) or hot
+        except ArtifactsError as error:
+            if not hot:
+                raise
+            # A refusal would be taken for nothing having been done.
+            raise StoreUnreachable(f"Removed from one of two stores only. {error.message}") from error
 
     async def held(self, after: str = "", limit: int = 1000) -> Sequence[Held]:
         """See `ArtifactStore.held`."""

@@ -175,7 +175,7 @@ class Verification:
             namespace=upload.version.namespace, caller=self._caller, now=now,
         )  # fmt: skip
         await recorded.mark_checked(transaction, artifacts.keys() - intact, now)
-        await recorded.move_again(transaction, {_digest(file) for file in files if file.begun}, now)
+        await recorded.move_again(transaction, {_digest(file) for file in files if file.begun}, now, again=True)
         await cypher.mark_complete(transaction, upload.uid)
         return frozenset()
 

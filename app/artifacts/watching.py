@@ -183,6 +183,8 @@ class Watch:
                 # The service found it, not whoever asked for it: that is in the log.
                 await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=SERVICE, now=now)
             await recorded.mark_checked(transaction, newest, now)
+            right = {each.digest for each in checked if each.digest in newest and each.state is State.STORED}
+            await recorded.move_again(transaction, right, now, again=False)  # what was not so when others were moved
 
         await self._graph.write(work, repeatable=True)
 

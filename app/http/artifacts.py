@@ -16,6 +16,7 @@ from app.errors import ErrorCode, PedigreeError
 from app.http.answers import (
     JSON,
     Headers,
+    Message,
     Receive,
     Refused,
     Scope,
@@ -115,14 +116,21 @@ class ArtifactsEndpoint:
             "cache-control": "private, immutable",
             "x-content-type-options": "nosniff",
         }
+        begun = False
+
+        async def telling(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         for folder in self._folders:
             if await folder.stat(grant.sha256) is None:
                 continue
             path = folder.path_of(grant.sha256)
             try:
-                await _LargeFile(path, headers=headers, media_type="application/octet-stream")(scope, receive, send)
+                await _LargeFile(path, headers=headers, media_type="application/octet-stream")(scope, receive, telling)
             except RuntimeError:
-                if path.exists():
+                if begun or path.exists():
                     raise
                 continue  # at this moment it was moved to the next, or removed; nothing was answered yet
             return

@@ -14,7 +14,7 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry.verifying import record_verified
 from app.retention import graph as cypher
-from app.retention import moving, plans
+from app.retention import movable, plans
 from app.retention.deciding import Decider, Decision
 from app.retention.plans import Item, Plan, State
 from app.retention.policy import Action, Policy, policy_of
@@ -93,7 +93,7 @@ class Applying:
         now = self._clock()
         await self._say(transaction, removed, lambda item: self._taken_away(item, now), now)
         await self._say(transaction, tiered, lambda _: self._tiered(now), now)
-        await moving.begin(transaction, [item.version for item in tiered], now)
+        await movable.begin(transaction.run, [item.version for item in tiered], now)
         await plans.note_outcomes(transaction, self._plan.token, outcomes)
 
     async def _advance(self, transaction: Transaction, items: list[Item], removed: int, tiered: int) -> None:

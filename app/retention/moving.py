@@ -1,16 +1,15 @@
 """Moves: files that a plan gives to the colder store go there, as far as no other version needs them where they are.
 
 The plan says so in the graph first. Then the bytes are copied, which takes as long as it takes. Then, while the
-artifact is locked in the graph, so that nothing else becomes of its bytes, the store lets go of them and it is recorded
-where they lie. A service may be killed between any two of these, and two may be at it: of what was copied before it is
-only looked whether it is right.
+artifact and the versions that have it are locked in the graph, the store lets go of them and it is recorded where they
+lie. A service may be killed between any two of these, and two may be at it: what was copied before is only looked at.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString
 from uuid import uuid4
 
@@ -25,10 +24,11 @@ from app.errors import PedigreeError
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.recurring import recurring
-from app.registry.request import OWN
 from app.registry.verifying import record_verified
 from app.retention import graph as cypher
-from graph_schema.identity import uid
+from app.retention import movable
+from app.retention.graph import Read
+from app.retention.movable import Movable
 
 EVERY: Final = 600.0
 """Seconds between two looks at what is to be moved."""
@@ -51,51 +51,6 @@ _SECONDS: Final = 600.0
 _NOT_MOVED: Final = {"filesTieredAt": None, "filesTieredUnder": None}
 """What is said of a version whose files are not moved after all."""
 
-_BEGIN: LiteralString = "UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) SET v.filesMoving = $now"
-# What was marked anew meanwhile, by a later plan or since its bytes came again, is looked at once more.
-_END: LiteralString = (
-    "UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid}) WHERE v.filesMoving <= $now SET v.filesMoving = null"
-)
-# In no order: by any other than that of the times the embedded engine would look at every version there is.
-_DUE: LiteralString = """
-MATCH (v:ModelVersion) WHERE v.filesMoving <= $now RETURN v.uid, v.namespace, v.name, v.version LIMIT $count
-"""
-# Others need them where they are if they have them from the service, and neither gave them away nor had them moved.
-_MOVABLE: LiteralString = """
-UNWIND $uids AS uid MATCH (v:ModelVersion {uid: uid})-[r:CONTAINS]->(a:Artifact)
-WHERE r.source = $own AND a.state = 'STORED' AND a.bytes > 0
-WITH a, min(v.namespace) AS namespace
-WHERE NOT EXISTS {
-  MATCH (w:ModelVersion)-[s:CONTAINS]->(a)
-  WHERE s.source = $own AND w.filesPurgedAt IS NULL AND w.filesRemovedAt IS NULL AND w.filesTieredAt IS NULL
-  RETURN w }
-RETURN a.digest, a.bytes, namespace ORDER BY a.digest
-"""
-_LOCK: LiteralString = """
-UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) SET a.lock = $token
-RETURN a.digest, a.state, a.purging IS NOT NULL, a.coldSince IS NOT NULL
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Movable:
-    """Bytes that are to be moved.
-
-    Attributes:
-        digest: `sha256:…`.
-        bytes: how many there are.
-        namespace: of a version that has them.
-    """
-
-    digest: str
-    bytes: int
-    namespace: str
-
-    @property
-    def content(self) -> Content:
-        """The same as a store knows them."""
-        return Content(self.digest.removeprefix("sha256:"), self.bytes)
-
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -108,12 +63,6 @@ class Moved:
 
     artifacts: int = 0
     bytes: int = 0
-
-
-async def begin(transaction: Transaction, versions: Sequence[str], now: int) -> None:
-    """Notes that the files of the versions of these uids are to be moved."""
-    if versions:
-        await transaction.run(_BEGIN, {"uids": sorted(versions), "now": now})
 
 
 async def move(graph: Graph, store: ArtifactStore, clock: Callable[[], int]) -> Moved:
@@ -169,28 +118,22 @@ class _Turn:
     async def run(self) -> None:
         """Does it, group by group: those that fail are left for the next turn."""
         now, left = self._clock(), set[str]()
-        while due := await self._due(now, left):
-            uids = await self._spare(due)
-            movable = [Movable(*row) for row in await self._read(_MOVABLE, {"uids": uids, "own": OWN})]
+        while due := await movable.due(self._read, now, VERSIONS, left):
+            uids = await self._spare(due, now)
+            found = await movable.files_of(self._read, uids)
             failed = len(self.failures)
-            for first in range(0, len(movable), _RECORDED):
-                await self._move(movable[first : first + _RECORDED])
+            for first in range(0, len(found), _RECORDED):
+                await self._move(found[first : first + _RECORDED])
             if len(self.failures) == failed:
-                await self._graph.execute(_END, {"uids": uids, "now": now})
+                await movable.end(self._graph.execute, uids, now)
             else:
                 left |= set(uids)
-
-    async def _due(self, now: int, left: set[str]) -> dict[str, tuple[str, str, str]]:
-        """The next versions that are due, by uid their keys, but for those that are left."""
-        rows = await self._read(_DUE, {"now": now, "count": VERSIONS + len(left)})
-        return {row[0]: (row[1], row[2], row[3]) for row in rows if row[0] not in left}
 
     async def _read(self, statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
         return await self._graph.read(statement, values, seconds=_SECONDS)
 
-    async def _spare(self, due: Mapping[str, tuple[str, str, str]]) -> list[str]:
-        """The versions whose files are to be moved still: those that have come to be protected keep them here."""
-        now = self._clock()
+    async def _spare(self, due: Mapping[str, tuple[str, str, str]], now: int) -> list[str]:
+        """The versions whose files are to be moved still: of those that have come to be protected no more is moved."""
 
         async def work(transaction: Transaction) -> frozenset[str]:
             await cypher.lock(transaction.run, list(due), uuid4().hex)
@@ -201,52 +144,103 @@ class _Turn:
                 await record_verified(
                     transaction, self._graph.engine, nodes, (), namespace=due[each][0], caller=SERVICE, now=now
                 )
-            await transaction.run(_END, {"uids": sorted(spared), "now": now})
+            await movable.end(transaction.run, sorted(spared), now)
             return spared
 
         spared = await self._graph.write(work, repeatable=True)
         return [each for each in due if each not in spared]
 
-    async def _move(self, movable: Sequence[Movable]) -> None:
+    async def _move(self, files: Sequence[Movable]) -> None:
         """Moves them. What is missing or damaged stays as it is: who reads it again tells."""
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def copy(each: Movable) -> None:
+        async def copy(each: Movable) -> bool:
             async with turns:
-                await self._store.copy(each.content)
+                return await self._store.copy(each.content)
 
-        results = await asyncio.gather(*map(copy, movable), return_exceptions=True)
-        copied = [each for each, result in zip(movable, results, strict=True) if result is None]
-        moved = await self._graph.write(lambda transaction: self._release(transaction, copied), repeatable=True)
-        self.moved = Moved(self.moved.artifacts + len(moved), self.moved.bytes + sum(each.bytes for each in moved))
-        for result in results:
-            if isinstance(result, PedigreeError) and not isinstance(result, ArtifactMissing | ArtifactDamaged):
-                self.failures.append(result)
-            elif result is not None and not isinstance(result, PedigreeError):
+        held = await movable.holders(self._read, [each.digest for each in files])
+        protected = await _protected(self._read, held)  # asked again when they are let go of
+        copying = [each for each in files if not each.removed and each.digest not in protected]
+        results = await asyncio.gather(*map(copy, copying), return_exceptions=True)
+        copied: dict[str, bool] = {}
+        for each, result in zip(copying, results, strict=True):
+            if isinstance(result, bool):
+                copied[each.digest] = result
+            elif not isinstance(result, PedigreeError):
                 raise result
+            elif not isinstance(result, ArtifactMissing | ArtifactDamaged):
+                self.failures.append(result)
+        settled = await self._graph.write(
+            lambda transaction: self._settle(transaction, files, copied), repeatable=True, seconds=_SECONDS
+        )
+        self.failures += settled.failures
+        size = sum(each.bytes for each in settled.moved)
+        self.moved = Moved(self.moved.artifacts + len(settled.moved), self.moved.bytes + size)
 
-    async def _release(self, transaction: Transaction, copied: Sequence[Movable]) -> list[Movable]:
-        """Lets go of what was copied, and records where it lies; which of it is new there.
+    async def _settle(
+        self, transaction: Transaction, files: Sequence[Movable], copied: Mapping[str, bool]
+    ) -> "_Settled":
+        """Lets go of what was copied, and records where it lies.
 
-        Nothing else becomes of the bytes meanwhile: who removes them, or records that they came again, waits. Done once
-        more, after a transaction that was not stored, it finds what it did.
+        Who removes the bytes, records that they came again or protects a version that has them waits meanwhile. Done
+        once more, after a transaction that was not stored, it finds what it did.
         """
-        now = self._clock()
-        uids = sorted(uid("Artifact", (each.digest,)) for each in copied)
-        known = {row[0]: row[1:] for row in await transaction.run(_LOCK, {"uids": uids, "token": uuid4().hex})}
-        moved: list[Movable] = []
-        for each in copied:
+        now, token = self._clock(), uuid4().hex
+        digests = [each.digest for each in files]
+        held = await movable.holders(transaction.run, digests)
+        await cypher.lock(transaction.run, sorted({version for _, version in held}), token)
+        protected = await _protected(transaction.run, held)
+        known = await movable.lock(transaction.run, digests, token)
+        settled = _Settled()
+        for each in files:
             state, purging, cold = known[each.digest]
-            if state == "STORED" and not purging:
-                if await self._store.release(each.content) and not cold:
-                    moved.append(each)
-            elif state == "REMOVED":  # while they were copied; where they come again they come to the other store
-                await self._store.cold.delete(each.content.sha256)
+            here = copied.get(each.digest) if state == "STORED" and not purging else None
+            try:
+                if state == "REMOVED":
+                    # While they were copied; where they come again they come to the other store.
+                    await self._store.cold.delete(each.content.sha256)
+                elif here is not None and each.digest not in protected:
+                    await self._let_go(each.content, was_here=here)
+                    settled.moved += [] if cold else [each]
+            except PedigreeError as error:
+                settled.failures.append(error)
         of: dict[str, list[Mapping[str, Any]]] = {}
-        for each in moved:
+        for each in settled.moved:
             of.setdefault(each.namespace, []).append({"artifact": {"digest": each.digest, "coldSince": now}})
         for namespace, nodes in sorted(of.items()):
             await record_verified(
                 transaction, self._graph.engine, nodes, (), namespace=namespace, caller=SERVICE, now=now
             )
-        return moved
+        return settled
+
+    async def _let_go(self, content: Content, *, was_here: bool) -> None:
+        """Has bytes lie in the colder store alone. What has come here since it was looked at stays, for the next turn.
+
+        Raises:
+            ArtifactMissing: they do not.
+        """
+        if was_here:
+            alone = await self._store.release(content)
+        else:
+            alone = await self._store.hot.stat(content.sha256) is None
+        if not alone:
+            raise ArtifactMissing.of(content.sha256)
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What became of some artifacts.
+
+    Attributes:
+        moved: those that lie in the colder store, and did not before.
+        failures: why others do not yet.
+    """
+
+    moved: list[Movable] = field(default_factory=list[Movable])
+    failures: list[PedigreeError] = field(default_factory=list[PedigreeError])
+
+
+async def _protected(read: Read, held: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Of which bytes, given with the versions that have them, a version keeps its files whatever a policy says."""
+    versions = await cypher.protected(read, sorted({version for _, version in held}))
+    return frozenset(digest for digest, version in held if version in versions)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.artifacts.content import Content
-from app.artifacts.failures import PlaceUnknown, StoreUnreachable
+from app.artifacts.failures import ArtifactMissing, PlaceUnknown, StoreUnreachable
 from app.artifacts.opening import refuse_lost
 from app.artifacts.recorded import any_cold
 from app.artifacts.tiers import TieredStore
@@ -83,8 +83,9 @@ async def test_one_that_cannot_be_moved_keeps_no_other_from_it(tiered: World, mo
     assert await move(tiered.graph, store, tiered.retention.now) == Moved(), "the damaged one is not tried for ever"
 
 
+@pytest.mark.parametrize("at_once", (1, 10))
 async def test_what_has_come_to_be_protected_before_it_was_moved_stays(
-    tiered: World, monkeypatch: pytest.MonkeyPatch
+    tiered: World, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await two_versions(tiered)
     store = tiered.store
@@ -92,12 +93,95 @@ async def test_what_has_come_to_be_protected_before_it_was_moved_stays(
     monkeypatch.setattr(store.cold, "put", away)
     await done(tiered, TIER, keepNewest=0)
     monkeypatch.undo()
+    monkeypatch.setattr(moving, "VERSIONS", at_once)
     await hold(tiered, "case 7", modelVersion=key_of("m", 1))
     assert await move(tiered.graph, store, tiered.retention.now) == Moved(1, len(NEW))
     assert await lying(tiered) == ({SHARED, OLD}, {NEW})
     version = await seen(tiered, 1)
     assert (version["filesTieredAt"], version["filesTieredUnder"]) == (None, None)
     assert await move(tiered.graph, store, tiered.retention.now) == Moved()
+
+
+async def test_what_a_held_version_shares_stays_also_where_it_was_moved_before(tiered: World) -> None:
+    await two_versions(tiered)
+    await done(tiered, TIER)
+    await hold(tiered, "case 7", modelVersion=key_of("m", 1))
+    await done(tiered, TIER, keepNewest=0)
+    assert await lying(tiered) == ({SHARED}, {OLD, NEW})
+
+
+async def test_what_is_held_while_it_is_copied_stays(tiered: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await two_versions(tiered)
+    store = tiered.store
+    assert isinstance(store, TieredStore)
+    copy = store.copy
+
+    async def overtaken(content: Content) -> bool:
+        await hold(tiered, "case 7", modelVersion=key_of("m", 1))
+        return await copy(content)
+
+    monkeypatch.setattr(store, "copy", overtaken)
+    await done(tiered, TIER)
+    assert (await lying(tiered))[0] == {SHARED, OLD, NEW}
+    assert await cold_files(tiered, 1) == set()
+
+
+async def test_one_that_cannot_be_let_go_keeps_no_other_from_it(tiered: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await two_versions(tiered)
+    store = tiered.store
+    assert isinstance(store, TieredStore)
+    delete, bad = store.hot.delete, digest_of(OLD).removeprefix("sha256:")
+
+    async def delete_others(sha256: str) -> object:
+        return await (away() if sha256 == bad else delete(sha256))
+
+    monkeypatch.setattr(store.hot, "delete", delete_others)
+    await done(tiered, TIER, keepNewest=0)
+    assert await lying(tiered) == ({OLD}, {SHARED, OLD, NEW})
+    assert await cold_files(tiered, 2) == {"a.bin", "new.bin"}
+    monkeypatch.undo()
+    assert await move(tiered.graph, store, tiered.retention.now) == Moved(1, len(OLD))
+    assert await lying(tiered) == (set(), {SHARED, OLD, NEW})
+
+
+async def test_what_is_mended_after_it_was_looked_for_here_is_not_let_go(
+    tiered: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_versions(tiered)
+    await done(tiered, TIER)
+    store = tiered.store
+    assert isinstance(store, TieredStore)
+    copy, sha256 = store.copy, digest_of(OLD).removeprefix("sha256:")
+    await tamper(store.cold, sha256, b"?" * len(OLD))
+    await tiered.graph.execute("MATCH (v:ModelVersion {version: '1'}) SET v.filesMoving = 1")
+
+    async def overtaken(content: Content) -> bool:
+        here = await copy(content)
+        if content.sha256 == sha256:
+            await tiered.ask('mutation { verifyArtifacts(input: {notSince: "2100-01-01T00:00:00Z"}) { __typename } }')
+            await tiered.push({"a.bin": SHARED, "old.bin": OLD, "empty": b""}, key_of("m", 1))
+        return here
+
+    monkeypatch.setattr(store, "copy", overtaken)
+    with pytest.raises(ArtifactMissing):
+        await move(tiered.graph, store, tiered.retention.now)
+    assert await fetched(tiered, OLD) == OLD
+    monkeypatch.undo()
+    assert await move(tiered.graph, store, tiered.retention.now) == Moved(1, len(OLD))
+    assert await fetched(tiered, OLD) == OLD
+    assert await lying(tiered) == ({SHARED, NEW}, {OLD})
+
+
+async def test_a_copy_that_was_left_of_what_is_gone_goes_too(tiered: World) -> None:
+    """As where a service was killed while it copied what a purge removed."""
+    await two_versions(tiered)
+    await done(tiered, DELETE)
+    store = tiered.store
+    assert isinstance(store, TieredStore)
+    await store.cold.put(Content(digest_of(OLD).removeprefix("sha256:"), len(OLD)), source(OLD))
+    await tiered.graph.execute("MATCH (v:ModelVersion {version: '1'}) SET v.filesMoving = 1")
+    assert await move(tiered.graph, store, tiered.retention.now) == Moved()
+    assert await lying(tiered) == ({SHARED, NEW}, set())
 
 
 async def test_what_was_shared_with_one_that_is_gone_is_moved_then(tiered: World) -> None:
@@ -139,14 +223,15 @@ async def test_bytes_that_went_while_they_were_copied(
     assert isinstance(store, TieredStore)
     copy = store.copy
 
-    async def overtaken(content: Content) -> None:
-        await copy(content)
+    async def overtaken(content: Content) -> bool:
+        here = await copy(content)
         monkeypatch.setattr(store, "copy", copy)
         await done(tiered, DELETE)
         if again:
             await tiered.push({"a.bin": SHARED, "old.bin": OLD, "empty": b""}, key_of("m", 1))
         else:
             await store.cold.put(content, source(OLD))  # as if it had been written after they were removed
+        return here
 
     monkeypatch.setattr(store, "copy", overtaken)
     await done(tiered, TIER)

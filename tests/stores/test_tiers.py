@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.artifacts.content import MIB, Content, Span
-from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, StoreUnreachable
+from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, StoreReadOnly, StoreUnreachable
 from app.artifacts.store import ArtifactStore
 from app.artifacts.tiers import TieredStore
 from tests.stores.asking import content_of, pieces, put_beside, tamper, upload, whole
@@ -122,7 +122,7 @@ async def test_another_may_have_moved_them_while_they_were_copied(
         return await put(content, source, **how)
 
     monkeypatch.setattr(tiered.cold, "put", overtaken)
-    await tiered.copy(content)
+    assert not await tiered.copy(content)
     assert await whole(tiered.read(content.sha256)) == data
 
 
@@ -183,6 +183,22 @@ async def test_what_is_moved_while_it_is_read_comes_whole(tiered: TieredStore) -
     await cool(tiered, content)
     assert first + await whole(reading) == data
     assert await whole(tiered.read(content.sha256)) == data
+
+
+async def test_what_is_removed_from_one_only_is_not_told_as_a_refusal(
+    tiered: TieredStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is refused takes it that nothing was done."""
+
+    async def refuse(*_: object) -> None:
+        raise StoreReadOnly("The colder store takes nothing.")
+
+    content = await stored(tiered, b"ours")
+    monkeypatch.setattr(tiered.cold, "delete", refuse)
+    with pytest.raises(StoreUnreachable, match="from one of two stores only"):
+        await tiered.delete(content.sha256)
+    with pytest.raises(StoreReadOnly):
+        await tiered.delete(content.sha256)
 
 
 async def test_many_move_the_same_at_once(tiered: TieredStore) -> None:
