@@ -124,7 +124,8 @@ class Prices:
 
     def cost(self, size: int, cold: int) -> float:
         """What so many bytes cost in a month, of which so many lie in the colder store."""
-        return ((size - cold) * self.usual + cold * self.cold) * self.overhead / GIB
+        usual = (size - cold) * self.overhead * self.usual / GIB
+        return usual + cold * self.overhead * self.cold / GIB
 
 
 async def groups_by(graph: Graph, grouping: Grouping, sight: Sight) -> list[Group]:
