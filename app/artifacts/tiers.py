@@ -96,7 +96,7 @@ class TieredStore:
         return await self.hot.arrived(upload)
 
     async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
-        """See `ArtifactStore.finish`. What comes again lies in both until it is moved again."""
+        """See `ArtifactStore.finish`. What comes again lies in both until a version that has it is moved again."""
         return await self.hot.finish(upload, mend=mend)
 
     async def discard(self, upload: Upload) -> None:

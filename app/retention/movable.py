@@ -73,7 +73,7 @@ async def end(run: Read, versions: Sequence[str], now: int) -> None:
         await run(_END, {"uids": list(versions), "now": now})
 
 
-async def due(read: Read, now: int, count: int, left: "set[str]") -> dict[str, tuple[str, str, str]]:
+async def due(read: Read, now: int, count: int, left: set[str]) -> dict[str, tuple[str, str, str]]:
     """The next versions whose files are to be moved, by uid their keys, but for those that are left."""
     rows = await read(_DUE, {"now": now, "count": count + len(left)})
     return {row[0]: (row[1], row[2], row[3]) for row in rows if row[0] not in left}
