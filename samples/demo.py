@@ -23,11 +23,10 @@ from samples.running import (
     DATASET,
     QUESTION,
     NotStarted,
-    Service,
     load_inventory,
+    serving,
     temporary_home,
     told_to_stop,
-    uninterrupted,
 )
 
 _NEXT = """\
@@ -56,22 +55,18 @@ def main() -> int:
 
 def _demo(home: Path) -> int:
     print("Starting Pedigree on its embedded engine …")
-    service = Service("--port", "0", "--home", str(home), environment={}, folder=home, loud=False)
-    try:
+    with serving("--port", "0", "--home", str(home), environment={}, folder=home, loud=False) as service:
         service.wait_until_ready()
         print(f"It answers at {service.address}/graphql\n")
-        if code := load_inventory(service.address, "--home", str(home)):
-            return code
-        found, times = asyncio.run(_ask(service.address))
-    except PedigreeError:
-        print(f"The log of the service: {service.keep_log()}", file=sys.stderr)
-        raise
-    else:
+        try:
+            if code := load_inventory(service.address, "--home", str(home)):
+                return code
+            found, times = asyncio.run(_ask(service.address))
+        except PedigreeError:
+            print(f"The log of the service: {service.keep_log()}", file=sys.stderr)
+            raise
         _show(found, times)
         return 0
-    finally:
-        with uninterrupted():
-            service.stop()
 
 
 async def _ask(address: str) -> tuple[dict[str, Any], list[float]]:

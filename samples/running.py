@@ -16,7 +16,7 @@ from types import FrameType
 
 from app.cli import run
 from app.graph.embedded.folder import Folder
-from app.graph.embedded.locks import is_held
+from app.graph.embedded.locks import Lock
 
 INVENTORY = Path(__file__).parent / "inventory"
 PARTS = ("mlflow.jsonl", "serving.jsonl")
@@ -31,6 +31,7 @@ _ANSWERS = "Pedigree answers at "
 _START_SECONDS = 90
 _STOP_SECONDS = 30
 _KEPT_LINES = 20
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class NotStarted(Exception):
@@ -107,18 +108,45 @@ class Service:
 
 
 @contextmanager
+def serving(*words: str, environment: Mapping[str, str], folder: Path, loud: bool) -> Generator[Service]:
+    """Such a service, which is stopped at the end."""
+    service = None
+    try:
+        with _interrupted_later():  # or nobody would know of a child that has started already
+            service = Service(*words, environment=environment, folder=folder, loud=loud)
+        yield service
+    finally:
+        with _uninterrupted():
+            if service:
+                service.stop()
+
+
+@contextmanager
 def temporary_home() -> Generator[Path]:
     """A new home, removed at the end, when its engine is gone."""
-    home = Path(tempfile.mkdtemp(prefix="pedigree-demo-"))
+    home = None
     try:
+        with _interrupted_later():
+            home = Path(tempfile.mkdtemp(prefix="pedigree-demo-"))
         yield home
     finally:
-        with uninterrupted():
-            lock = Folder(home / "graph").engine_lock
-            until = time.monotonic() + _STOP_SECONDS
-            while lock.exists() and is_held(lock) and time.monotonic() < until:
-                time.sleep(0.05)
-            shutil.rmtree(home, ignore_errors=True)
+        if home:
+            with _uninterrupted(), _engine_gone(home):
+                shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _engine_gone(home: Path) -> Generator[None]:
+    """Waits for its engine to end, and keeps one that is only just starting from doing so."""
+    folder = Folder(home / "graph")
+    if not folder.root.exists():
+        yield
+        return
+    with Lock(folder.engine_lock) as lock:
+        until = time.monotonic() + _STOP_SECONDS
+        while not lock.take() and time.monotonic() < until:
+            time.sleep(0.05)
+        yield
 
 
 @contextmanager
@@ -136,9 +164,23 @@ def told_to_stop() -> Generator[None]:
 
 
 @contextmanager
-def uninterrupted() -> Generator[None]:
+def _interrupted_later() -> Generator[None]:
+    """Lets the block come to its end before what arrives meanwhile is heard."""
+    heard: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: heard.append(number)) for each in _ENDING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for each in heard[:1]:
+            signal.raise_signal(each)
+
+
+@contextmanager
+def _uninterrupted() -> Generator[None]:
     """Lets what stops and removes things come to its end, however often Ctrl-C is pressed."""
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in _ENDING}
     try:
         yield
     finally:

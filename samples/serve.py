@@ -7,7 +7,7 @@ from app.commands.terminal import complain
 from app.errors import PedigreeError
 from app.portal.pages import explorer
 from app.settings import read_settings
-from samples.running import DATASET, NotStarted, Service, load_inventory, told_to_stop, uninterrupted
+from samples.running import DATASET, NotStarted, load_inventory, serving, told_to_stop
 
 
 def main() -> int:
@@ -27,8 +27,7 @@ def main() -> int:
 
 
 def _serve(environment: dict[str, str]) -> int:
-    service = Service(environment=environment, folder=Path.cwd(), loud=True)
-    try:
+    with serving(environment=environment, folder=Path.cwd(), loud=True) as service:
         service.wait_until_ready()
         if code := load_inventory(service.address):
             return code
@@ -40,9 +39,6 @@ def _serve(environment: dict[str, str]) -> int:
             flush=True,
         )
         return service.process.wait()
-    finally:
-        with uninterrupted():
-            service.stop()
 
 
 if __name__ == "__main__":

@@ -7,16 +7,23 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 PEDIGREE = Path(sys.executable).with_name("pedigree")
-_START_SECONDS = 90
+_START_SECONDS = 180
+_STOP_SECONDS = 120
+
+NO_HURRY = {"PEDIGREE_LIMIT_SECONDS": "60"}
+"""An engine that was just started plans its first statements slowly, and a machine may be busy with other tests."""
+
+PATIENTLY: dict[str, Any] = {"timeout": 60, "trust_env": False}
+"""How a test asks a service by `httpx`: it waits, and by way of no proxy."""
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """This process's environment without our settings, but for those given."""
+    """This process's environment without our settings, but for those given, and in no hurry."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PEDIGREE_")}
-    return kept | {f"PEDIGREE_{name.upper()}": value for name, value in settings.items()}
+    return kept | NO_HURRY | {f"PEDIGREE_{name.upper()}": value for name, value in settings.items()}
 
 
 def pedigree(*words: str, folder: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -84,7 +91,7 @@ class Serving:
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            code = self.process.wait(30)
+            code = self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -9,9 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.references import reference
+from app.commands.terminal import seen
 
 _SHORT = 8
 """How much of a long id tells one run from another, for people."""
+
+_NAME = 200
+"""How much of a name is shown."""
 
 _LIMITS = {
     "HOPS": "the walk stopped at the limit of hops: raise --max-hops",
@@ -26,7 +30,7 @@ def name_of(thing: Mapping[str, Any]) -> str:
     run_id = str(thing["runId"])
     short = run_id if len(run_id) <= 2 * _SHORT else f"{run_id[:_SHORT]}…"
     ref = reference({**thing, "runId": short}).replace("%E2%80%A6", "…")
-    return f"{ref} ({thing['runName']})" if thing.get("runName") else ref
+    return f"{ref} ({seen(thing['runName'], _NAME)})" if thing.get("runName") else ref
 
 
 def impact_edges(edges: Iterable[Mapping[str, Any]], console: Console) -> None:
@@ -54,7 +58,7 @@ def witness(steps: Sequence[Mapping[str, Any]]) -> Table:
 
 def said_by(joined: Mapping[str, Any]) -> str:
     """Who says that two things are related, and how surely where that is not simply claimed."""
-    words = [str(joined["source"])]
+    words = [seen(joined["source"], _NAME)]
     if joined["method"] != "CLAIMED":
         words.append(str(joined["method"]).lower())
     if joined["confidence"] is not None and joined["confidence"] < 1:
@@ -84,7 +88,7 @@ def _reasons(found: Mapping[str, Any]) -> Iterable[str]:
             f"{unknown:,} model {'version has' if unknown == 1 else 'versions have'} an ancestry that nobody recorded "
             "in full, and could not be ruled out"
         )
-    if stale := [source["name"] for source in found["staleSources"]]:
+    if stale := [seen(source["name"], _NAME) for source in found["staleSources"]]:
         yield f"no complete load for longer than expected from: {', '.join(stale)}"
 
 
@@ -95,5 +99,5 @@ def _hops(number: int) -> str:
 def _serving(node: Mapping[str, Any]) -> str:
     edges: Sequence[Mapping[str, Any]] = (node.get("deployments") or {"edges": ()})["edges"]
     endpoints: Iterable[Mapping[str, Any]] = (edge["node"]["endpoint"] for edge in edges)
-    names = [f"{each['environment']}/{each['name']}" for each in endpoints if each]
+    names = [seen(f"{each['environment']}/{each['name']}", _NAME) for each in endpoints if each]
     return f", serves {', '.join(names)}" if names else ""

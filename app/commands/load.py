@@ -1,6 +1,8 @@
 """`pedigree load`."""
 
 import asyncio
+import os
+import secrets
 import sqlite3
 import tempfile
 from dataclasses import dataclass, replace
@@ -24,6 +26,9 @@ from app.loading.report import LoadReport
 from app.loading.sending import LoadRequest, send, write_lines
 from app.loading.unfinished import ABANDONED_DAYS, LoadState, LoadStates, load_name
 from app.settings import Settings
+
+_BEGINNING = 40
+"""How much of its name is in that of the file that is to replace it: a name has at most 255 bytes."""
 
 
 def load(
@@ -69,6 +74,18 @@ def load(
     return Exit.PARTLY if report.rejected or (handed and handed.failed) else Exit.DONE
 
 
+def _replaceable(path: Path) -> Path:
+    """The file of that name, or that a link of that name leads to, which may not be there yet."""
+    file = Path(os.path.realpath(path))
+    try:
+        # A folder, what the whole machine writes to, as /dev/stdout, or a link that leads to itself.
+        if (path.exists() and not path.is_file()) or file.is_symlink():
+            refuse(f"{path} is no file that could be replaced.", "Name a file; it is written whole or not at all.")
+    except OSError as error:
+        refuse(f"{path} cannot be written: {error.strerror or error}.", "Name another file.")
+    return file
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     loader: Loader
@@ -79,15 +96,19 @@ class _Work:
     progress: LoadProgress
 
     def write(self, path: Path) -> LoadReport:
-        """Writes the file; one that is there is replaced when the new one is whole."""
-        beside = path.with_name(f".{path.name}.new")
+        """Writes the file; one that is there is replaced when the new one is whole, and written to its disk."""
+        path = _replaceable(path)
+        # A name of its own: another load may write the same file at the same time, and the last one to end wins.
+        beside = path.with_name(f".{path.name[:_BEGINNING]}.{secrets.token_hex(8)}.new")
         try:
-            with tempfile.TemporaryDirectory() as workspace, beside.open("w", encoding="utf-8") as file:
+            with tempfile.TemporaryDirectory() as workspace, beside.open("x", encoding="utf-8") as file:
                 reading = self.loader.open(self.location, self.options, Path(workspace))
                 try:
                     report = write_lines(reading, self._source(reading), file, self.progress)
                 finally:
                     reading.close()
+                file.flush()
+                os.fsync(file.fileno())
             if report.failure is None:
                 beside.replace(path)
         except OSError as error:

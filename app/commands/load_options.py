@@ -32,6 +32,8 @@ class Reads:
         stage: Which stage an alias or a stage of the system claims, as champion=PRODUCTION; may be given again.
         datasets_by: Name datasets as the system does, or by their address as OpenLineage does (default: name).
         repository: The code repository of runs that name a commit and no repository.
+        workspace: Which workspace of MLflow is read, where a store is kept in several (default: its default one). Load
+            each under a --source of its own.
     """
 
     source: Annotated[str | None, Parameter(group=_READING)] = None
@@ -39,6 +41,7 @@ class Reads:
     stage: Annotated[Sequence[str], Parameter(group=_READING, negative=())] = ()
     datasets_by: Annotated[Literal["name", "uri"] | None, Parameter(group=_READING)] = None
     repository: Annotated[str | None, Parameter(group=_READING)] = None
+    workspace: Annotated[str | None, Parameter(group=_READING)] = None
 
     def options(self, loader: Loader) -> LoadOptions:
         """As the loader wants them.
@@ -56,6 +59,7 @@ class Reads:
             stages=dict(_stage(each) for each in self.stage),
             datasets_by=self.datasets_by or "name",
             repository=self.repository or "",
+            workspace=self.workspace or "",
         )
 
     def given(self) -> dict[str, Any]:
@@ -69,6 +73,7 @@ class Reads:
             "stage": _stages(self.stage) or None,
             "datasets_by": self.datasets_by,
             "repository": self.repository,
+            "workspace": self.workspace,
         }
 
     def kept(self, loader: Loader) -> dict[str, Any]:
@@ -79,6 +84,7 @@ class Reads:
             "stage": _stages(self.stage),
             "datasets_by": options.datasets_by,
             "repository": options.repository,
+            "workspace": options.workspace,
         }
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.markup import escape
 
 from app.commands.file_calls import reference_of
 from app.commands.file_options import files_of
 from app.commands.handing_over import HandedOver
-from app.commands.terminal import complain, err, out
+from app.commands.terminal import complain, err, out, told
 from app.errors import PedigreeError
 from app.loading.report import LoadReport
 
@@ -54,7 +53,7 @@ def show_report(report: LoadReport, *, dry: bool, file: Path | None) -> None:
     _show_skipped(report, console)
     _show_refusals(report, console)
     if report.not_completed:
-        console.print(f"[yellow]Not complete:[/] {escape(report.not_completed)}", soft_wrap=True)
+        console.print(f"[yellow]Not complete:[/] {told(report.not_completed)}", soft_wrap=True)
     if report.failure is not None:
         complain(report.failure.message)
 
@@ -91,9 +90,9 @@ def show_handed_over(handed: HandedOver | None) -> None:
     out().print(f"Files of {new} handed over, of {there} there already; {failed}; {sent}.", soft_wrap=True)
     console = err()
     for each in handed.failures[:_SHOWN_ROWS]:
-        place = f" from {escape(each.place)}" if each.place else ""
-        what = escape(reference_of(dict(each.key)))
-        reason = f"({each.error.code.value}): {escape(each.error.message)}"
+        place = f" from {told(each.place)}" if each.place else ""
+        what = told(reference_of(dict(each.key)))
+        reason = f"({each.error.code.value}): {told(each.error.message)}"
         console.print(f"[red]Not handed over[/], {what}{place} {reason}", soft_wrap=True)
     if handed.failed > _SHOWN_ROWS:
         console.print(f"… and {handed.failed - _SHOWN_ROWS:,} more; --json lists the first {len(handed.failures)}.")
@@ -111,8 +110,10 @@ def _failure_as_json(failure: PedigreeError | None) -> dict[str, str] | None:
 
 def _show_skipped(report: LoadReport, console: Console) -> None:
     for reason, count in report.skipped.items():
-        examples = ", ".join(report.examples.get(reason, []))
-        console.print(f"[yellow]Not loaded, {count:,}:[/] {escape(reason)} ({escape(examples)})")
+        named = report.examples.get(reason, [])
+        more = f", and {len(named) - _SHOWN_ROWS:,} more: --json lists them" if len(named) > _SHOWN_ROWS else ""
+        examples = ", ".join(map(told, named[:_SHOWN_ROWS])) + more
+        console.print(f"[yellow]Not loaded, {count:,}:[/] {told(reason)} ({examples})")
 
 
 def _show_refusals(report: LoadReport, console: Console) -> None:
@@ -120,8 +121,6 @@ def _show_refusals(report: LoadReport, console: Console) -> None:
         row = each.row if isinstance(each.row, str) else orjson.dumps(each.row).decode()
         shown = row if len(row) <= _SHOWN_LENGTH else f"{row[:_SHOWN_LENGTH]}…"
         place = f", {each.place}" if each.place else ""
-        console.print(
-            f"[red]Refused[/] ({escape(each.code)}){escape(place)}: {escape(each.message)}\n  {escape(shown)}"
-        )
+        console.print(f"[red]Refused[/] ({told(each.code)}){told(place)}: {told(each.message)}\n  {told(shown)}")
     if report.rejected > _SHOWN_ROWS:
         console.print(f"… and {report.rejected - _SHOWN_ROWS:,} more; --json lists the first {len(report.refusals)}.")

@@ -61,6 +61,7 @@ class LoadOptions:
         stages: which stage an alias (or a stage's own name) of the system claims, as `{"champion": "PRODUCTION"}`.
         datasets_by: name datasets as the system does, or by their address as OpenLineage does.
         repository: the code repository of runs that name a commit but no repository; empty: such a commit is reported.
+        workspace: which part of the system is read, where it keeps several apart; empty: its default one.
         artifact_roots: folders of this machine in which the files of versions may be read, beside the store's own.
     """
 
@@ -69,6 +70,7 @@ class LoadOptions:
     stages: Mapping[str, str] = field(default_factory=dict[str, str])
     datasets_by: Literal["name", "uri"] = "name"
     repository: str = ""
+    workspace: str = ""
     artifact_roots: Sequence[Path] = ()
 
     @property
@@ -124,10 +126,12 @@ class Skipped:
     Attributes:
         reason: why, and what to do about it; the same words for the same reason, so that they can be counted.
         row: which thing of the source, as `run 4f…`.
+        word: the word of the source that it is about, where there is one: things are then told by different words.
     """
 
     reason: str
     row: str
+    word: str = ""
 
 
 class Reading(Protocol):

@@ -15,6 +15,14 @@ KEPT = 200
 _EXAMPLES = 3
 """How many of the things that were skipped for one reason are named: enough to find the others."""
 
+_WORDS = 200
+"""How many are named where they are about words of the source, each another one: one of them may be worth a stage."""
+
+REASONS = 200
+"""How many reasons are told apart: a reason may quote a value, and a source may hold as many as it has things."""
+
+OTHERWISE = "For other reasons, of which there are too many to be told apart."
+
 _TEXT = 1000
 """The most characters of a row that is told as text."""
 
@@ -90,6 +98,7 @@ class LoadReport:
         refusals: the first refused rows, with the reason.
         skipped: how many things of the source became no row, by the reason.
         examples: for each such reason the first of them.
+        words: what these are about, where that is a word of the source.
         completed: whether the load was ended as complete.
         not_completed: why it was not, and the remedy, where that was asked for and nothing failed.
         failure: what ended the load early; None where nothing did.
@@ -107,6 +116,7 @@ class LoadReport:
     refusals: list[Refusal] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    words: dict[str, set[str]] = field(default_factory=dict)
     completed: bool = False
     not_completed: str = ""
     failure: PedigreeError | None = None
@@ -114,10 +124,21 @@ class LoadReport:
     def note(self, skipped: Iterable[Skipped]) -> None:
         """Count what became no row."""
         for each in skipped:
-            self.skipped[each.reason] = self.skipped.get(each.reason, 0) + 1
-            examples = self.examples.setdefault(each.reason, [])
-            if len(examples) < _EXAMPLES:
-                examples.append(each.row)
+            told = each.reason in self.skipped or len(self.skipped) < REASONS
+            reason, row = (each.reason, each.row) if told else (OTHERWISE, f"{each.row}: {each.reason}")
+            self.skipped[reason] = self.skipped.get(reason, 0) + 1
+            examples = self.examples.setdefault(reason, [])
+            if self._is_example(reason, each.word, len(examples)):
+                examples.append(row[:_TEXT])
+
+    def _is_example(self, reason: str, word: str, named: int) -> bool:
+        if not word:
+            return named < _EXAMPLES
+        words = self.words.setdefault(reason, set())
+        if word in words or named == _WORDS:
+            return False
+        words.add(word)
+        return True
 
     def add(self, result: Mapping[str, Any], rows: Sequence[Row]) -> None:
         """Count what the registry answered to these rows."""

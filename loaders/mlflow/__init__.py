@@ -16,6 +16,7 @@ from loaders.mlflow.locations import unreadable_location
 from loaders.mlflow.places import Nearby
 from loaders.mlflow.reading import MlflowReading
 from loaders.mlflow.server import ServerStore
+from loaders.mlflow.workspaces import NAMES, is_elsewhere, refused_workspace
 
 
 class MlflowLoader:
@@ -39,7 +40,7 @@ class MlflowLoader:
             SourceUnusable: what is there is no MLflow store.
         """
         workspace.mkdir(parents=True, exist_ok=True)
-        return MlflowReading(_opened(location), options, workspace)
+        return MlflowReading(_opened(location, options.workspace), options, workspace)
 
     @contextmanager
     def open_files(self, location: str, options: LoadOptions) -> Generator[Iterator[VersionFiles]]:
@@ -49,7 +50,7 @@ class MlflowLoader:
             SourceUnreachable: nothing answers there, or there is no such file.
             SourceUnusable: what is there is no MLflow store.
         """
-        store = _opened(location)
+        store = _opened(location, options.workspace)
         try:
             near = store.connection if isinstance(store, ServerStore) else _nearby(store, options)
             yield files_of(store, options, near)
@@ -63,27 +64,33 @@ def _nearby(store: DatabaseStore | FolderStore, options: LoadOptions) -> Nearby:
     return Nearby(place.parent, (own, *options.artifact_roots))
 
 
-def _opened(location: str) -> ServerStore | DatabaseStore | FolderStore:
+def _opened(location: str, workspace: str) -> ServerStore | DatabaseStore | FolderStore:
+    if workspace and not NAMES.fullmatch(workspace):
+        raise SourceUnusable(f"No workspace is called {shown(workspace)!r}.", remedy="Name one with --workspace.")
     try:
-        return _store(location)
+        return _store(location, workspace)
     except OSError as error:
         raise SourceUnreachable(
             f"{shown(location)} cannot be read: {error.strerror}.", remedy="Check the path, and who may read it."
         ) from error
 
 
-def _store(location: str) -> ServerStore | DatabaseStore | FolderStore:
+def _store(location: str, workspace: str) -> ServerStore | DatabaseStore | FolderStore:
     try:
         parts = urlsplit(location)
     except ValueError:
         raise unreadable_location() from None  # its words may quote a password
     if parts.scheme in {"http", "https"}:
-        return ServerStore(location, os.environ)
+        return ServerStore(location, os.environ, workspace)
     if location.startswith("sqlite:///"):
-        return DatabaseStore(Path(unquote(location.removeprefix("sqlite:///").partition("?")[0])))
+        return DatabaseStore(Path(unquote(location.removeprefix("sqlite:///").partition("?")[0])), workspace)
     if parts.scheme in {"file", ""}:
         path = Path(unquote(parts.path) if parts.scheme else location)
-        return DatabaseStore(path) if path.is_file() else FolderStore(path)
+        if path.is_file():
+            return DatabaseStore(path, workspace)
+        if is_elsewhere(workspace):
+            raise refused_workspace(shown(location), workspace)
+        return FolderStore(path)
     raise SourceUnusable(
         f"A store at {parts.scheme}: cannot be read directly.",
         remedy="Start `mlflow server` on it and give its http:// address; or give sqlite:///path or file:path.",

@@ -14,6 +14,7 @@ import httpx
 from app.loading.loader import SourceUnreachable, SourceUnusable
 from graph_schema.canonical import shown
 from loaders.mlflow.locations import server_address
+from loaders.mlflow.workspaces import HEADER, is_elsewhere, refused_workspace
 
 API = "/api/2.0/mlflow"
 ATTEMPTS = 4
@@ -21,6 +22,12 @@ ATTEMPTS = 4
 
 BUSY = frozenset({429, 502, 503, 504})
 """What a server or a proxy before it answers when asking again may help."""
+
+_INFO = ("/api/3.0/mlflow/server-info", "/api/3.0/mlflow/server-features")
+"""Where a server says what it can do; the second is what it was called first."""
+
+_LATER = frozenset({"/logged-models/search", *_INFO})
+"""What an older server does not know, so that it answers as any web server would."""
 
 Json = dict[str, Any]
 
@@ -57,6 +64,19 @@ class Connection:
         """Let go of the connections."""
         self._client.close()
 
+    def enter(self, workspace: str) -> None:
+        """Speak of that workspace from now on.
+
+        Raises:
+            SourceUnreachable: nothing answers, or it does not let us in.
+            SourceUnusable: the server keeps no workspaces, and it is not the default one.
+        """
+        # One that keeps none refuses the header, and an older one would give everything that it has.
+        if any(self.ask("GET", path, {}, missing={404}).get("workspaces_enabled") is True for path in _INFO):
+            self._client.headers[HEADER] = workspace
+        elif is_elsewhere(workspace):
+            raise refused_workspace(self.shown, workspace)
+
     def ask(self, method: str, path: str, asked: Json, missing: frozenset[int] | set[int] = frozenset()) -> Json:
         """The answer; an empty one where MLflow says by one of the `missing` codes that it has no such thing.
 
@@ -71,13 +91,19 @@ class Connection:
             answer = response.json()
         except ValueError:
             answer = None
-        if response.status_code in missing and (path == "/logged-models/search" or _is_mlflow_error(answer)):
+        if response.status_code in missing and (path in _LATER or _is_mlflow_error(answer)):
             return {}
         if response.status_code in {401, 403}:
             raise self._not_let_in(response)
         if not response.is_success or not isinstance(answer, dict):
             raise self._refused(path, response, answer)
         return cast("Json", answer)
+
+    def lets_see(self, path: str, asked: Json) -> bool:
+        """Whether it answers a GET of that path, be it that there is nothing, rather than that it is not for us."""
+        response = self._answer("GET", path, asked)
+        # The first: it gives no workspace to whoever names none.
+        return response.status_code not in {400, 401, 403}
 
     @contextmanager
     def stream(self, path: str, asked: Json) -> Generator[httpx.Response]:
@@ -113,9 +139,10 @@ class Connection:
 
     def _refused(self, path: str, response: httpx.Response, answer: Any) -> SourceUnusable:
         if _is_mlflow_error(answer):
-            return SourceUnusable(f"{self.shown} answers to {path}: {answer.get('message', answer['error_code'])}")
+            said = shown(str(answer.get("message", answer["error_code"])), 1_000)
+            return SourceUnusable(f"{self.shown} answers to {path}: {said}")
         return SourceUnusable(
-            f"{self.shown} is no MLflow server: it answers {API}{path} as MLflow does not ({response.status_code}).",
+            f"{self.shown} is no MLflow server: it answers {_whole(path)} as MLflow does not ({response.status_code}).",
             remedy="Give the address that MLFLOW_TRACKING_URI would have, with its path.",
         )
 
@@ -124,7 +151,7 @@ class Connection:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
-                response = self._client.request(method, f"{API}{path}", **given)
+                response = self._client.request(method, _whole(path), **given)
             except (httpx.TransportError, UnicodeError) as error:  # the second: no resolver takes the host
                 if last or isinstance(error, UnicodeError):
                     raise SourceUnreachable(
@@ -138,6 +165,10 @@ class Connection:
                     raise SourceUnreachable(f"{self.shown} is busy or down: it answers {response.status_code}.")
             time.sleep(0.25 * 2**attempt)
         raise AssertionError  # the last attempt returns or raises
+
+
+def _whole(path: str) -> str:
+    return path if path in _INFO else f"{API}{path}"
 
 
 def _is_mlflow_error(answer: Any) -> bool:

@@ -23,6 +23,7 @@ from loaders.mlflow.records import (
     Version,
     is_tombstone,
 )
+from loaders.mlflow.workspaces import see_only
 
 NEEDED = (
     "alembic_version",
@@ -44,6 +45,8 @@ READY = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 
 # Where a page begins is given as bytes where it is no UTF-8, and compared as text.
 _EXPERIMENTS = "SELECT CAST(experiment_id AS TEXT), name, creation_time, artifact_location FROM experiments"
+# Past the view of one workspace.
+_FIRST = f"{_EXPERIMENTS.replace('FROM ', 'FROM main.')} {{}} ORDER BY experiment_id <> 0, creation_time, experiment_id"
 # Deleted runs may share a start: the id makes the order whole, and the place in it is the token.
 _RUNS = """
 SELECT run_uuid, name, user_id, status, start_time, end_time, lifecycle_stage, COALESCE(start_time, 0) FROM runs
@@ -83,27 +86,40 @@ FROM model_versions
 WHERE (name, version) > (CAST(? AS TEXT), ?) ORDER BY name, version LIMIT ?"""
 _STORED = "SELECT storage_location FROM model_versions WHERE name = ? AND version = ?"
 _SOURCE = "SELECT source FROM model_versions WHERE name = ? AND version = ?"
-_VERSION_TAGS = "SELECT name || '/' || version, key, value FROM model_version_tags WHERE name IN ({})"
+# Of the tags only that of a prompt is read, and by the primary key: a model of many versions has many times as many.
+_MODEL_TAGS = (
+    "SELECT name, key, value FROM registered_model_tags WHERE key = 'mlflow.prompt.is_prompt' AND name IN ({})"
+)
+_VERSION_TAGS = """
+SELECT name || '/' || version, key, value FROM model_version_tags
+WHERE key = 'mlflow.prompt.is_prompt'
+    AND (name, version) >= (CAST(? AS TEXT), ?) AND (name, version) <= (CAST(? AS TEXT), ?)"""
 
 
 class DatabaseStore:
     """The store in that file.
+
+    Args:
+        path: of the file.
+        workspace: the one that is read; empty: the default one, which has to be the only one then.
 
     Attributes:
         path: of the file.
 
     Raises:
         SourceUnreachable: there is no such file, or it cannot be read.
-        SourceUnusable: the file is not an SQLite database, or a damaged one, or no MLflow store.
+        SourceUnusable: the file is not an SQLite database, or a damaged one, or no MLflow store, or the workspace is
+            not in it, or is one of several that nobody chose from.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, workspace: str = "") -> None:
         self.path = path
         self._file = ReadOnly(path)
         self._rows = self._file.rows
         try:
             self._tables = {row[0] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
             self._check(path)
+            self._of_default = see_only(self._file, path, self._tables, workspace)
         except BaseException:
             self._file.close()
             raise
@@ -121,8 +137,8 @@ class DatabaseStore:
         yield from [Experiment(*row) for row in self._rows(f"{_EXPERIMENTS} ORDER BY experiment_id")]
 
     def default_experiment(self) -> Experiment | None:
-        """The experiment with id 0, else the oldest."""
-        rows = self._rows(f"{_EXPERIMENTS} ORDER BY experiment_id <> 0, creation_time, experiment_id LIMIT 1")
+        """The experiment with id 0, else the oldest, of the default workspace, whichever is read."""
+        rows = self._rows(f"{_FIRST.format(self._of_default)} LIMIT 1")
         return Experiment(*rows[0]) if rows else None
 
     def count_runs(self) -> int | None:
@@ -204,7 +220,7 @@ class DatabaseStore:
         """The registered models, by name."""
         rows = self._rows(_REGISTERED, (token, PAGE))
         names = [row[0] for row in rows]
-        tags = self._maps("SELECT name, key, value FROM registered_model_tags WHERE name IN ({})", names)
+        tags = self._maps(_MODEL_TAGS, names)
         aliases = self._maps(
             "SELECT name, alias, CAST(version AS TEXT) FROM registered_model_aliases WHERE name IN ({})",
             names if "registered_model_aliases" in self._tables else (),
@@ -220,7 +236,7 @@ class DatabaseStore:
         # A name holds no "/": what stands after the last one is the version.
         after, _, version = token.rpartition("/")
         rows = self._rows(_VERSIONS, (after, int(version or -1), PAGE))
-        tags = self._maps(_VERSION_TAGS, sorted({row[0] for row in rows}))
+        tags = self._maps(_VERSION_TAGS, [row[at] for row in (*rows[:1], *rows[-1:]) for at in (0, 8)])
         versions = tuple(
             Version(
                 name=name,

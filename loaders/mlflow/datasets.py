@@ -43,8 +43,14 @@ T = TypeVar("T")
 FIELDS = ("address", "rows", "schema")
 """What the store says of data that may not be such as can be kept."""
 
-_ADDRESSES = ("uri", "url", "path", "delta_table_name", "table_name", "table", "catalog_path")
+_TABLES = ("delta_table_name", "table_name", "table")
+"""Where a source names a table: of which metastore it does not say, so that the name is no address to OpenLineage."""
+
+_ADDRESSES = ("uri", "url", "path", *_TABLES, "catalog_path")
 _MLFLOW_DIGEST = re.compile(r"[0-9a-f]{8}")
+_DRIVE = re.compile(r"/?([A-Za-z]):[\\/]")
+"""How the path of a file begins on Windows, also in the address `file:///C:/…`."""
+
 _RUN_FOLDER = re.compile(r"/([0-9a-f]{32})/artifacts/")
 _DECLARED = {each.name: each for each in SCHEMA.node("DatasetVersion").properties}
 
@@ -102,14 +108,17 @@ def _or_else(read: Callable[[DatasetUse], T], use: DatasetUse, default: T) -> T:
 
 
 def _address(use: DatasetUse) -> str:
+    _, place = _said_place(use)
+    return _kept_address(f"hf://datasets/{place}" if use.source_type == "hugging_face" and place else place)
+
+
+def _said_place(use: DatasetUse) -> tuple[str, str]:
+    """Where the data is kept, as the store says it, and what it calls that; empty where it does not say."""
     source = _parsed(use.source)
     if isinstance(source, str):
-        return _kept_address(source)
-    if not isinstance(source, dict):
-        return ""
-    found = cast("dict[str, Any]", source)
-    place = next((found[name] for name in _ADDRESSES if isinstance(found.get(name), str)), "")
-    return _kept_address(f"hf://datasets/{place}" if use.source_type == "hugging_face" and place else place)
+        return "", source
+    found = cast("dict[str, Any]", source) if isinstance(source, dict) else {}
+    return next(((name, found[name]) for name in _ADDRESSES if isinstance(found.get(name), str)), ("", ""))
 
 
 def _kept_address(place: str) -> str:
@@ -124,15 +133,23 @@ def _kept_address(place: str) -> str:
 def key(use: DatasetUse, namespace: str, by: Literal["name", "uri"]) -> DatasetKey:
     """The key of a dataset version: named by MLflow, or by its address as OpenLineage's naming has it.
 
-    A dataset without an address keeps its name. Its version is its digest: MLflow has no other.
+    A dataset without an address keeps its name, also where it is a table. Its version is its digest: MLflow has no
+    other.
     """
     version = use.digest or UNVERSIONED
     place = address(use) if by == "uri" else ""
+    if place and _said_place(use)[0] in _TABLES:
+        place = ""
     return DatasetKey(*(_by_address(place) if place else (namespace, use.name)), version)
 
 
 def _by_address(place: str) -> tuple[str, str]:
-    parts = urlsplit(place)
+    if drive := _DRIVE.match(place.removeprefix("file://")):
+        path = place.removeprefix("file://")[drive.end() :].replace("\\", "/")
+        return ("file", f"{drive[1].upper()}:/{path}")
+    parts = urlsplit(place, allow_fragments=False)  # a file, and an object of a bucket, may have "#" in its name
+    if not parts.scheme and not parts.netloc:
+        return ("file", place)
     if parts.scheme in {"", "file"}:
         return (f"file://{parts.netloc}" if parts.netloc else "file", parts.path or place)
     tail = f"?{parts.query}" if parts.query else ""

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.loading.loader import Item
+from graph_schema.canonical import shown
+from graph_schema.values import TEXTS_LIMIT
 from loaders.mlflow import datasets
+from loaders.mlflow.datasets import DatasetKey
 from loaders.mlflow.passing import Pass, Step
 from loaders.mlflow.records import PAGE
 from loaders.mlflow.spool import pages
@@ -55,10 +58,10 @@ class EndingParts:
         """Every dataset version with all its addresses, and the run among whose artifacts it lies."""
         for rows in pages(self._pass.spool, "dataset", int(at or 0), PAGE):
             items: list[Item] = []
-            for _, namespace, name, version, _, facts in rows:
-                key = datasets.DatasetKey(namespace, name, version)
+            for _, namespace, name, version, facts in rows:
+                key = DatasetKey(namespace, name, version)
                 places = self._pass.spool.addresses(key)
-                items.append(self._pass.rows.dataset(key, json.loads(facts), places))
+                items.append(self._pass.rows.dataset(key, json.loads(facts), self._kept(places, key)))
                 makers = {datasets.made_by(place) for place in places}
                 items.extend(
                     self._pass.rows.made_data(run_id, key, inferred=True)
@@ -66,6 +69,14 @@ class EndingParts:
                     if self._pass.spool.has_run(run_id) and not self._pass.spool.says_made(key, run_id)
                 )
             yield items, str(rows[-1][0])
+
+    def _kept(self, places: list[str], key: DatasetKey) -> list[str]:
+        """As many addresses as one list takes: the first, by name, so that each reading keeps the same."""
+        left = len(places) - TEXTS_LIMIT
+        if left > 0:
+            reason = f"It has more than {TEXTS_LIMIT:,} addresses: as many are kept, the first by name."
+            self._pass.skip(reason, f"dataset {shown(key.name)}, version {shown(key.version)}, {left:,} left out")
+        return places[:TEXTS_LIMIT]
 
     def code(self, at: str) -> Iterator[Step]:
         """The commits that runs named."""
@@ -83,7 +94,7 @@ class EndingParts:
 
     def _evaluation(self, model_id: str, evaluation: dict[str, Any]) -> Iterator[Item]:
         known = self._pass.spool.datasets_known_as(evaluation["name"], evaluation["digest"])
-        unknown = datasets.DatasetKey(self._pass.options.models_namespace, evaluation["name"], evaluation["digest"])
+        unknown = DatasetKey(self._pass.options.models_namespace, evaluation["name"], evaluation["digest"])
         data = known[0] if known else unknown
         for key in self._pass.keys(model_id):
             yield self._pass.rows.evaluation(key, evaluation, data)

@@ -7,32 +7,42 @@ experiment's run ids and then the runs of the page.
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
-
-import yaml
+from typing import Any
 
 from app.loading.loader import SourceUnreachable, SourceUnusable
+from loaders.mlflow.kept_files import (
+    META,
+    folders_in,
+    holds_things,
+    is_thing,
+    may_be_experiment,
+    meta_if_any,
+    meta_of,
+    texts_in,
+)
+from loaders.mlflow.metric_files import CUT_SHORT, last_metrics, measures
 from loaders.mlflow.records import (
     PAGE,
     DatasetUse,
     Experiment,
     LoggedModel,
-    Measure,
     Page,
     RegisteredModel,
     Run,
+    Told,
     Version,
     is_tombstone,
     number,
 )
 
-META = "meta.yaml"
 STATUSES = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
 """MLflow's run states, as the folder numbers them."""
 
 READY = {1: "PENDING", 2: "READY", 3: "FAILED"}
 RESERVED = frozenset({"tags", "datasets", "traces", "models"})
 """The folders of an experiment that are no runs."""
+
+EMPTY = "A version's folder is empty, as where MLflow was stopped while it made one: it is passed over."
 
 
 class FolderStore:
@@ -80,14 +90,15 @@ class FolderStore:
         if self._order[0] != experiment_id:
             self._order = (experiment_id, _runs_of(folder))
         ids = [id_ for id_ in self._order[1] if id_ > token]
-        runs = tuple(self._run(folder, id_) for id_ in ids[:PAGE])
-        return Page(runs, ids[PAGE - 1] if len(ids) > PAGE else "")
+        told: list[Told] = []
+        runs = tuple(self._run(folder, id_, told) for id_ in ids[:PAGE] if _is_kept(folder / id_, told))
+        return Page(runs, ids[PAGE - 1] if len(ids) > PAGE else "", told)
 
-    def _run(self, folder: Path, run_id: str) -> Run:
+    def _run(self, folder: Path, run_id: str, told: list[Told]) -> Run:
         path = folder / run_id
-        meta = _meta(path)
-        tags = _texts(path / "tags")
-        links = [_meta(each) for each in _folders(path / "inputs")]
+        meta = meta_of(path)
+        tags = texts_in(path / "tags")
+        links = [meta_of(each) for each in folders_in(path / "inputs")]
         return Run(
             id=run_id,
             experiment_id=folder.name,
@@ -97,24 +108,21 @@ class FolderStore:
             started=number(meta.get("start_time")),
             ended=number(meta.get("end_time")),
             deleted=meta.get("lifecycle_stage") == "deleted",
-            parameters=_texts(path / "params"),
-            metrics=_last_metrics(path / "metrics"),
+            parameters=texts_in(path / "params"),
+            metrics=last_metrics(path / "metrics", lambda name: told.append((CUT_SHORT, f"run {run_id}, {name}"))),
             tags=tags,
-            datasets=tuple(
-                _dataset_use(_meta(folder / "datasets" / link["source_id"]), link.get("tags") or {})
-                for link in links
-                if link.get("source_type") == "DATASET" and (folder / "datasets" / link["source_id"] / META).is_file()
-            ),
+            datasets=tuple(_data_of(folder / "datasets", run_id, links, told)),
             models_in=tuple(sorted(link["source_id"] for link in links if link.get("source_type") == "MODEL")),
-            models_out=tuple(sorted(_meta(each)["destination_id"] for each in _folders(path / "outputs"))),
+            models_out=tuple(sorted(meta_of(each)["destination_id"] for each in folders_in(path / "outputs"))),
         )
 
     def logged_models(self, experiment_id: str, token: str) -> Page[LoggedModel]:
         """The logged models of an experiment, in the order of their ids."""
-        folders = [each for each in _folders(self._experiments[experiment_id] / "models") if each.name > token]
-        kept = [each for each in folders[:PAGE] if _meta(each).get("lifecycle_stage") != "deleted"]
-        models = tuple(map(_logged_model, kept))
-        return Page(models, folders[PAGE - 1].name if len(folders) > PAGE else "")
+        folders = [each for each in folders_in(self._experiments[experiment_id] / "models") if each.name > token]
+        told: list[Told] = []
+        kept = [each for each in folders[:PAGE] if _is_kept(each, told)]
+        models = tuple(_logged_model(each, told) for each in kept if meta_of(each).get("lifecycle_stage") != "deleted")
+        return Page(models, folders[PAGE - 1].name if len(folders) > PAGE else "", told)
 
     def registered_models(self, token: str) -> Page[RegisteredModel]:
         """The registered models, by name."""
@@ -127,13 +135,14 @@ class FolderStore:
         folders = [each for each in self._registered() if each.name > token]
         if not folders:
             return Page((), "")
-        found = [each for each in _folders(folders[0]) if each.name.startswith("version-") and (each / META).is_file()]
-        versions = tuple(_version(_meta(each), each) for each in found)
-        return Page(versions, folders[0].name if len(folders) > 1 else "")
+        kept, empty = _versions_in(folders[0])
+        versions = tuple(_version(meta_of(each), each) for each in kept)
+        told = [(EMPTY, f"folder {each}") for each in empty]
+        return Page(versions, folders[0].name if len(folders) > 1 else "", told)
 
     def version_place(self, name: str, version: str) -> str:
         """The address of a version's files: where MLflow keeps them, else what it came from; empty where nothing is."""
-        meta = _meta(self.path / "models" / name / f"version-{version}", missing=True)
+        meta = meta_of(self.path / "models" / name / f"version-{version}", missing=True)
         return meta.get("storage_location") or meta.get("source") or ""
 
     def logged_place(self, model_id: str) -> str:
@@ -149,76 +158,69 @@ class FolderStore:
 
     def _said(self, what: str, path: str) -> str:
         """What the folder of that path says, in whichever experiment it is."""
-        found = (_meta(folder / path, missing=True).get(what) for folder in self._experiments.values())
+        found = (meta_of(folder / path, missing=True).get(what) for folder in self._experiments.values())
         return next(filter(None, found), "")
 
     def _registered(self) -> list[Path]:
-        return [each for each in _folders(self.path / "models") if (each / META).is_file()]
+        return [each for each in folders_in(self.path / "models") if (each / META).is_file() or _versions_in(each)[0]]
 
     def _experiment_folders(self) -> Iterator[Path]:
         for parent in (self.path, self.path / ".trash"):
-            for folder in _folders(parent):
-                if folder.name not in {"models", ".trash"} and "experiment_id" in _meta(folder, missing=True):
+            for folder in folders_in(parent):
+                if folder.name not in {"models", ".trash"} and _is_experiment(folder):
                     yield folder
 
     def _experiment(self, id_: str) -> Experiment:
-        meta = _meta(self._experiments[id_])
+        meta = meta_of(self._experiments[id_])
         location = meta.get("artifact_location", "")
         return Experiment(id_, meta.get("name", id_), number(meta.get("creation_time")), location)
 
 
-def _folders(path: Path) -> list[Path]:
-    return sorted(each for each in path.iterdir() if each.is_dir()) if path.is_dir() else []
+def _is_experiment(folder: Path) -> bool:
+    if not may_be_experiment(folder):
+        return "experiment_id" in meta_if_any(folder)
+    if "experiment_id" in meta_of(folder, missing=True):
+        return True
+    if holds_things(folder):  # left out, all that it holds would count as no longer said
+        raise SourceUnusable(
+            f"{folder / META} says nothing of an experiment, or is not there, and the folder holds what runs logged.",
+            remedy="Restore that file, or move its folder out of the store.",
+        )
+    return False
+
+
+def _is_kept(folder: Path, told: list[Told]) -> bool:
+    """Whether a run or a logged model is kept there; told where it is another folder."""
+    kept = is_thing(folder)
+    if not kept:
+        told.append((f"A folder among runs or models has no {META}, and nothing that one logged.", f"folder {folder}"))
+    return kept
+
+
+def _versions_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The folders of a model's versions: those that hold something, and those that are empty."""
+    kept: list[Path] = []
+    empty: list[Path] = []
+    for each in folders_in(folder):
+        if each.name.startswith("version-"):
+            (kept if any(each.iterdir()) else empty).append(each)
+    return kept, empty
+
+
+def _data_of(folder: Path, run_id: str, links: list[dict[str, Any]], told: list[Told]) -> Iterator[DatasetUse]:
+    """The data that these links of a run lead to."""
+    for link in links:
+        if link.get("source_type") == "DATASET":
+            place = folder / link["source_id"]
+            if (place / META).is_file():
+                yield _dataset_use(meta_of(place), link.get("tags") or {})
+            else:
+                told.append(("It used data of which the store says nothing.", f"run {run_id}, {place / META}"))
 
 
 def _runs_of(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return sorted(each.name for each in entries if each.name not in RESERVED and each.is_dir())
-
-
-def _meta(folder: Path, *, missing: bool = False) -> dict[str, Any]:
-    """What the folder's meta.yaml says.
-
-    Raises:
-        SourceUnusable: there is none (unless it may be missing), or it is no mapping.
-    """
-    path = folder / META
-    if missing and not path.is_file():
-        return {}
-    try:
-        # The C parser where the wheel has it: a store may hold a hundred thousand of these files.
-        loaded = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
-    except (OSError, yaml.YAMLError) as error:
-        raise SourceUnusable(f"{path} cannot be read: {error}", remedy="Mend or remove that folder.") from error
-    if not isinstance(loaded, dict):
-        if missing:
-            return {}
-        raise SourceUnusable(f"{path} is not what MLflow writes.", remedy="Mend or remove that folder.")
-    return cast("dict[str, Any]", loaded)
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    """The files below a folder, by their path in it: names may hold slashes. What is no UTF-8 comes as surrogates."""
-    if not folder.is_dir():
-        return {}
-    files = sorted(each for each in folder.rglob("*") if each.is_file())
-    return {each.relative_to(folder).as_posix(): each.read_text("utf-8", "surrogateescape") for each in files}
-
-
-def _last_metrics(folder: Path) -> dict[str, float | str]:
-    """The last value of each metric: that of the greatest step, then time, then value, as MLflow has it."""
-    metrics: dict[str, float | str] = {}
-    for name, text in _texts(folder).items():
-        rows = [line.split() for line in text.splitlines() if line.strip()]
-        if rows:
-            metrics[name] = float(max(rows, key=_recency)[1])
-    return metrics
-
-
-def _recency(row: list[str]) -> tuple[int, int, float]:
-    """What orders the lines of a metric: time, value and, since MLflow 1, the step."""
-    at, value, *step = row
-    return (int(step[0]) if step else 0, int(at), float(value))
 
 
 def _dataset_use(meta: dict[str, Any], tags: dict[str, str]) -> DatasetUse:
@@ -233,8 +235,8 @@ def _dataset_use(meta: dict[str, Any], tags: dict[str, str]) -> DatasetUse:
     )
 
 
-def _logged_model(folder: Path) -> LoggedModel:
-    meta = _meta(folder)
+def _logged_model(folder: Path, told: list[Told]) -> LoggedModel:
+    meta = meta_of(folder)
     return LoggedModel(
         id=meta["model_id"],
         experiment_id=str(meta["experiment_id"]),
@@ -244,31 +246,21 @@ def _logged_model(folder: Path) -> LoggedModel:
         type=meta.get("model_type") or "",
         status=READY.get(meta.get("status", 0), "UNSPECIFIED"),
         created=number(meta.get("creation_timestamp")),
-        parameters=_texts(folder / "params"),
-        measures=tuple(_measures(folder / "metrics")),
+        parameters=texts_in(folder / "params"),
+        measures=tuple(
+            measures(folder / "metrics", lambda name: told.append((CUT_SHORT, f"logged model {folder.name}, {name}")))
+        ),
     )
 
 
-def _measures(folder: Path) -> Iterator[Measure]:
-    """The lines of a logged model's metric files: time, value, step, run, and the dataset's name and digest.
-
-    A dataset's name may hold spaces; the digest is the last word.
-    """
-    for name, text in _texts(folder).items():
-        for line in text.splitlines():
-            at, value, step, run_id, *dataset = line.split(" ")
-            on = (" ".join(dataset[:-1]), dataset[-1]) if len(dataset) > 1 else None
-            yield Measure(name, float(value), int(at), int(step), run_id, on)
-
-
 def _registered_model(folder: Path) -> RegisteredModel:
-    meta = _meta(folder)
+    meta = meta_of(folder)
     return RegisteredModel(
         name=meta.get("name", folder.name),
         created=number(meta.get("creation_timestamp")),
         description=meta.get("description") or "",
-        tags=_texts(folder / "tags"),
-        aliases={alias: version.strip() for alias, version in _texts(folder / "aliases").items()},
+        tags=texts_in(folder / "tags"),
+        aliases={alias: version.strip() for alias, version in texts_in(folder / "aliases").items()},
     )
 
 
@@ -285,5 +277,5 @@ def _version(meta: dict[str, Any], folder: Path) -> Version:
         model_id=meta.get("model_id") or "",
         status=meta.get("status") or "",
         deleted=is_tombstone(stage, source, run_id),
-        tags=_texts(folder / "tags"),
+        tags=texts_in(folder / "tags"),
     )

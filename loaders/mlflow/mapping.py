@@ -17,8 +17,9 @@ from loaders.mlflow.stages import Claim
 Key = dict[str, str]
 
 _MODEL_ID = re.compile(r"models:/(m-[^/@]+)/?")
-_VERSION_SOURCE = re.compile(r"models:/([^/:@]+)/(\d+)/?")
-_ALIAS_SOURCE = re.compile(r"models:/([^/:@]+)@([^/]+)/?")
+# A name may hold "@", and an alias none: the last one parts them, as MLflow has it.
+_VERSION_SOURCE = re.compile(r"models:/([^/:]+)/(\d+)/?")
+_ALIAS_SOURCE = re.compile(r"models:/([^/:]+)@([^/@]+)/?")
 _RUN_SOURCE = re.compile(r"runs:/([^/]+)(?:/.*)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -73,7 +73,7 @@ class ModelParts:
             self._pass.skip("It was deleted in MLflow, and only its tombstone is left.", row)
             return
         if version.status.startswith("FAILED"):
-            self._pass.skip(f"Its registration failed in MLflow ({version.status}).", row)
+            self._pass.skip("Its registration failed in MLflow.", f"{row}, {version.status}")
             return
         model_id = version.model_id or logged_model_in(version.source)
         said = json.dumps([version.created, version.description, version.stage])
@@ -93,8 +93,9 @@ class ModelParts:
         found = claim(mine, stage, self._pass.options.stages)
         for unmapped in found.unmapped:
             kind, _, word = unmapped.partition(" ")
-            reason = f"The {kind} “{word}” claims no stage: map it with --stage {word}=STAGE if it should."
-            self._pass.skip(reason, f"version {version} of model {name}")
+            what = "An alias" if kind == "alias" else "An old stage"
+            reason = f"{what} claims no stage: map it with --stage NAME=STAGE if it should."
+            self._pass.skip(reason, f"“{word}” of version {version} of model {name}", word)
         logged = self._pass.spool.logged(model_id) if model_id else None
         uri = self._pass.address(logged["location"] if logged else source, f"version {version} of model {name}")
         return self._pass.rows.version((name, version), created, description, uri, found, logged)

@@ -41,9 +41,9 @@ class Pass:
         self.experiments = {each.id: each.name for each in self.store.experiments()}
         self.done = done
 
-    def skip(self, reason: str, row: str) -> None:
-        """Say that something became no row, or said less than it could."""
-        self.skipped.append(Skipped(reason, row))
+    def skip(self, reason: str, row: str, word: str = "") -> None:
+        """Say that something became no row, or said less than it could; the word of the store goes into the row."""
+        self.skipped.append(Skipped(reason, row, word))
 
     def leave_out(self, reason: str, row: str) -> None:
         """Say that a value could not be kept; the row ends with the field."""

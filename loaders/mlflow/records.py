@@ -3,7 +3,7 @@
 Times are milliseconds since 1970 UTC, as MLflow keeps them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -112,12 +112,17 @@ class Version:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+Told = tuple[str, str]
+"""Why something of a store is not read, and where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some things of a list, and the token that asks for the next ones; empty where there are none."""
+    """Some things of a list, the token that asks for the next ones (empty: there are none), and what was not read."""
 
     things: tuple[T, ...]
     token: str
+    told: Sequence[Told] = ()
 
 
 class Store(Protocol):
@@ -128,7 +133,7 @@ class Store(Protocol):
         ...
 
     def default_experiment(self) -> Experiment | None:
-        """The experiment with id 0, which MLflow makes with the store, else the oldest."""
+        """The experiment with id 0, which MLflow makes with the store, else the oldest, of the default workspace."""
         ...
 
     def count_runs(self) -> int | None:

@@ -93,8 +93,8 @@ class RunParts:
             self._meet(run, use, key)
             role = "OUTPUT" if datasets.is_output(use, run.id) else datasets.role(use.context)
             if role is None and use.context:
-                reason = f"The context “{use.context}” is no known role: taken as training, at half confidence."
-                self._pass.skip(reason, f"run {run.id}, dataset {use.name}")
+                reason = "Its context is no known role: taken as training, at half confidence."
+                self._pass.skip(reason, f"“{use.context}” of run {run.id}, dataset {use.name}", use.context)
             # One that names the role outweighs one that leaves it to us.
             at = (key, role or "TRAINING")
             said[at] = said.get(at, True) and role is None
@@ -111,7 +111,8 @@ class RunParts:
         for field, reason in datasets.left_out(use, ("address",) if known else datasets.FIELDS):
             self._pass.leave_out(reason, f"run {run.id}, dataset {shown(use.name)}, version {key.version}, {field}")
         if not known:
-            self._pass.spool.put_first("dataset", *key, use.name, json.dumps(datasets.facts(use)))
+            self._pass.spool.put_first("dataset", *key, json.dumps(datasets.facts(use)))
+        self._pass.spool.put_first("known_as", use.name, key.version, key.namespace, key.name)
         place = datasets.address(use)
         if place:
             self._pass.spool.put_first("address", *key, place)

@@ -103,6 +103,8 @@ class SayableStore:
         self._store.close()
 
     def _page(self, page: Page[T]) -> Page[T]:
+        for reason, place in page.told:
+            self._tell(reason, shown(place, 1_000))
         return Page(tuple(self._kept(page.things)), page.token)
 
     def _kept(self, things: Iterable[T], within: str = "") -> Iterator[T]:

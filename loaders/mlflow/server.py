@@ -19,6 +19,7 @@ from loaders.mlflow.records import (
     is_tombstone,
     number,
 )
+from loaders.mlflow.workspaces import is_elsewhere
 
 LOGGED_PAGE = 50
 """The most logged models that MLflow gives at once."""
@@ -34,21 +35,22 @@ class ServerStore:
         address: as `MLFLOW_TRACKING_URI` has it, with a path where the server has one.
         environment: where MLflow's own variables are looked up: `MLFLOW_TRACKING_USERNAME` and `…_PASSWORD`,
             `MLFLOW_TRACKING_TOKEN`, `MLFLOW_TRACKING_INSECURE_TLS`.
+        workspace: the one that is read; empty: the one that the server gives to whoever names none.
 
     Attributes:
         connection: to the server.
 
     Raises:
         SourceUnreachable: nothing answers there, or it does not let us in.
-        SourceUnusable: what answers is no MLflow server, or the address cannot be read.
+        SourceUnusable: what answers is no MLflow server, or the address cannot be read, or it has no such workspace.
     """
 
-    def __init__(self, address: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, address: str, environment: Mapping[str, str], workspace: str = "") -> None:
         self.connection = Connection(address, environment)
         # Whether a run can have used a model: unknown until logged models were read.
         self._models: bool | None = None
         try:
-            self._default = self._first()
+            self._default = self._default_in(workspace)
         except BaseException:
             self.connection.close()
             raise
@@ -65,7 +67,7 @@ class ServerStore:
                 return
 
     def default_experiment(self) -> Experiment | None:
-        """The experiment with id 0, else the oldest."""
+        """The experiment with id 0, else the oldest, of the default workspace; where that is closed to us, of ours."""
         return self._default
 
     def count_runs(self) -> int | None:
@@ -142,6 +144,15 @@ class ServerStore:
     def close(self) -> None:
         """Let go of the connections."""
         self.connection.close()
+
+    def _default_in(self, workspace: str) -> Experiment | None:
+        """The store's default experiment; every later question is about the workspace."""
+        shared = is_elsewhere(workspace) and self.connection.lets_see("/experiments/get", {"experiment_id": "0"})
+        default = self._first() if shared else None
+        if workspace:
+            self.connection.enter(workspace)
+        own = self._first()  # also tells whether there is such a workspace
+        return default if shared else own
 
     def _first(self) -> Experiment | None:
         answer = self.connection.ask("GET", "/experiments/get", {"experiment_id": "0"}, missing={404})

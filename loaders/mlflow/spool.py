@@ -6,10 +6,18 @@ It is written before the batch that it belongs to is yielded. So a reading that 
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from loaders.mlflow.datasets import DatasetKey
+
+SCHEMA = 1
+"""The number of the tables below and of what a cursor means, to be raised with each change of them.
+
+It stands in the file: a load may be gone on with by another version of this program than the one that began it. The
+first ones wrote none, which is read as 0.
+"""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logged (
@@ -21,8 +29,9 @@ CREATE INDEX IF NOT EXISTS version_model ON version (model);
 CREATE TABLE IF NOT EXISTS registered (name TEXT PRIMARY KEY, aliases TEXT, prompt INTEGER);
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS dataset (
-    namespace TEXT, name TEXT, version TEXT, known_as TEXT, facts TEXT, PRIMARY KEY (namespace, name, version));
-CREATE INDEX IF NOT EXISTS dataset_known_as ON dataset (known_as, version);
+    namespace TEXT, name TEXT, version TEXT, facts TEXT, PRIMARY KEY (namespace, name, version));
+CREATE TABLE IF NOT EXISTS known_as (
+    known_as TEXT, version TEXT, namespace TEXT, name TEXT, PRIMARY KEY (known_as, version, namespace, name));
 CREATE TABLE IF NOT EXISTS address (
     namespace TEXT, name TEXT, version TEXT, address TEXT, PRIMARY KEY (namespace, name, version, address));
 CREATE TABLE IF NOT EXISTS made (
@@ -46,6 +55,8 @@ class Spool:
         # What is lost with the machine is read again: the load then starts anew.
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_TABLES)
+        if fresh:  # the last thing: tables of which some are missing have no number
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def put(self, table: str, *values: Any) -> None:
         """Remember a row, in the place of an earlier one with its key."""
@@ -102,8 +113,8 @@ class Spool:
         return self._connection.execute(statement, key).fetchone() is not None
 
     def datasets_known_as(self, name: str, digest: str) -> list[DatasetKey]:
-        """The dataset versions that MLflow knows by that name and digest."""
-        statement = "SELECT namespace, name, version FROM dataset WHERE known_as = ? AND version = ? ORDER BY 1, 2"
+        """The dataset versions that MLflow knows by that name and digest; one may be known by several names."""
+        statement = "SELECT namespace, name, version FROM known_as WHERE known_as = ? AND version = ? ORDER BY 1, 2"
         return [DatasetKey(*row) for row in self._connection.execute(statement, (name, digest))]
 
     def addresses(self, key: DatasetKey) -> list[str]:
@@ -123,6 +134,17 @@ class Spool:
     def close(self) -> None:
         """Let go of the file, which stays for a resumed load."""
         self._connection.close()
+
+
+def is_left(path: Path) -> bool:
+    """Whether what a reading remembered is there, in the form in which it is remembered now."""
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+    except sqlite3.DatabaseError:  # it is damaged, or cannot be opened
+        return False
 
 
 def pages(spool: Spool, table: str, after: int, size: int) -> Iterator[list[Any]]:

@@ -78,6 +78,32 @@ def test_a_file_that_cannot_be_written(inventory: Path, tmp_path: Path, capsys: 
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_what_is_no_file_is_never_replaced(inventory: Path, tmp_path: Path, capsys: Printed) -> None:
+    os.mkfifo(tmp_path / "queue")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("queue")
+    (tmp_path / "endless").symlink_to("endless")
+    for name in ("queue", "folder", "link", "endless", "x" * 300):
+        assert run(["load", "items", str(inventory), "--to-file", str(tmp_path / name)]) == Exit.USAGE
+        printed = capsys.readouterr()
+        assert f"/{name}"[:40] in printed.err.replace("\n", "")
+        assert "Traceback" not in printed.err
+    assert (tmp_path / "queue").is_fifo()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["endless", "folder", "link", "queue"]
+
+
+def test_a_link_to_a_file_stays_one(inventory: Path, tmp_path: Path, capsys: Printed) -> None:
+    link, kept = tmp_path / "link", tmp_path / "kept" / "latest.jsonl"
+    kept.parent.mkdir()
+    link.symlink_to(kept)
+    for _ in range(2):  # before the file is there, and over it
+        assert run(["load", "items", str(inventory), "--to-file", str(link)]) == Exit.DONE
+        assert link.readlink() == kept
+        assert kept.read_text(encoding="utf-8") == inventory.read_text(encoding="utf-8")
+        assert [each.name for each in kept.parent.iterdir()] == [kept.name]
+    capsys.readouterr()
+
+
 _KEY = {"namespace": "odd", "name": "m"}
 _DATA = {"namespace": "odd", "name": "d", "version": "1"}
 _DIGEST = f"sha256:{0:064}"

@@ -78,7 +78,9 @@ def test_data_without_a_context_is_taken_as_training_at_half_confidence(loaded: 
     assert used["no context"]["role"] == used["odd"]["role"] == "TRAINING"
     assert used["no context"]["method"] == used["odd"]["method"] == "INFERRED"
     assert used["no context"]["confidence"] == used["odd"]["confidence"] == 0.5
-    assert any("“odd”" in reason for reason in loaded.reasons("dataset odd"))
+    assert loaded.reasons(f"“odd” of run {ids['draft']}, dataset odd") == [
+        "Its context is no known role: taken as training, at half confidence."
+    ]
     assert "method" not in loaded.some("used", run=run_key(ids["train"]))[0]
 
 
@@ -216,7 +218,9 @@ def test_aliases_and_stages_become_claimed_stages(loaded: Loaded) -> None:
     assert claims["iris.clf", "4"] is None
     assert claims["small", "1"] == "PRODUCTION"  # its stage
     assert claims["Модель 1.0 – é", "1"] == "PRODUCTION"
-    assert any("“challenger” claims no stage" in reason for reason in loaded.reasons("version 1 of model iris.clf"))
+    assert loaded.reasons("“challenger” of version 1 of model iris.clf") == [
+        "An alias claims no stage: map it with --stage NAME=STAGE if it should."
+    ]
 
 
 def test_metrics_of_a_model_on_a_dataset_are_an_evaluation(loaded: Loaded, ids: dict[str, str]) -> None:

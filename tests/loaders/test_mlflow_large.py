@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import tracemalloc
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,15 @@ from app.loading.loader import SourceUnreachable
 from app.loading.sending import LoadRequest, send
 from app.loading.unfinished import LoadStates
 from loaders.mlflow import LOADER
+from loaders.mlflow.database import DatabaseStore
+from loaders.mlflow.models import PROMPT
+from loaders.mlflow.passing import list_pages
+from loaders.mlflow.records import PAGE
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import OPTIONS, contradictions, fits
 from tests.loaders.many_runs import add_runs
 from tests.servers import mlflow
+from tests.servers.ports import free_port
 
 MEBIBYTE = 1024 * 1024
 
@@ -68,13 +74,13 @@ def test_memory_does_not_grow_with_the_runs(database: Trained, tmp_path: Path) -
     assert many < 32 * MEBIBYTE
 
 
-async def test_a_server_that_goes_away_is_gone_on_from(database: Trained, tmp_path: Path, unused_tcp_port: int) -> None:
+async def test_a_server_that_goes_away_is_gone_on_from(database: Trained, tmp_path: Path) -> None:
     location = f"sqlite:///{large_copy(database, tmp_path, 600)}"
     states, registry = LoadStates(tmp_path / "states"), Registry()
     request = LoadRequest("load-1", "mlflow", complete=True)
-    workspace = states.workspace("load-1")
+    workspace, port = states.workspace("load-1"), free_port()
 
-    with mlflow.MlflowServer(location, port=unused_tcp_port) as server:
+    with mlflow.MlflowServer(location, port=port) as server:
         registry.after[3] = server.close
         reading = LOADER.open(server.url, OPTIONS, workspace)
         report = await send(reading, registry, request, states=states)
@@ -86,7 +92,7 @@ async def test_a_server_that_goes_away_is_gone_on_from(database: Trained, tmp_pa
     sent = len(registry.batches)
 
     state = states.latest("mlflow")
-    with mlflow.MlflowServer(location, port=unused_tcp_port) as server:
+    with mlflow.MlflowServer(location, port=port) as server:
         reading = LOADER.open(server.url, OPTIONS, workspace)
         report = await send(reading, registry, request, states=states, resume=state)
         reading.close()
@@ -138,3 +144,30 @@ def test_a_reading_can_begin_after_any_batch(route: str, request: pytest.Fixture
         assert met | {json.dumps(item) for item in rest} == set(whole)
         assert contradictions([*(json.loads(text) for text in met), *rest]) == []
     reading.close()
+
+
+def test_the_tags_of_a_model_of_many_versions_are_read_once(database: Trained, tmp_path: Path) -> None:
+    many = 2 * PAGE + 7
+    path = Path(shutil.copy(database.folder / "mlflow.db", tmp_path))
+    numbers = [(number,) for number in range(1, many + 1)]
+    with sqlite3.connect(path) as changed:
+        changed.execute("INSERT INTO registered_models (name) VALUES ('many')")
+        changed.executemany("INSERT INTO model_versions (name, version) VALUES ('many', ?)", numbers)
+        for key in (PROMPT, "mine", "yours"):
+            statement = "INSERT INTO model_version_tags (name, version, key, value) VALUES ('many', ?1, ?2, ?1)"
+            changed.executemany(statement, [(number, key) for (number,) in numbers])
+    changed.close()
+    store = DatabaseStore(path)
+    asked = store._rows
+    found: list[Any] = []
+
+    def counted(statement: str, values: Iterable[Any] = ()) -> list[Any]:
+        rows = asked(statement, values)
+        found.extend(rows if "model_version_tags" in statement else ())
+        return rows
+
+    store._rows = counted
+    versions = [version for _, page in list_pages(store.versions, "") for version in page.things]
+    store.close()
+    assert [each.tags.get(PROMPT) for each in versions if each.name == "many"] == [str(n + 1) for n in range(many)]
+    assert len(found) <= len(versions)

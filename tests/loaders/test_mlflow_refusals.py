@@ -15,6 +15,7 @@ from app.loading.loader import LoadOptions
 from loaders.mlflow import LOADER
 from tests.loaders.conftest import Trained
 from tests.loaders.loaded import read
+from tests.servers.ports import free_port
 
 OPTIONS = LoadOptions("mlflow")
 
@@ -83,10 +84,11 @@ def test_a_server_that_stays_busy(answering: str, tmp_path: Path) -> None:
     assert "503" in error.message
 
 
-def test_no_server(tmp_path: Path, unused_tcp_port: int) -> None:
-    error = refused(f"http://127.0.0.1:{unused_tcp_port}", tmp_path)
+def test_no_server(tmp_path: Path) -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    error = refused(address, tmp_path)
     assert error.code is ErrorCode.SOURCE_UNREACHABLE
-    assert f"http://127.0.0.1:{unused_tcp_port}" in error.message
+    assert address in error.message
 
 
 @pytest.mark.parametrize("location", ("sqlite:///{}/missing.db", "file:{}/missing", "{}/missing"))

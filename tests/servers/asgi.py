@@ -6,7 +6,7 @@ from typing import Any
 
 import uvicorn
 
-_START_SECONDS = 10
+_START_SECONDS = 60
 
 
 class Listening:

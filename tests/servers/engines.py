@@ -12,13 +12,13 @@ import pytest
 from app.graph.driver import Graph
 from app.graph.embedded.home import open_embedded
 from app.graph.migrations import migrate
-from app.graph.retrying import Limits
+from app.graph.retrying import Limits, Patience
 from tests.servers.java import Missing
 from tests.servers.neo4j import RELEASES, Login, Neo4jServer
 
 EMBEDDED = "embedded"
 ENGINES = (EMBEDDED, *RELEASES)
-PATIENT = Limits(read=60)
+PATIENT = Limits(read=60, patience=Patience(conflict=120, lost=30, fault=10))
 """A server that was just started plans its first statements slowly, and no test asserts a time."""
 
 

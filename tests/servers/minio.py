@@ -17,7 +17,8 @@ from minio import Minio
 from app.artifacts.place import S3Place
 from tests.servers.java import Missing
 from tests.servers.mlflow import TOGETHER
-from tests.servers.neo4j import cache_folder, free_port
+from tests.servers.neo4j import cache_folder
+from tests.servers.ports import free_port
 
 MODULE = "github.com/minio/minio"
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
@@ -25,7 +26,7 @@ VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 
 NAME = "minio"
 START_SECONDS = 60
-STOP_SECONDS = 10
+STOP_SECONDS = 60
 BUCKET = "artifacts"
 REGION = "us-east-1"
 

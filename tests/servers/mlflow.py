@@ -5,7 +5,6 @@ Pedigree's environment cannot hold it: its graphene needs an older graphql-core.
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,9 +16,10 @@ from typing import Self
 import httpx
 
 from tests.servers.environments import python_of
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN = 60.0
+READY_WITHIN = 180.0
 """Seconds that a server may take until it answers."""
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
@@ -73,18 +73,28 @@ class MlflowServer:
         port: which port; 0 takes a free one.
         handing_out: the folder of the artifacts that runs send to it and that it hands out (`mlflow-artifacts:`);
             without it runs write theirs themselves.
+        workspaces: whether it keeps workspaces apart.
 
     Raises:
         Missing: MLflow cannot be had.
         RuntimeError: the server does not start.
     """
 
-    def __init__(self, store: str, *, workers: int = 1, port: int = 0, handing_out: Path | None = None) -> None:
-        self.port = port or _free_port()
+    def __init__(
+        self,
+        store: str,
+        *,
+        workers: int = 1,
+        port: int = 0,
+        handing_out: Path | None = None,
+        workspaces: bool = False,
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = Path(tempfile.mkdtemp(prefix="pedigree-mlflow-"))
         command = [str(python()), "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(workers)]
+        command += ["--enable-workspaces"] * workspaces
         if handing_out:
             command += ["--artifacts-destination", str(handing_out)]
         else:
@@ -128,9 +138,3 @@ class MlflowServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

@@ -86,10 +86,23 @@ def test_a_dataset_of_a_hub_has_its_address() -> None:
         ("/data/orders.csv", "file", "/data/orders.csv"),
         ("file:///data/orders.csv", "file", "/data/orders.csv"),
         ("file://host/data/orders.csv", "file://host", "/data/orders.csv"),
+        ("data/orders.csv", "file", "data/orders.csv"),
+        ("C:\\data\\orders.csv", "file", "C:/data/orders.csv"),
+        ("c:/data/orders.csv", "file", "C:/data/orders.csv"),
+        ("file:///C:/data/orders.csv", "file", "C:/data/orders.csv"),
+        ("/data/orders#1?.csv", "file", "/data/orders#1?.csv"),
+        ("s3://bucket/orders#1.csv", "s3://bucket", "orders#1.csv"),
     ),
 )
 def test_a_dataset_can_be_named_by_its_address(place: str, namespace: str, name: str) -> None:
     assert datasets.key(use({"uri": place}), "mlflow", "uri") == (namespace, name, "8f9eb48c")
+
+
+@pytest.mark.parametrize("said", ("delta_table_name", "table_name", "table"))
+def test_a_table_keeps_its_name_and_is_no_file(said: str) -> None:
+    found = use({said: "main.sales.orders", "delta_table_version": 3}, source_type="delta_table")
+    assert datasets.key(found, "mlflow", "uri") == ("mlflow", "orders", "8f9eb48c")
+    assert datasets.address(found) == "main.sales.orders"
 
 
 @pytest.mark.parametrize("by", ("name", "uri"))
