@@ -70,6 +70,9 @@ class ErrorCode(StrEnum):
     UPLOAD_MISMATCH = "UPLOAD_MISMATCH"
     """What arrived has another size or digest than was announced. Nothing of it was kept."""
 
+    BAD_FILE = "BAD_FILE"
+    """A file is certainly broken, or made to do harm: the message says which, and why. Nothing of it was kept."""
+
     URL_EXPIRED = "URL_EXPIRED"
     """The time of a signed address is over."""
 

@@ -17,8 +17,8 @@ from app.access.service import LOCAL, Caller
 from app.access.spending import Rate, Spending
 from app.addresses import bucket, folder
 from app.artifacts.checking import StoreCheck
+from app.artifacts.moved import any_cold
 from app.artifacts.opening import bucket_of, open_store, refuse_lost
-from app.artifacts.recorded import any_cold
 from app.artifacts.service import Artifacts
 from app.artifacts.store import ArtifactStore
 from app.compiler.plans import Plans

@@ -298,6 +298,13 @@ ARTIFACT = Node(
         ),
         Property("format", Kind.TEXT, "Their format, as their header tells it.", checked=True),
         Property("unsafe", Kind.BOOLEAN, "Whether loading them may execute code that they hold.", checked=True),
+        Property(
+            "flaw",
+            Kind.TEXT,
+            "What is wrong with them as a file of their format, as seen when they were handed over; null: nothing was "
+            "seen, or nobody looked.",
+            checked=True,
+        ),
     ),
     input_name="artifact",
     ref_name="artifact",
@@ -332,6 +339,11 @@ MOVING = _time(
 
 PURGING = _time("purging", "Since when the service is removing the bytes from the store; null while it is not.")
 """On an artifact whose bytes go."""
+
+RELEASING = _time(
+    "releasing", "Since when the service is removing what was moved from the usual store; null while it is not."
+)
+"""On an artifact whose bytes lie in the colder store."""
 
 EVALUATION = Node(
     "Evaluation",
@@ -605,6 +617,7 @@ UPLOAD_FILE = Node(
         _time("doneAt", "When it was last seen that it need not: what was removed from the store after that must."),
         _text("format", "Its format, as its header tells it."),
         Property("unsafe", Kind.BOOLEAN, "Whether loading it may execute code that it holds."),
+        _text("flaw", "What is wrong with it as a file of its format."),
     ),
 )
 

@@ -18,6 +18,7 @@ from graph_schema.nodes import (
     PROVENANCE,
     PURGING,
     RECORDS,
+    RELEASING,
     STAGE,
     STAGES_CLAIMED,
 )
@@ -63,7 +64,7 @@ def page(schema: Schema = SCHEMA) -> str:
     parts.append(_properties("On every `ModelVersion`", (STAGE, *STAGES_CLAIMED)))
     parts.append(_properties("On every `ModelVersion` whose files are being moved", (MOVING,)))
     parts.append(_properties("On every `Model` and `ModelVersion` that is held", (HELD,)))
-    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, HELD_IN, PURGING)))
+    parts.append(_properties("On every `Artifact` that is stored", (CHECKED_AT, HELD_IN, PURGING, RELEASING)))
     parts.append(_properties("On every `Artifact`, for who may not know that it is stored", AS_CLAIMED.values()))
     parts.append("## What the service itself records\n")
     parts += [_node(node) for node in RECORDS]

@@ -1,11 +1,12 @@
 """What is announced: checked before anything is asked of the graph or of the store. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.artifacts.content import LARGEST, Content
 from app.artifacts.failures import BadManifest
 from app.artifacts.manifest import Differences, File, Kind, Manifest, kind_of
+from app.artifacts.recorded import Told
 from app.artifacts.uploads import UploadFile, Version
 from app.errors import ErrorCode, PedigreeError
 from graph_schema.canonical import shown
@@ -92,7 +93,7 @@ def manifest_of(files: Sequence[Announced], most_bytes: int) -> Manifest:
     return manifest
 
 
-def planned(manifest: Manifest, stored: Mapping[str, tuple[Content, str | None, bool | None]]) -> list[UploadFile]:
+def planned(manifest: Manifest, stored: Mapping[str, Told]) -> list[UploadFile]:
     """The files of a manifest as they come: what is stored need not, and equal bytes come once.
 
     Args:
@@ -106,8 +107,10 @@ def planned(manifest: Manifest, stored: Mapping[str, tuple[Content, str | None, 
         # A file without bytes costs nothing, and is put anew each time: so nothing need be known of it.
         done = file.content.bytes > 0 and (there is not None or file.content.sha256 in coming)
         coming.add(file.content.sha256)
-        _content, format_, unsafe = there or (None, None, None)
-        found.append(UploadFile(number, file.path, file.content, file.kind, done=done, format=format_, unsafe=unsafe))
+        planned = UploadFile(number, file.path, file.content, file.kind, done=done)
+        if there is not None:
+            planned = replace(planned, format=there.format, unsafe=there.unsafe, flaw=there.flaw)
+        found.append(planned)
     return found
 
 

@@ -74,6 +74,12 @@ class UploadMismatch(ArtifactsError):
     standard_code = ErrorCode.UPLOAD_MISMATCH
 
 
+class BadFile(ArtifactsError):
+    """What arrived is as it was announced, and is certainly broken or made to do harm; it was removed."""
+
+    standard_code = ErrorCode.BAD_FILE
+
+
 class UrlExpired(ArtifactsError):
     """The time of a signed address is over."""
 

@@ -13,14 +13,15 @@ from typing import BinaryIO, TypeVar
 from app.artifacts.arriving import check_content, in_pieces
 from app.artifacts.content import CHUNK, Content, Held, Part, Span, Stored, Unfinished, Upload, content_key
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, UploadMismatch, UrlRefused
-from app.artifacts.folder_files import FolderFiles, sync, told
+from app.artifacts.folder_failures import told
+from app.artifacts.folder_files import FolderFiles, is_unfinished, sync
 from app.artifacts.signing import Grant, Signer, expiry, secret_of
+from app.artifacts.store import Look
 from app.artifacts.waiting import Threads, Work
 
 _T = TypeVar("_T")
 
 _PART = re.compile(r"staging/[0-9a-f]{32}/[0-9]{1,9}/[0-9]{1,5}", re.ASCII)
-_UNFINISHED = re.compile(r"arriving/[0-9a-f]{32}|staging/[0-9a-f]{32}/[0-9]{1,9}", re.ASCII)
 
 
 class FolderStore:
@@ -76,9 +77,9 @@ class FolderStore:
         """See `ArtifactStore.arrived`."""
         return await self.run(lambda: self._files.parts(upload))
 
-    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+    async def finish(self, upload: Upload, *, look: Look | None = None) -> Stored:
         """See `ArtifactStore.finish`."""
-        return await self.run(lambda: self._files.finish(upload, mend=mend), Work.LONG)
+        return await self.run(lambda: self._files.finish(upload, look=look), Work.LONG)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -90,15 +91,15 @@ class FolderStore:
 
     async def drop(self, item: Unfinished) -> None:
         """See `ArtifactStore.drop`."""
-        if _UNFINISHED.fullmatch(item.key):  # never bytes that have a digest's name
+        if is_unfinished(item.key):
             await self.run(lambda: self._files.drop(item.key))
 
-    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
         """See `ArtifactStore.put`."""
         async with self._writing() as (path, file):
             size, digest = await self._write(file, source, content.bytes)
             check_content(content, size, digest)
-            return await self.run(lambda: self._files.name(path, content, mend=mend))
+            return await self.run(lambda: self._files.name(path, content))
 
     async def receive(self, grant: Grant, source: AsyncIterable[bytes]) -> None:
         """Keeps the part that a client sends to an address, once all of it is on the disk.

@@ -3,61 +3,26 @@
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from app.artifacts.arriving import check_content, check_parts
 from app.artifacts.content import CHUNK, Content, Held, Part, Stored, Unfinished, Upload, content_key, is_sha256
-from app.artifacts.failures import (
-    ArtifactsError,
-    PlaceUnknown,
-    StoreFull,
-    StoreReadOnly,
-    StoreUnreachable,
-    UploadIncomplete,
-    UploadMismatch,
-)
+from app.artifacts.failures import BadFile, UploadIncomplete, UploadMismatch
+from app.artifacts.store import Look
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV, errno.ENOSYS})
 """What file systems say that have no second names for a file, or have given enough."""
 
 
-@contextmanager
-def told(root: Path) -> Generator[None]:
-    """Turns what the operating system says of a folder of artifacts into what its reader can do about it.
-
-    Raises:
-        ArtifactsError: with the reason and the remedy.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise meaning(root, error) from error
-
-
-def meaning(root: Path, error: OSError) -> ArtifactsError:
-    """The error of this program that one of the operating system stands for."""
-    place = f"The folder of artifacts, {root},"
-    if root.exists() and not root.is_dir():
-        return StoreUnreachable(f"{place} is no folder.", remedy="Move away what is there in its place.")
-    if not root.is_dir():
-        return PlaceUnknown(
-            f"{place} is not there.",
-            remedy="Mount its disk again; where there was none, start Pedigree anew, which makes the folder.",
-        )
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StoreFull(f"{place} is on a disk that is full.", remedy="Make room, or move the folder to another disk.")
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
-        return StoreReadOnly(
-            f"{place} cannot be written or read: {error.strerror}.", remedy="Let this user read and write all of it."
-        )
-    return StoreUnreachable(f"{place} cannot be used: {error.strerror or error}.", remedy="See to its disk.")
+_UNFINISHED = re.compile(r"arriving/[0-9a-f]{32}|staging/[0-9a-f]{32}/[0-9]{1,9}", re.ASCII)
 
 
 class FolderFiles:
@@ -125,16 +90,17 @@ class FolderFiles:
         found = [Part(int(entry.name), entry.stat().st_size) for entry in entries]
         return sorted(found, key=lambda part: part.number)
 
-    def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+    def finish(self, upload: Upload, *, look: Look | None = None) -> Stored:
         """Joins the parts in a file that no address can change, and names it if it is as announced.
 
         Args:
             upload: whose parts.
-            mend: put it in the place of what has that name.
+            look: looks at it before it is named.
 
         Raises:
             UploadIncomplete: parts are missing.
             UploadMismatch: it is not; the parts were removed.
+            BadFile: the look raised it; the parts were removed.
         """
         self.root.stat()
         if upload.parts and not self.path(upload.key).is_dir():
@@ -144,10 +110,12 @@ class FolderFiles:
         try:
             size, digest = self._join(upload, joined)
             check_content(upload.content, size, digest)
-            return self.name(joined, upload.content, mend=mend)
+            if look is not None:
+                _shown(joined, look)
+            return self.name(joined, upload.content)
         except FileNotFoundError:
             raise UploadIncomplete("The upload was discarded meanwhile.", remedy="Begin it anew.") from None
-        except UploadMismatch:
+        except (UploadMismatch, BadFile):
             self.discard(upload.key)
             raise
         finally:
@@ -167,16 +135,16 @@ class FolderFiles:
             sync(file)
             return file.tell(), total.hexdigest()
 
-    def name(self, written: Path, content: Content, *, mend: bool = False) -> Stored:
-        """Gives bytes that were hashed, and are on the disk, the name of their digest; equal bytes are there once."""
-        target = self.path(content_key(content.sha256))
-        with suppress(FileNotFoundError):
-            if target.stat().st_size == content.bytes and not mend:  # one of another size is replaced, and so healed
-                return Stored(content, new=False)
+    def name(self, written: Path, content: Content) -> Stored:
+        """Gives bytes that were hashed, and are on the disk, the name of their digest; equal bytes are there once.
+
+        They take the place of what has that name: of those nobody knows as well that they are right.
+        """
+        target, held = self.path(content_key(content.sha256)), self.look(content.sha256)
         self._make_folder(target.parent)
         written.replace(target)
         sync_folder(target.parent)
-        return Stored(content, new=True)
+        return Stored(content, new=held is None or held.content != content)
 
     def _make_folder(self, folder: Path) -> None:
         """Makes folders, so that they are there after a power cut; never the root itself, whose disk may be away."""
@@ -199,7 +167,7 @@ class FolderFiles:
     def unfinished(self, after: str, limit: int) -> Sequence[Unfinished]:
         """Files of no lasting name, and uploads whose parts are there, by key."""
         found: list[Unfinished] = []
-        for key in self._unfinished_keys():
+        for key in filter(is_unfinished, self._unfinished_keys()):
             if key > after:
                 with suppress(FileNotFoundError):
                     found.append(Unfinished(key, self.path(key).stat().st_mtime_ns // 1000))
@@ -258,6 +226,11 @@ class FolderFiles:
         return True
 
 
+def is_unfinished(key: str) -> bool:
+    """Whether it is the key of what had begun to arrive: never of what has a digest's name, or of what others made."""
+    return _UNFINISHED.fullmatch(key) is not None
+
+
 def sync(file: BinaryIO) -> None:
     """Has what was written to a file on the disk."""
     file.flush()
@@ -279,6 +252,17 @@ def hashed(path: Path) -> tuple[int, str]:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return file.tell(), digest
+
+
+def _shown(path: Path, look: Look) -> None:
+    """Has the look read a file."""
+    with path.open("rb") as file:
+
+        def read(first: int, count: int) -> bytes:
+            file.seek(first)
+            return file.read(count)
+
+        look(read)
 
 
 def _link(source: Path, target: Path) -> bool:

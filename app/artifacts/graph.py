@@ -15,7 +15,9 @@ _OF_UPLOADS = (
     "u.uid, u.namespace, u.model, u.versionName, u.manifestDigest, u.place, u.complete, u.files, u.bytes, "
     "u.verifiedBytes, u.expiresAt, coalesce(u.verifierUntil, 0) > $now"
 )
-_OF_FILES = "f.number, f.path, f.digest, f.bytes, f.kind, f.token, f.done, f.format, f.unsafe, coalesce(f.doneAt, 0)"
+_OF_FILES = (
+    "f.number, f.path, f.digest, f.bytes, f.kind, f.token, f.done, f.format, f.unsafe, f.flaw, coalesce(f.doneAt, 0)"
+)
 
 _UPLOAD = f"""
 MATCH (u:Upload {{uid: $uid}}) WHERE u.actor = $actor AND ($all OR u.namespace IN $sight)
@@ -33,7 +35,7 @@ _BEGIN_ANEW = "UNWIND $uids AS uid MATCH (f:UploadFile {uid: uid}) SET f.token =
 _DONE = """
 MATCH (u:Upload {uid: $upload})
 UNWIND $rows AS row MATCH (f:UploadFile {uid: row[0]}) WHERE NOT f.done
-SET f.done = true, f.doneAt = row[3], f.format = row[1], f.unsafe = row[2]
+SET f.done = true, f.doneAt = row[4], f.format = row[1], f.unsafe = row[2], f.flaw = row[3]
 WITH u, sum(f.bytes) AS more SET u.verifiedBytes = u.verifiedBytes + more
 """
 _COMES_AGAIN = """
@@ -109,7 +111,7 @@ async def begin_anew(graph: Graph, upload: str, numbers: Iterable[int]) -> None:
 
 async def mark_done(graph: Graph, upload: str, files: Iterable[UploadFile]) -> None:
     """Notes that nothing of these files need come any more, since when, and what their headers told."""
-    rows = [[file_uid(upload, file.number), file.format, file.unsafe, file.done_at] for file in files]
+    rows = [[file_uid(upload, file.number), file.format, file.unsafe, file.flaw, file.done_at] for file in files]
     if rows:
         await graph.execute(_DONE, {"upload": upload, "rows": rows})
 
@@ -177,8 +179,8 @@ def _upload(row: Sequence[Any]) -> VersionUpload:
 
 
 def _file(row: Sequence[Any]) -> UploadFile:
-    number, path, digest, size, kind, token, done, format_, unsafe, done_at = row
-    return UploadFile(number, path, _content(digest, size), Kind(kind), token, done, format_, unsafe, done_at)
+    number, path, digest, size, kind, *others = row
+    return UploadFile(number, path, _content(digest, size), Kind(kind), *others)
 
 
 def _row(upload: str, file: UploadFile, began_at: int) -> list[Any]:
@@ -187,6 +189,6 @@ def _row(upload: str, file: UploadFile, began_at: int) -> list[Any]:
         "uid": node_uid, "upload": upload, "number": file.number, "path": file.path,
         "digest": f"sha256:{file.content.sha256}", "bytes": file.content.bytes, "kind": file.kind.value,
         "token": file.token, "done": file.done, "doneAt": began_at if file.done else None,
-        "format": file.format, "unsafe": file.unsafe,
+        "format": file.format, "unsafe": file.unsafe, "flaw": file.flaw,
     }  # fmt: skip
     return [node_uid, {name: value for name, value in properties.items() if value is not None}]

@@ -5,7 +5,7 @@ Its calls are used nevertheless, here only: a second signer of S3 requests would
 # pyright: reportPrivateUsage=false
 # ruff: noqa: SLF001
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -86,8 +86,8 @@ class Multipart:
             if error.code != "NoSuchUpload":
                 raise
 
-    def under_way(self, prefixes: tuple[str, ...], after: str, limit: int) -> Sequence[Begun]:
-        """Uploads of objects whose keys begin so, by key, after that key, about so many.
+    def under_way(self, ours: Callable[[str], bool], after: str, limit: int) -> Sequence[Begun]:
+        """Uploads of objects whose keys are ours, by key, after that key, about so many.
 
         They are asked for without a prefix: MinIO takes one for the whole name of an object.
         """
@@ -98,7 +98,7 @@ class Multipart:
             begun += [
                 Begun(each.object_name, each.upload_id or "", each.initiated_time or datetime.now(UTC))
                 for each in found.uploads
-                if each.object_name.startswith(prefixes) and each.object_name > after
+                if each.object_name > after and ours(each.object_name)
             ]
             last = max((each.object_name for each in found.uploads), default="")
             if not found.is_truncated or last <= marker:

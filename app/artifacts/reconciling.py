@@ -17,7 +17,7 @@ from app.artifacts import strays
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.content import Held
 from app.artifacts.failures import ArtifactsError, PlaceUnknown, StoreLoginRefused, StoreReadOnly
-from app.artifacts.recorded import LAST
+from app.artifacts.recorded import ABANDONED, LAST, TAKING
 from app.artifacts.store import ArtifactStore
 from app.artifacts.strays import Recorded
 from app.errors import ErrorCode
@@ -31,12 +31,6 @@ PAGE: Final = 1_000
 
 SETTLED: Final = 3_600_000_000
 """Microseconds for which bytes in the store are nobody's concern here: they may be on their way to the record."""
-
-_ABANDONED: Final = 1_200_000_000
-"""Microseconds after which a claim is an abandoned one, and another may go on with it."""
-
-_TAKING: Final = 600_000_000
-"""Microseconds for which who has a claim removes bytes: well before another takes over."""
 
 _REFUSALS = (PlaceUnknown, StoreLoginRefused, StoreReadOnly)
 """What a store says that did not even begin."""
@@ -174,7 +168,7 @@ class Reconciling:
         Raises:
             PedigreeError: the graph does not do it; the next time it is gone on.
         """
-        while abandoned := await strays.claimed(self._graph, self._clock() - _ABANDONED, MOST):
+        while abandoned := await strays.claimed(self._graph, self._clock() - ABANDONED, MOST):
             await self._take(abandoned)
         await strays.forget(self._graph, self._clock())
 
@@ -192,7 +186,7 @@ class Reconciling:
         asked, remover, since = frozenset(digests), uuid4().hex, self._clock()
         if not asked:
             return {}, {}
-        ours = await strays.claim(self._graph, asked, remover, since, since - _ABANDONED)
+        ours = await strays.claim(self._graph, asked, remover, since, since - ABANDONED)
         kept = dict.fromkeys(asked - ours, "Somebody else is removing it at this moment.")
         # Who began before the claim is seen now, and who begins later sees it. What is gone already is noted as
         # removed, whoever awaits it: who claimed it before may have been cut off just then.
@@ -202,7 +196,7 @@ class Reconciling:
         removed: dict[str, int] = {}
         left = sorted(ours - stays.keys())
         for first in range(0, len(left), _AT_ONCE):
-            if self._clock() > since + _TAKING:
+            if self._clock() > since + TAKING:
                 return removed, kept | dict.fromkeys(left[first:], "There was no time left; it goes within the hour.")
             went, failed = await self._delete(left[first : first + _AT_ONCE])
             await strays.note_removed(self._graph, went, remover, self._clock())

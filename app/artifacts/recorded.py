@@ -1,6 +1,7 @@
 """The Cypher of what is recorded of artifacts and of the files of versions, one function a statement."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from app.artifacts.content import Content
@@ -15,26 +16,27 @@ from graph_schema.identity import uid
 Sight = Sequence[str] | None
 """The namespaces that a caller sees; None for all there are."""
 
-_COLD = "MATCH (a:Artifact) WHERE a.coldSince > 0 RETURN a.digest LIMIT 1"
-_MOVE_AGAIN: LiteralString = """
-UNWIND $uids AS uid MATCH (a:Artifact {uid: uid})<-[r:CONTAINS]-(v:ModelVersion)
-WHERE r.source = $own AND v.filesTieredAt IS NOT NULL AND ($again OR a.coldSince IS NULL)
-WITH DISTINCT v ORDER BY v.uid SET v.filesMoving = $now
-"""
-
 LAST = "sha256:g"
 """Sorts after every digest."""
 
 SKEW = 600_000_000
 """Microseconds by which the clocks of two services may differ."""
 
+ABANDONED = 1_200_000_000
+"""Microseconds after which who noted that it removes bytes does so no more, and another may take over."""
+
+TAKING = 600_000_000
+"""Microseconds for which who noted that it removes bytes asks a store: well before another takes over."""
+
 _ASKED = 5_000
 """Of how many files it is asked at once whether they are gone."""
 
+# What is stored while the usual store lets go of it lies in the colder one. Whoever does that stops after a while.
 _REMOVED_SINCE: LiteralString = """
 UNWIND $rows AS row MATCH (a:Artifact {uid: row.artifact})
-WHERE a.purging IS NOT NULL OR (a.state = 'REMOVED' AND a.checkedAt >= row.since)
-RETURN a.digest, a.purging IS NOT NULL
+WITH a, row, a.purging IS NOT NULL OR (a.state <> 'STORED' AND a.releasing >= row.since - $abandoned) AS removing
+WHERE removing OR (a.state = 'REMOVED' AND a.checkedAt >= row.since)
+RETURN a.digest, coalesce(removing, false)
 """
 _STRAYS_SINCE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Stray {uid: row.stray})
@@ -56,7 +58,7 @@ UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'STORED' AND E
   MATCH (v:ModelVersion)-[r:CONTAINS]->(a)
   WHERE r.source = $own AND v.filesRemovedAt IS NULL AND ($all OR v.namespace IN $sight) RETURN v
 }
-RETURN a.digest, a.bytes, a.format, a.unsafe
+RETURN a.digest, a.bytes, a.format, a.unsafe, a.flaw
 """
 _HELD = "r.source = $own AND ($all OR v.namespace IN $sight)"
 _LOOKED_FOR = f"""
@@ -80,14 +82,28 @@ UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state <> 'STORED' AND 
 }
 RETURN a.digest, a.state
 """
-_DAMAGED = """
-UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state IN ['DAMAGED', 'UNREADABLE'] RETURN a.digest
-"""
 _AMISS = "MATCH (a:Artifact) WHERE a.state IN $states RETURN a.state, count(a)"
 _LOCK_INTACT = """
 UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) SET a.lock = $token
-WITH a WHERE a.state = 'STORED' RETURN collect(a.digest)
+RETURN a.digest, coalesce(a.state = 'STORED', false), coalesce(a.unsafe, false)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is recorded of stored bytes.
+
+    Attributes:
+        content: what they are.
+        format: as their header tells.
+        unsafe: whether loading them may execute what is in them.
+        flaw: what is wrong with them as a file of their format.
+    """
+
+    content: Content
+    format: str | None
+    unsafe: bool | None
+    flaw: str | None
 
 
 async def removed_since(transaction: Transaction, files: Sequence[UploadFile]) -> dict[str, bool]:
@@ -99,7 +115,7 @@ async def removed_since(transaction: Transaction, files: Sequence[UploadFile]) -
     for first in range(0, len(files), _ASKED):
         rows = [_seen(file) for file in files[first : first + _ASKED]]
         for statement in (_REMOVED_SINCE, _STRAYS_SINCE):
-            for digest, removing in await transaction.run(statement, {"rows": rows}):
+            for digest, removing in await transaction.run(statement, {"rows": rows, "abandoned": ABANDONED}):
                 found[digest] = found.get(digest, False) or removing
     return found
 
@@ -136,7 +152,7 @@ async def files_recorded(graph: Graph, version: Version) -> list[File]:
     ]
 
 
-async def stored(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str, tuple[Content, str | None, bool]]:
+async def stored(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str, Told]:
     """By digest, of those artifacts that are part of a verified version in sight, what they are.
 
     Who only knows a digest must not get the bytes by claiming that a version holds them: what clients claim does not
@@ -149,7 +165,7 @@ async def stored(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str
     """
     values = {"uids": [uid("Artifact", (each,)) for each in digests], "own": OWN}
     rows = await graph.read(_STORED, {**values, "all": sight is None, "sight": [each for each in sight or () if each]})
-    return {digest: (_content(digest, size), format_, unsafe) for digest, size, format_, unsafe in rows}
+    return {digest: Told(_content(digest, size), *others) for digest, size, *others in rows}
 
 
 async def states(graph: Graph, digests: Iterable[str], sight: Sight) -> dict[str, str]:
@@ -167,32 +183,19 @@ async def lock_unchanged(transaction: Transaction, since: Mapping[str, int]) -> 
     return frozenset(found)
 
 
-async def lock_intact(transaction: Transaction, digests: Iterable[str], token: str) -> frozenset[str]:
-    """Which of these are stored already, as far as is known, whoever sees them; all are locked from now on."""
-    found: set[str] = set()
-    for rows in chunks([[each] for each in sorted(uid("Artifact", (each,)) for each in digests)]):
-        [[more]] = await transaction.run(_LOCK_INTACT, {"uids": [row[0] for row in rows], "token": token})
-        found.update(more)
-    return frozenset(found)
+async def lock_intact(
+    transaction: Transaction, digests: Iterable[str], token: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Which of these are stored already, as far as is known, whoever sees them; and which are known to be unsafe.
 
-
-async def any_cold(graph: Graph) -> bool:
-    """Whether any artifact lies in the colder store, as is recorded."""
-    return bool(await graph.read(_COLD))
-
-
-async def move_again(transaction: Transaction, digests: Iterable[str], now: int, *, again: bool) -> None:
-    """Notes that bytes are to be moved to the colder store, where a policy had those of a version moved.
-
-    Args:
-        transaction: of the change.
-        digests: of the bytes.
-        now: in microseconds since 1970 UTC.
-        again: whether they came again, so that those that lie there may lie in the other store, too.
+    All are locked from now on.
     """
+    intact, unsafe = set[str](), set[str]()
     for rows in chunks([[each] for each in sorted(uid("Artifact", (each,)) for each in digests)]):
-        values = {"uids": [row[0] for row in rows], "own": OWN, "now": now, "again": again}
-        await transaction.run(_MOVE_AGAIN, values)
+        found = await transaction.run(_LOCK_INTACT, {"uids": [row[0] for row in rows], "token": token})
+        intact.update(digest for digest, stored, _ in found if stored)
+        unsafe.update(digest for digest, _, executes in found if executes)
+    return frozenset(intact), frozenset(unsafe)
 
 
 async def due(
@@ -221,12 +224,6 @@ async def due(
 async def mark_checked(transaction: Transaction, digests: Iterable[str], now: int) -> None:
     """Notes that these artifacts were read."""
     await transaction.run(_CHECKED, {"uids": [uid("Artifact", (each,)) for each in digests], "now": now})
-
-
-async def damaged(graph: Graph, digests: Iterable[str]) -> frozenset[str]:
-    """Which of these were found to be something else, or not to be had, when they were last read."""
-    rows = await graph.read(_DAMAGED, {"uids": [uid("Artifact", (each,)) for each in digests]})
-    return frozenset(row[0] for row in rows)
 
 
 def _content(digest: str, size: int) -> Content:

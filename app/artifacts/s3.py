@@ -15,7 +15,7 @@ from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
 from app.artifacts.arriving import check_content, in_pieces
-from app.artifacts.bucket import Bucket, held
+from app.artifacts.bucket import Bucket, held, is_staged
 from app.artifacts.content import (
     CHUNK,
     Content,
@@ -27,10 +27,11 @@ from app.artifacts.content import (
     Upload,
     content_key,
 )
-from app.artifacts.failures import ArtifactDamaged, UploadIncomplete, UploadMismatch
+from app.artifacts.failures import ArtifactDamaged, BadFile, UploadIncomplete, UploadMismatch
 from app.artifacts.place import S3Place
 from app.artifacts.s3_failures import meaning
 from app.artifacts.s3_sending import PIECE_BYTES, Sending
+from app.artifacts.store import Look
 from app.artifacts.waiting import Threads, Work
 
 _T = TypeVar("_T")
@@ -78,13 +79,14 @@ class S3Store:
         """See `ArtifactStore.arrived`."""
         if not upload.parts:
             return ()
-        parts = await self._run(lambda: self._bucket.multipart.parts(upload.key, upload.token))
-        return [Part(part.part_number, part.size or 0) for part in parts or ()]
+        return await self._run(lambda: self._bucket.arrived(upload))
 
-    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+    async def finish(self, upload: Upload, *, look: Look | None = None) -> Stored:
         """See `ArtifactStore.finish`."""
         if not upload.parts:
-            return await self._put_small(upload.content, b"", mend=mend)
+            if look is not None:
+                look(lambda _first, _count: b"")  # which has nothing to wait for
+            return await self._put_small(upload.content, b"")
         await self._run(lambda: self._bucket.join(upload), Work.LONG, writing=True)
         found = await self._run(lambda: self._bucket.look(upload.key))
         if found is None:
@@ -94,11 +96,13 @@ class S3Store:
             digest = await self._run(lambda: self._bucket.digest(upload.key), Work.LONG)
         try:
             check_content(upload.content, size, digest)
-        except UploadMismatch:
+            if look is not None:
+                await self._run(lambda: look(self._bucket.reading(upload.key)), Work.LONG)
+        except (UploadMismatch, BadFile):
             await self.discard(upload)
             raise
         etag = cast("str", found.etag)
-        return await self._run(lambda: self._bucket.name(upload, etag, mend=mend), Work.LONG, writing=True)
+        return await self._run(lambda: self._bucket.name(upload, etag), Work.LONG, writing=True)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -114,35 +118,34 @@ class S3Store:
         """See `ArtifactStore.drop`."""
         if item.token:
             await self._run(lambda: self._bucket.multipart.abort(item.key, item.token), writing=True)
-        elif item.key.startswith("staging/"):  # never bytes that have a digest's name
+        elif is_staged(item.key):  # never bytes that have a digest's name, or that others put there
             await self._run(lambda: self._bucket.remove(item.key), writing=True)
 
-    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
         """See `ArtifactStore.put`. Parts go to the key of the digest, and are joined only if they are its."""
         if content.bytes > PIECE_BYTES:
-            return await self._put_large(content, source, mend=mend)
+            return await self._put_large(content, source)
         data = bytearray()
         async for chunk in source:
             data += chunk
             if len(data) > content.bytes:
                 break
-        return await self._put_small(content, bytes(data), mend=mend)
+        return await self._put_small(content, bytes(data))
 
-    async def _put_small(self, content: Content, data: bytes, *, mend: bool = False) -> Stored:
+    async def _put_small(self, content: Content, data: bytes) -> Stored:
         check_content(content, len(data), hashlib.sha256(data).hexdigest())
-        if not mend and await self._run(lambda: self._bucket.holds(content)):
-            return Stored(content, new=False)
+        there = await self._run(lambda: self._bucket.holds(content))
         await self._run(lambda: self._bucket.put(content, data), writing=True)
-        return Stored(content, new=True)
+        return Stored(content, new=not there)
 
-    async def _put_large(self, content: Content, source: AsyncIterable[bytes], *, mend: bool) -> Stored:
+    async def _put_large(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
         sending = Sending(self._bucket, content)
         await self._run(sending.begin, writing=True)
         try:
             async for piece in in_pieces(source, sending.part_bytes):
                 if not await self._run(partial(sending.send, piece), writing=True):
                     break
-            return await self._run(lambda: sending.end(mend=mend), writing=True)
+            return await self._run(sending.end, writing=True)
         except BaseException:
             await asyncio.shield(self._run(sending.give_up, writing=True))
             raise
@@ -157,16 +160,17 @@ class S3Store:
         response = await self._run(lambda: self._bucket.open_content(sha256, span))
         if response is None:
             return
-        hashed = hashlib.sha256()
+        hashed, left = hashlib.sha256(), span.bytes if span else None
 
         def following() -> bytes:
-            chunk = response.read(CHUNK)
+            chunk = response.read(CHUNK if left is None else min(CHUNK, left))
             if span is None:
                 hashed.update(chunk)
             return chunk
 
         try:
-            while chunk := await self._run(following):
+            while left != 0 and (chunk := await self._run(following)):
+                left = None if left is None else left - len(chunk)
                 yield chunk
         finally:
             response.close()

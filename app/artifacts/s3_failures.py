@@ -2,6 +2,7 @@
 
 from minio.error import S3Error
 
+from app.artifacts.content import Span
 from app.artifacts.failures import (
     ArtifactsError,
     PlaceUnknown,
@@ -48,6 +49,23 @@ def meaning(error: Exception, place: str, *, writing: bool) -> ArtifactsError:
     if code in _GONE:
         return UploadIncomplete("What arrived was discarded meanwhile.", remedy="Begin the upload anew.")
     return _refused(code, place, writing=writing)
+
+
+def not_ranged(place: str, span: Span, status: int, content_range: str | None) -> ArtifactsError:
+    """The error that a store does not give the bytes that were asked for, and only those.
+
+    Args:
+        place: the bucket and its address.
+        span: which were.
+        status: of its answer.
+        content_range: which it says that it gives; None where it does not say.
+    """
+    asked = f"bytes {span.first:,} to {span.first + span.bytes - 1:,}"
+    gives = f"with {content_range!r:.60}" if content_range else "without saying which it gives"
+    return StoreUnreachable(
+        f"{place} was asked for {asked} of an object, and answered {status} {gives}.",
+        remedy="Use a store that keeps to Range; see what stands between it and this service.",
+    )
 
 
 def _refused(code: str, place: str, *, writing: bool) -> ArtifactsError:

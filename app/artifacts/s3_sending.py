@@ -44,19 +44,16 @@ class Sending:
         self._parts.append(part)
         return True
 
-    def end(self, *, mend: bool = False) -> Stored:
-        """Joins what was sent; where there is something of that name already, only with `mend`.
+    def end(self) -> Stored:
+        """Joins what was sent, which takes the place of what has that name.
 
         Raises:
             UploadMismatch: it is not what must come.
         """
         check_content(self._content, self._bytes, self._hashed.hexdigest())
-        new = mend or not self._bucket.holds(self._content)
-        if new:
-            self._bucket.multipart.join(self._key, self._token, self._parts)
-        else:
-            self.give_up()
-        return Stored(self._content, new=new)
+        there = self._bucket.holds(self._content)
+        self._bucket.multipart.join(self._key, self._token, self._parts)
+        return Stored(self._content, new=not there)
 
     def give_up(self) -> None:
         """Removes what was sent."""

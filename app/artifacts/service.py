@@ -9,7 +9,7 @@ from app.access.service import Caller
 from app.artifacts import graph as cypher
 from app.artifacts import recorded
 from app.artifacts.announcing import Announced, UploadRefused, another_manifest, manifest_of, planned, version_of
-from app.artifacts.content import Content, new_upload_id
+from app.artifacts.content import new_upload_id
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing
 from app.artifacts.manifest import Manifest, differences
 from app.artifacts.missing import forget_lost, held, missing
@@ -149,6 +149,7 @@ class Artifacts:
             UploadRefused: the caller has no such upload in sight, or its version has other files meanwhile.
             UploadIncomplete: something has not arrived; what has is kept.
             UploadMismatch: something is not what was announced; that was thrown away, the rest is kept.
+            BadFile: something is certainly broken, or made to do harm; that was thrown away, the rest is kept.
             PedigreeError: the graph or the store does not answer.
         """
         upload = await self._known(upload_id, caller)
@@ -181,7 +182,7 @@ class Artifacts:
                 f"An address lives between 1 and {LONGEST_SECONDS:,} seconds, and not {seconds}.", path="input.seconds"
             )
         known = await recorded.stored(self._graph, set(digests), caller.sight)
-        there = await held(self._store, [content for content, _, _ in known.values()])
+        there = await held(self._store, [each.content for each in known.values()])
         lost = (
             await recorded.states(self._graph, set(digests) - known.keys(), caller.sight)
             if len(known) < len(digests)
@@ -190,7 +191,7 @@ class Artifacts:
         until = self.now() + seconds * 1_000_000
         found: list[Download] = []
         for digest in digests:
-            content = known[digest][0] if digest in known else None
+            content = known[digest].content if digest in known else None
             if content is None or content not in there:
                 error = _not_there(digest, lost.get(digest)) if content is None else ArtifactMissing.of(content.sha256)
                 found.append(Download(digest, content and content.bytes, None, until, error))
@@ -260,12 +261,13 @@ class Artifacts:
             differing = differences(Manifest(tuple(files)), manifest)
             raise another_manifest(version, before, manifest.digest, differing if files else None)
 
-    async def _there(self, manifest: Manifest, caller: Caller) -> dict[str, tuple[Content, str | None, bool | None]]:
+    async def _there(self, manifest: Manifest, caller: Caller) -> dict[str, recorded.Told]:
         """By digest, what the caller need not send: it is stored, part of a version in sight, and of that size."""
         digests = {f"sha256:{file.content.sha256}": file.content for file in manifest.files}
         known = await recorded.stored(self._graph, digests, caller.sight)
-        there = await held(self._store, [content for content, _, _ in known.values()])
-        return {digest: each for digest, each in known.items() if each[0] in there and each[0] == digests[digest]}
+        there = await held(self._store, [each.content for each in known.values()])
+        found = {digest: each for digest, each in known.items() if each.content in there}
+        return {digest: each for digest, each in found.items() if each.content == digests[digest]}
 
 
 def _outdated(known: VersionUpload, now: int, *, whole: bool) -> bool:

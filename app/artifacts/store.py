@@ -4,10 +4,14 @@ Bytes arrive in parts, at a place that the service chose and that their digest d
 itself has hashed all of them do they get the name of their digest, whole or not at all. A client never names a place.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from app.artifacts.content import Content, Held, Part, Span, Stored, Unfinished, Upload
+from app.artifacts.formats.format import Read
+
+Look = Callable[[Read], None]
+"""Looks at bytes, in a thread where it may block. What it raises is raised."""
 
 
 class ArtifactStore(Protocol):
@@ -46,13 +50,14 @@ class ArtifactStore(Protocol):
         ...
 
     async def arrived(self, upload: Upload) -> Sequence[Part]:
-        """The parts that have arrived, by number: after a break the others are sent. None once all were joined."""
+        """The parts that have arrived, by number: after a break the others are sent."""
         ...
 
-    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+    async def finish(self, upload: Upload, *, look: Look | None = None) -> Stored:
         """Reads what arrived, and if size and digest are as announced names it by its digest, whole or not at all.
 
-        Bytes that have that name already stay, and are not read; with `mend` what arrived takes their place.
+        It takes the place of what has that name already, which was right when it was last read, and need not be now.
+        Whoever gives a `look` has it look at what arrived after it was hashed, and before it has that name.
 
         May be called again, and by two at once, until the upload is discarded: each call reads what arrived and answers
         for it. So a caller that fails between this and its own record calls it again, and discards last.
@@ -60,6 +65,7 @@ class ArtifactStore(Protocol):
         Raises:
             UploadIncomplete: parts are missing; those that arrived are kept.
             UploadMismatch: the size or the digest is another; what arrived was removed.
+            BadFile: the `look` raised it; what arrived was removed.
         """
         ...
 
@@ -75,10 +81,10 @@ class ArtifactStore(Protocol):
         """Removes one of `unfinished`. Whoever calls this has seen that nobody is at it any more."""
         ...
 
-    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
         """Stores bytes that this process has, in constant memory.
 
-        Bytes that have the name already stay; with `mend` these take their place.
+        They take the place of what has that name already.
 
         Raises:
             UploadMismatch: they are not those that were announced; nothing of them was kept.

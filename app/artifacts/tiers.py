@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 from app.artifacts.content import Content, Held, Part, Span, Stored, Unfinished, Upload
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError, StoreUnreachable, UploadMismatch
-from app.artifacts.store import ArtifactStore
+from app.artifacts.store import ArtifactStore, Look
 
 
 class TieredStore:
@@ -34,8 +34,8 @@ class TieredStore:
 
         Raises:
             ArtifactMissing: neither store has them.
-            ArtifactDamaged: they are no longer those of the digest, or do not stay so in the colder store.
-            ArtifactsError: a store does not do it; asked again, it goes on.
+            ArtifactDamaged: they are no longer those of the digest.
+            ArtifactsError: a store does not do it, or the colder one does not keep what it took; to be asked again.
         """
         if await self.hot.stat(content.sha256) is None:
             if await self.cold.stat(content.sha256) is None:
@@ -46,7 +46,7 @@ class TieredStore:
         try:
             # What is wrong there is replaced, and never removed: another may have put right bytes there meanwhile.
             async with aclosing(_bytes(self.hot, content.sha256)) as source:
-                await self.cold.put(content, source, mend=True)
+                await self.cold.put(content, source)
         except UploadMismatch as error:  # seen before their end was: they have become more
             raise ArtifactDamaged(
                 f"The bytes that the store holds as sha256:{content.sha256} are no longer {content.bytes:,}.",
@@ -56,7 +56,11 @@ class TieredStore:
             if not await self._is_right_in_cold(content.sha256):
                 raise
             return False
-        await _read_through(self.cold, content.sha256)
+        try:
+            await _read_through(self.cold, content.sha256)
+        except ArtifactDamaged as error:
+            said = f"The colder store does not keep what it takes. {error.message}"
+            raise StoreUnreachable(said, remedy="See its log, and its disks.") from error
         return True
 
     async def release(self, content: Content) -> bool:
@@ -95,9 +99,9 @@ class TieredStore:
         """See `ArtifactStore.arrived`."""
         return await self.hot.arrived(upload)
 
-    async def finish(self, upload: Upload, *, mend: bool = False) -> Stored:
+    async def finish(self, upload: Upload, *, look: Look | None = None) -> Stored:
         """See `ArtifactStore.finish`. What comes again lies in both until a version that has it is moved again."""
-        return await self.hot.finish(upload, mend=mend)
+        return await self.hot.finish(upload, look=look)
 
     async def discard(self, upload: Upload) -> None:
         """See `ArtifactStore.discard`."""
@@ -116,9 +120,9 @@ class TieredStore:
         await self.hot.drop(item)
         await self.cold.drop(item)
 
-    async def put(self, content: Content, source: AsyncIterable[bytes], *, mend: bool = False) -> Stored:
+    async def put(self, content: Content, source: AsyncIterable[bytes]) -> Stored:
         """See `ArtifactStore.put`."""
-        return await self.hot.put(content, source, mend=mend)
+        return await self.hot.put(content, source)
 
     async def stat(self, sha256: str) -> Held | None:
         """See `ArtifactStore.stat`."""

@@ -99,6 +99,7 @@ class UploadFile:
         done: whether nothing of it need come: it is stored, or another file has the same bytes.
         format: as its header tells; None where nobody looked.
         unsafe: whether loading it may execute what is in it; None where nobody looked.
+        flaw: what is wrong with it as a file of its format; None where nothing is, or nobody looked.
         done_at: when it was last seen that it need not come, in microseconds since 1970 UTC; 0 where it must.
     """
 
@@ -110,6 +111,7 @@ class UploadFile:
     done: bool = False
     format: str | None = None
     unsafe: bool | None = None
+    flaw: str | None = None
     done_at: int = 0
 
     @property

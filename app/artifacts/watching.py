@@ -12,6 +12,7 @@ from app.access.service import SERVICE, Caller
 from app.artifacts import recorded
 from app.artifacts.announcing import UploadRefused
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing, ArtifactsError
+from app.artifacts.moved import move_again
 from app.artifacts.store import ArtifactStore
 from app.errors import ErrorCode
 from app.graph.driver import Graph
@@ -184,7 +185,7 @@ class Watch:
                 await record_verified(transaction, engine, nodes, (), namespace=namespace, caller=SERVICE, now=now)
             await recorded.mark_checked(transaction, newest, now)
             right = {each.digest for each in checked if each.digest in newest and each.state is State.STORED}
-            await recorded.move_again(transaction, right, now, again=False)  # what was not so when others were moved
+            await move_again(transaction, right, now, again=False)  # what was not so when others were moved
 
         await self._graph.write(work, repeatable=True)
 

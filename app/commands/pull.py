@@ -45,8 +45,8 @@ def pull(
     """Fetch the files of a model version into a folder: `pedigree pull model:churn/scorer model`.
 
     Each file is hashed as it comes, and has its name only when it is the one that the service verified. What is there
-    already is not fetched. A pull that stopped goes on when the same command is given again. Exit code 1: the files are
-    not to be had, or are not those of the version; 4: some are not.
+    already is not fetched; what else the folder holds stays, and is named. A pull that stopped goes on when the same
+    command is given again. Exit code 1: the files are not to be had, or are not those of the version; 4: some are not.
 
     Args:
         ref: The version: model-version:NAMESPACE/NAME/VERSION; or model:NAMESPACE/NAME, whose version in --stage is
@@ -94,9 +94,10 @@ class _Pull:
             try:
                 how = How(client, self.parallel, self.progress)
                 pulled = await fetch_files(manifest, target, ApiDownloads(api), how, force=self.force)
+                others = await asyncio.to_thread(target.others, {file.path for file in manifest.files})
             finally:
                 target.close()
-        return _report(key, self.folder, listed, pulled)
+        return {**_report(key, self.folder, listed, pulled), "others": others}
 
 
 def _report(key: Key, folder: Path, listed: Listed, pulled: Pulled) -> dict[str, Any]:
@@ -145,6 +146,11 @@ def _show(found: Mapping[str, Any]) -> None:
     else:
         says = f"The files do not make the version's manifest, {found['manifestDigest']}, but {found['foundDigest']}."
         err().print(f"[bold red]Not the version:[/] {says}", soft_wrap=True)
+    if found["others"]:
+        named = ", ".join(escape(shown(path, 200)) for path in found["others"][:_TOLD])
+        more = ", …" if len(found["others"]) > _TOLD else ""
+        said = f"Also there, and not of the version: {named}{more}. What loads the folder may load them, too."
+        err().print(f"[yellow]{said}[/]", soft_wrap=True)
     for each in found["failures"][:_TOLD]:
         err().print(
             f"[red]Not fetched[/] ({each['code']}): {escape(shown(each['path'], 200))}: {escape(each['message'])}",

@@ -204,8 +204,10 @@ def shape_of(value: object) -> Hashable:
 
 
 def _place(info: Info) -> Hashable | None:
-    """Where in which document the field stands; None for a document whose plans are not kept."""
-    node = info.field_nodes[0]
-    if node.loc is None or info.operation.loc is None or len(node.loc.source.body) > KEPT_LENGTH:
+    """Where in which document the field stands, each time; None for a document whose plans are not kept."""
+    document = info.operation.loc
+    if document is None or len(document.source.body) > KEPT_LENGTH:
         return None
-    return (node.loc.source.body, info.operation.loc.start, node.loc.start, info.parent_type.name)
+    # All of its places: which of them count may hang on a condition above them, which is not among their variables.
+    places = tuple(node.loc and node.loc.start for node in info.field_nodes)
+    return (document.source.body, document.start, places, info.parent_type.name)

@@ -8,9 +8,6 @@ from app.retention.ancestry import Protected
 from app.retention.graph import Read, Sight, VersionFacts
 from app.retention.policy import Facts, Kept, Policy
 
-_WALKED = 50
-"""Of how many versions it is walked at once what came from them, all of it, where it is decided of a few."""
-
 PAGE = 500
 """Of how many versions is decided at once: memory holds no more."""
 
@@ -67,9 +64,7 @@ class Decider:
             GraphError: the graph does not answer.
         """
         found, going = await self._look_at(read, uids)
-        ancestors: set[str] = set()
-        for first in range(0, len(going), _WALKED):
-            ancestors |= await cypher.ancestors_of_protected(read, going[first : first + _WALKED])
+        ancestors = await cypher.ancestors_of_protected(read, going)
         return [self._decision(each, ancestors) for each in found]
 
     async def _look_at(self, read: Read, uids: Sequence[str]) -> tuple[list[VersionFacts], list[str]]:

@@ -12,6 +12,12 @@ Read = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[list[Any]]]]
 Sight = Sequence[str] | None
 """The namespaces that a caller sees; None for all there are."""
 
+_WALKED = 50
+"""Of how many versions it is walked at once what came from them, all of it, where it is decided of a few."""
+
+_ASKED = 5_000
+"""Of how many it is asked at once what is known of themselves."""
+
 FLOWS: LiteralString = "DERIVED_FROM|TRAINED_ON|CONSUMED|GENERATED_BY|BASED_ON"
 """The types along which a version comes from another."""
 
@@ -150,14 +156,18 @@ async def newest_of(read: Read, models: Iterable[str], keep: int) -> dict[str, f
 
 async def ancestors_of_protected(read: Read, uids: Sequence[str]) -> frozenset[str]:
     """Which of these versions something came from that is protected by itself."""
-    if not uids:
-        return frozenset()
-    return frozenset(row[0] for row in await read(_ANCESTORS, {"uids": list(uids)}))
+    found: set[str] = set()
+    for first in range(0, len(uids), _WALKED):
+        found.update(row[0] for row in await read(_ANCESTORS, {"uids": list(uids[first : first + _WALKED])}))
+    return frozenset(found)
 
 
 async def protected_by_themselves(read: Read, uids: Sequence[str]) -> list[str]:
     """Which of these versions are protected by what is known of themselves."""
-    return [row[0] for row in await read(_PROTECTED, {"uids": list(uids)})]
+    found: list[str] = []
+    for first in range(0, len(uids), _ASKED):
+        found += [row[0] for row in await read(_PROTECTED, {"uids": list(uids[first : first + _ASKED])})]
+    return found
 
 
 async def came_from(read: Read, uids: Sequence[str]) -> list[str]:
@@ -167,8 +177,6 @@ async def came_from(read: Read, uids: Sequence[str]) -> list[str]:
 
 async def protected(read: Read, uids: Sequence[str]) -> frozenset[str]:
     """Which of these versions keep their files whatever a policy says, by themselves or by what came from them."""
-    if not uids:
-        return frozenset()
     found = set(await protected_by_themselves(read, uids))
     return await ancestors_of_protected(read, [each for each in uids if each not in found]) | found
 

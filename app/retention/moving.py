@@ -1,22 +1,21 @@
 """Moves: files that a plan gives to the colder store go there, as far as no other version needs them where they are.
 
-The plan says so in the graph first. Then the bytes are copied, which takes as long as it takes. Then, while the
-artifact and the versions that have it are locked in the graph, the store lets go of them and it is recorded where they
-lie. A service may be killed between any two of these, and two may be at it: what was copied before is only looked at.
+The plan says so in the graph first. Then the bytes are copied, which takes as long as it takes. Then it is recorded
+that they lie there, and then the usual store lets go of them. A service may be killed between any two of these, and two
+may be at it: what was done before is only looked at.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from uuid import uuid4
 
 import structlog
 
 from app.access.service import SERVICE
-from app.artifacts.content import Content
 from app.artifacts.failures import ArtifactDamaged, ArtifactMissing
 from app.artifacts.store import ArtifactStore
 from app.artifacts.tiers import TieredStore
@@ -25,10 +24,10 @@ from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.recurring import recurring
 from app.registry.verifying import record_verified
-from app.retention import graph as cypher
 from app.retention import movable
-from app.retention.graph import Read
+from app.retention.letting_go import let_go
 from app.retention.movable import Movable
+from app.retention.staying import Protection, protected_by_now, stay
 
 EVERY: Final = 600.0
 """Seconds between two looks at what is to be moved."""
@@ -39,17 +38,17 @@ _FIRST: Final = 120.0
 VERSIONS: Final = 10
 """Of how many versions the files are moved at once: each may have 10,000."""
 
-_RECORDED: Final = 20
-"""How many artifacts are locked, released and recorded at once."""
+_FILES: Final = 20
+"""How many files are copied, recorded and let go of at once."""
 
 _AT_ONCE: Final = 4
 """How many files are copied at a time."""
 
 _SECONDS: Final = 600.0
-"""How long one statement may take: nobody waits for it."""
+"""How long one statement, or all of a transaction, may take: nobody waits for it."""
 
-_NOT_MOVED: Final = {"filesTieredAt": None, "filesTieredUnder": None}
-"""What is said of a version whose files are not moved after all."""
+_MOST_FAILURES: Final = 50
+"""After how many a turn is at its end: then it is the store that fails, or the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Moved:
 async def move(graph: Graph, store: ArtifactStore, clock: Callable[[], int]) -> Moved:
     """Moves all that is to be; nothing where there is no colder store.
 
-    What cannot be moved keeps nothing else from it.
+    What cannot be moved keeps nothing else from it, unless much cannot.
 
     Args:
         graph: where it is known.
@@ -82,8 +81,8 @@ async def move(graph: Graph, store: ArtifactStore, clock: Callable[[], int]) -> 
         return Moved()
     turn = _Turn(graph, store, clock)
     await turn.run()
-    if turn.failures:
-        raise turn.failures[0]
+    if turn.failure is not None:
+        raise turn.failure
     return turn.moved
 
 
@@ -105,142 +104,122 @@ class _Turn:
 
     Attributes:
         moved: what was.
-        failures: what was not done, and why.
+        failure: the first thing that was not done.
     """
 
     def __init__(self, graph: Graph, store: TieredStore, clock: Callable[[], int]) -> None:
         self.moved = Moved()
-        self.failures: list[PedigreeError] = []
+        self.failure: PedigreeError | None = None
+        self._failures = 0
+        self._left = set[str]()
+        self._staying = set[str]()
+        self._told = set[str]()
         self._graph = graph
         self._store = store
         self._clock = clock
 
     async def run(self) -> None:
         """Does it, group by group: those that fail are left for the next turn."""
-        now, left = self._clock(), set[str]()
-        while due := await movable.due(self._read, now, VERSIONS, left):
-            uids = await self._spare(due, now)
-            found = await movable.files_of(self._read, uids)
-            failed = len(self.failures)
-            for first in range(0, len(found), _RECORDED):
-                await self._move(found[first : first + _RECORDED])
-            if len(self.failures) == failed:
-                await movable.end(self._graph.execute, uids, now)
-            else:
-                left |= set(uids)
+        now = self._clock()
+        while self._failures < _MOST_FAILURES and (due := await movable.due(self._read, now, VERSIONS, self._left)):
+            await self._store.cold.check()  # else each file would fail by itself
+            await self._try(due)
+
+    async def _try(self, due: Mapping[str, int]) -> None:
+        """Moves the files of these versions; where that is too much for the graph, of one by one."""
+        failures = self._failures
+        try:
+            await self._move(due)
+        except PedigreeError as error:
+            for each in due if len(due) > 1 else ():
+                await self._try({each: due[each]})
+            if len(due) == 1:
+                self._note(error)
+        else:
+            if self._failures == failures:
+                await movable.end(self._graph.execute, due)
+                return
+        self._left |= due.keys()
+
+    def _note(self, failure: PedigreeError) -> None:
+        self.failure = self.failure or failure
+        self._failures += 1
 
     async def _read(self, statement: LiteralString, values: Mapping[str, Any]) -> list[list[Any]]:
         return await self._graph.read(statement, values, seconds=_SECONDS)
 
-    async def _spare(self, due: Mapping[str, tuple[str, str, str]], now: int) -> list[str]:
-        """The versions whose files are to be moved still: of those that have come to be protected no more is moved."""
+    async def _move(self, due: Mapping[str, int]) -> None:
+        """Moves the files of these versions, but for those that a version has which is protected."""
+        files = await movable.files_of(self._read, list(due))
+        protection = Protection(self._read)
+        for first in range(0, len(files), _FILES):
+            if self._failures >= _MOST_FAILURES:
+                return
+            some = [each for each in files[first : first + _FILES] if each.digest not in self._staying]
+            await self._keep(*await protection.of([each.digest for each in some if not each.cold]))
+            await self._move_files([each for each in some if each.digest not in self._staying])
 
-        async def work(transaction: Transaction) -> frozenset[str]:
-            await cypher.lock(transaction.run, list(due), uuid4().hex)
-            spared = await cypher.protected(transaction.run, list(due))
-            for each in sorted(spared):
-                named = dict(zip(("namespace", "name", "version"), due[each], strict=True))
-                nodes = [{"modelVersion": {**named, **_NOT_MOVED}}]
-                await record_verified(
-                    transaction, self._graph.engine, nodes, (), namespace=due[each][0], caller=SERVICE, now=now
-                )
-            await movable.end(transaction.run, sorted(spared), now)
-            return spared
+    async def _keep(self, digests: frozenset[str], versions: frozenset[str]) -> None:
+        """Has these bytes stay in this turn, for these versions."""
+        self._staying |= digests
+        await stay(self._graph, versions - self._told, self._clock)
+        self._told |= versions
 
-        spared = await self._graph.write(work, repeatable=True)
-        return [each for each in due if each not in spared]
-
-    async def _move(self, files: Sequence[Movable]) -> None:
+    async def _move_files(self, files: Sequence[Movable]) -> None:
         """Moves them. What is missing or damaged stays as it is: who reads it again tells."""
+        copied = await self._copy([each for each in files if not each.removed])
+        await self._record([each for each in copied if not each.cold])
+        here = {each: copied.get(each, False) for each in files if each.removed or each.releasing or copied.get(each)}
+        for failure in await let_go(self._graph, self._store, here, self._clock):
+            self._note(failure)
+
+    async def _copy(self, files: Sequence[Movable]) -> dict[Movable, bool]:
+        """Those of which the colder store has the bytes now, and whether the usual one had them, too."""
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def copy(each: Movable) -> bool:
             async with turns:
                 return await self._store.copy(each.content)
 
-        held = await movable.holders(self._read, [each.digest for each in files])
-        protected = await _protected(self._read, held)  # asked again when they are let go of
-        copying = [each for each in files if not each.removed and each.digest not in protected]
-        results = await asyncio.gather(*map(copy, copying), return_exceptions=True)
-        copied: dict[str, bool] = {}
-        for each, result in zip(copying, results, strict=True):
+        results = await asyncio.gather(*map(copy, files), return_exceptions=True)
+        copied: dict[Movable, bool] = {}
+        for each, result in zip(files, results, strict=True):
             if isinstance(result, bool):
-                copied[each.digest] = result
+                copied[each] = result
             elif not isinstance(result, PedigreeError):
                 raise result
-            elif not isinstance(result, ArtifactMissing | ArtifactDamaged):
-                self.failures.append(result)
-        settled = await self._graph.write(
-            lambda transaction: self._settle(transaction, files, copied), repeatable=True, seconds=_SECONDS
-        )
-        self.failures += settled.failures
-        size = sum(each.bytes for each in settled.moved)
-        self.moved = Moved(self.moved.artifacts + len(settled.moved), self.moved.bytes + size)
+            else:
+                self._staying.add(each.digest)  # a file of many versions is met again
+                if not isinstance(result, ArtifactMissing | ArtifactDamaged):
+                    self._note(result)
+        return copied
 
-    async def _settle(
-        self, transaction: Transaction, files: Sequence[Movable], copied: Mapping[str, bool]
-    ) -> "_Settled":
-        """Lets go of what was copied, and records where it lies.
+    async def _record(self, copied: Sequence[Movable]) -> None:
+        """Says that these lie in the colder store, but for what is needed where it is after all."""
+        if not copied:
+            return
+        await self._keep(*await protected_by_now(self._read, [each.digest for each in copied]))
+        going = {each.digest: each for each in copied if each.digest not in self._staying}
 
-        Who removes the bytes, records that they came again or protects a version that has them waits meanwhile. Done
-        once more, after a transaction that was not stored, it finds what it did.
-        """
-        now, token = self._clock(), uuid4().hex
-        digests = [each.digest for each in files]
-        held = await movable.holders(transaction.run, digests)
-        await cypher.lock(transaction.run, sorted({version for _, version in held}), token)
-        protected = await _protected(transaction.run, held)
-        known = await movable.lock(transaction.run, digests, token)
-        settled = _Settled()
-        for each in files:
-            state, purging, cold = known[each.digest]
-            here = copied.get(each.digest) if state == "STORED" and not purging else None
-            try:
-                if state == "REMOVED":
-                    # While they were copied; where they come again they come to the other store.
-                    await self._store.cold.delete(each.content.sha256)
-                elif here is not None and each.digest not in protected:
-                    await self._let_go(each.content, was_here=here)
-                    settled.moved += [] if cold else [each]
-            except PedigreeError as error:
-                settled.failures.append(error)
-        of: dict[str, list[Mapping[str, Any]]] = {}
-        for each in settled.moved:
-            of.setdefault(each.namespace, []).append({"artifact": {"digest": each.digest, "coldSince": now}})
-        for namespace, nodes in sorted(of.items()):
-            await record_verified(
-                transaction, self._graph.engine, nodes, (), namespace=namespace, caller=SERVICE, now=now
-            )
-        return settled
+        async def work(transaction: Transaction) -> list[Movable]:
+            now = self._clock()
+            known = await movable.lock(transaction.run, list(going), uuid4().hex)
+            needed = await movable.needed_here(transaction.run, list(going))
+            moved = [
+                each
+                for digest, each in going.items()
+                if digest not in needed and known[digest].is_still(each) and not known[digest].cold
+            ]
+            of: dict[str, list[Mapping[str, Any]]] = {}
+            for each in moved:
+                of.setdefault(each.namespace, []).append({"artifact": {"digest": each.digest, "coldSince": now}})
+            for namespace, nodes in sorted(of.items()):
+                await record_verified(
+                    transaction, self._graph.engine, nodes, (), namespace=namespace, caller=SERVICE, now=now
+                )
+            return moved
 
-    async def _let_go(self, content: Content, *, was_here: bool) -> None:
-        """Has bytes lie in the colder store alone. What has come here since it was looked at stays, for the next turn.
-
-        Raises:
-            ArtifactMissing: they do not.
-        """
-        if was_here:
-            alone = await self._store.release(content)
-        else:
-            alone = await self._store.hot.stat(content.sha256) is None
-        if not alone:
-            raise ArtifactMissing.of(content.sha256)
-
-
-@dataclass(slots=True)
-class _Settled:
-    """What became of some artifacts.
-
-    Attributes:
-        moved: those that lie in the colder store, and did not before.
-        failures: why others do not yet.
-    """
-
-    moved: list[Movable] = field(default_factory=list[Movable])
-    failures: list[PedigreeError] = field(default_factory=list[PedigreeError])
-
-
-async def _protected(read: Read, held: Sequence[tuple[str, str]]) -> frozenset[str]:
-    """Of which bytes, given with the versions that have them, a version keeps its files whatever a policy says."""
-    versions = await cypher.protected(read, sorted({version for _, version in held}))
-    return frozenset(digest for digest, version in held if version in versions)
+        if going:
+            moved = await self._graph.write(work, repeatable=True, seconds=_SECONDS)
+            size = sum(each.bytes for each in moved)
+            self.moved = Moved(self.moved.artifacts + len(moved), self.moved.bytes + size)

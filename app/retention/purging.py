@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 
 from app.access.service import SERVICE
+from app.artifacts.recorded import ABANDONED, TAKING
 from app.artifacts.store import ArtifactStore
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
@@ -38,12 +39,6 @@ GROUP = 10
 
 _AT_ONCE = 16
 """How many things the store is asked at a time."""
-
-_ABANDONED = 1_200_000_000
-"""Microseconds after which a mark is an abandoned one, and another service removes the bytes."""
-
-_TAKING = 600_000_000
-"""Microseconds for which who set a mark removes bytes: well before another takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ async def purge(graph: Graph, store: ArtifactStore, clock: Callable[[], int]) ->
     Raises:
         PedigreeError: the graph or the store does not do it; what is left is done by the next purge.
     """
-    while abandoned := await removing.marked(graph, clock() - _ABANDONED, GROUP * _AT_ONCE):
+    while abandoned := await removing.marked(graph, clock() - ABANDONED, GROUP * _AT_ONCE):
         since = clock()
         await removing.mark(graph, abandoned, since)
         await _remove(graph, store, abandoned, since, clock)
@@ -160,7 +155,7 @@ async def _remove(
 ) -> None:
     """Removes bytes from the store that were marked then, as far as that is done in time."""
     for first in range(0, len(digests), _AT_ONCE):
-        if clock() > since + _TAKING:
+        if clock() > since + TAKING:
             return
         group = digests[first : first + _AT_ONCE]
         await asyncio.gather(*(store.delete(each.removeprefix("sha256:")) for each in group))

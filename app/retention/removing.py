@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
+from app.artifacts import moved
 from app.graph.driver import Graph
 from app.graph.transaction import Transaction
 from app.registry.request import OWN
@@ -29,11 +31,10 @@ WHERE NOT EXISTS {
 RETURN a.digest, CASE WHEN a.state = 'MISSING' THEN 0 ELSE a.bytes END, version ORDER BY a.digest
 """
 # What a version that is gone had where it was, and others that were moved have, too, is moved now.
-_MOVE_SHARED = """
-UNWIND $uids AS uid MATCH (:ModelVersion {uid: uid})-[r:CONTAINS]->(a:Artifact)<-[s:CONTAINS]-(w:ModelVersion)
-WHERE r.source = $own AND a.state = 'STORED' AND a.coldSince IS NULL AND s.source = $own
-AND w.filesTieredAt IS NOT NULL AND w.filesRemovedAt IS NULL
-WITH DISTINCT w ORDER BY w.uid SET w.filesMoving = $now
+_MOVE_SHARED: LiteralString = f"""
+UNWIND $uids AS uid MATCH (:ModelVersion {{uid: uid}})-[r:CONTAINS]->(a:Artifact)
+WHERE r.source = $own AND {moved.TO_BE_MOVED}
+WITH DISTINCT a {moved.MARK}
 """
 _MARK = "UNWIND $uids AS uid MATCH (a:Artifact {uid: uid}) WHERE a.state = 'REMOVED' SET a.purging = $now"
 _UNMARK = """

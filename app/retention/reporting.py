@@ -51,13 +51,14 @@ RETURN label, count(bytes), sum(bytes), sum(CASE WHEN cold IS NULL THEN 0 ELSE b
 """
     for grouping, of in _OF.items()
 }
+# Since when a version has them, and not since when they are right: what was mended is no growth.
 _TOTALS: LiteralString = f"""
 MATCH (a:Artifact) WHERE a.state IN ['STORED', 'DAMAGED', 'UNREADABLE']
-CALL (a) {{ {_HELD} RETURN count(DISTINCT v) AS holders }}
-WITH a, holders WHERE holders > 0
+CALL (a) {{ {_HELD} RETURN count(DISTINCT v) AS holders, min(r.recordedAt) AS since }}
+WITH a, holders, since WHERE holders > 0
 RETURN count(a), coalesce(sum(a.bytes), 0),
   coalesce(sum(CASE WHEN a.coldSince IS NULL THEN 0 ELSE a.bytes END), 0), coalesce(sum(a.bytes * holders), 0),
-  coalesce(sum(CASE WHEN a.verifiedAt > $since THEN a.bytes ELSE 0 END), 0), coalesce(min(a.verifiedAt), $now)
+  coalesce(sum(CASE WHEN since > $since THEN a.bytes ELSE 0 END), 0), coalesce(min(since), $now)
 """
 
 

@@ -20,6 +20,7 @@ from graph_schema.canonical import shown
 _TOLD = 5
 _OK, _PARTIAL, _NO_SUCH_RANGE = 200, 206, 416
 _GONE = frozenset({404, 410})
+_SPOILT = "Nothing of it was kept. Have it read with `pedigree verify`, which notes it; then push it again."
 
 
 async def fetch_files(
@@ -259,7 +260,7 @@ class _Pull:
             self._anew.add(file.path)
             self._grown = True
             return TryAgain(message)
-        return ArtifactDamaged(message, remedy="Nothing of it was kept. Push it again, or look into the store.")
+        return ArtifactDamaged(message, remedy=_SPOILT)
 
 
 class _Spoilt(Exception):

@@ -6,13 +6,14 @@ a look and a step is not followed either.
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 
 from app.artifacts.content import CHUNK, Content
-from app.artifacts.manifest import flaw_of_path
+from app.artifacts.manifest import UNFINISHED, flaw_of_path
 from app.transfer.arriving import Arriving, PlaceUnfit, name_of, size_in, told
 from app.transfer.hashing import hash_open
 from graph_schema.canonical import shown
@@ -20,6 +21,10 @@ from graph_schema.canonical import shown
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Whatever lies there instead of a file is neither followed nor waited for."""
+
+
+_TOLD = 100
+"""Of how many files it is told that they are there, too."""
 
 
 class Target:
@@ -102,6 +107,18 @@ class Target:
         """
         with told(path):
             return Arriving(self._enter(path, make=True), path, most, stopped)
+
+    def others(self, paths: Container[str]) -> list[str]:
+        """What else is in the folder, in order: the first hundred. What a pull has not finished is not told."""
+        others = (each for each in self._all() if each not in paths and not each.endswith(UNFINISHED))
+        return [os.fsencode(each).decode("utf-8", "backslashreplace") for each in islice(others, _TOLD)]
+
+    def _all(self) -> Iterator[str]:
+        """The paths of what is in the folder and is no folder; nothing is followed, and what cannot be read is left."""
+        for above, folders, files in os.walk(self.root):
+            folders.sort()
+            links = (name for name in folders if Path(above, name).is_symlink())
+            yield from (Path(above, name).relative_to(self.root).as_posix() for name in sorted((*files, *links)))
 
     def _opened(self, path: str) -> FileIO:
         folder = self._enter(path)

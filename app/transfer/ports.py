@@ -73,7 +73,7 @@ class Uploads(Protocol):
 
         Raises:
             PedigreeError: UPLOAD_INCOMPLETE, something is missing; UPLOAD_MISMATCH, something was thrown away that was
-                not what had been announced.
+                not what had been announced; BAD_FILE, the same as it is broken or made to do harm.
         """
         ...
 

@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hasty(home: Path) -> Generator[Serving]:
     """A service that wants a login, takes small bodies only (8 MiB are cut off), and does not wait for long."""
-    bounds = {"limit_body_bytes": "1000", "limit_bulk_body_bytes": str(MIB), "limit_request_seconds": "1"}
+    bounds = {"limit_body_bytes": "1000", "limit_bulk_body_bytes": str(MIB), "limit_request_seconds": "3"}
     with Serving(home, auth="tokens", cors_origins=PORTAL, **bounds) as found:
         yield found
 
@@ -95,9 +95,9 @@ async def test_who_sends_slowly_is_waited_for_as_long_as_it_goes_on(store: Folde
     data = os.urandom(16 * 24_000)
 
     def slowly(connection: socket.socket) -> None:
-        for at in range(0, len(data), 24_000):
-            connection.sendall(data[at : at + 24_000])
-            time.sleep(0.25)  # four seconds for all of it, where a request has one
+        for at in range(0, len(data), 8_000):
+            connection.sendall(data[at : at + 8_000])
+            time.sleep(0.1)  # five seconds for all of it, where a request has three
 
     upload, url = await _begun(store, data)
     assert _put(url, len(data), slowly).startswith(b"HTTP/1.1 200 ")
@@ -170,7 +170,7 @@ async def test_the_log_has_the_path_and_no_signature(
     await http.put(url, content=b"logged")
     await http.get(f"{hasty.address}/healthz")
     line = f'"path":"/artifacts/{upload.key}/1"'
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while hasty.log.count(line) < 2:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
     assert hasty.log.count(line) == 2

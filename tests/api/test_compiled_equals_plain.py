@@ -12,24 +12,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.access.service import LOCAL
-from app.schema import make_schema, sdl
 from tests.plain.asking import Asking, as_sent
 from tests.plain.inventory import TEAMS, Inventory, pour, random_inventory
 from tests.plain.queries import Query
 from tests.plain.resolvers import Plain
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(3)
-PLAIN = Plain(INVENTORY, sdl())
+PLAIN = Plain(INVENTORY)
 
 
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _root_fields(query: Query, text: str) -> int:
@@ -41,10 +40,10 @@ def _root_fields(query: Query, text: str) -> int:
         for each in document.definitions
         if isinstance(each, FragmentDefinitionNode)
     }
-    values = get_variable_values(SCHEMA, operation.variable_definitions or (), query.variables)
+    values = get_variable_values(PUBLISHED, operation.variable_definitions or (), query.variables)
     assert not isinstance(values, list)
-    assert SCHEMA.query_type is not None
-    return len(collect_fields(SCHEMA, fragments, values, SCHEMA.query_type, operation).grouped_field_set)
+    assert PUBLISHED.query_type is not None
+    return len(collect_fields(PUBLISHED, fragments, values, PUBLISHED.query_type, operation).grouped_field_set)
 
 
 @settings(
@@ -54,7 +53,7 @@ def _root_fields(query: Query, text: str) -> int:
 )
 @given(rng=st.randoms(use_true_random=False))
 async def test_a_random_query_answers_as_plain_resolvers_do(asking: Asking, rng: random.Random) -> None:
-    query = Query(SCHEMA, INVENTORY, rng)
+    query = Query(PUBLISHED, INVENTORY, rng)
     text = query.text()
     compiled = await asking.ask(text, query.variables)
     assert as_sent(compiled) == as_sent(PLAIN.execute(text, query.variables))
@@ -68,8 +67,8 @@ async def test_who_sees_less_is_answered_as_if_there_was_no_more(graph: "Graph")
     for seed in range(60):
         rng = random.Random(seed)
         sight = frozenset(rng.sample(TEAMS, rng.choice((0, 1, 1, 2, 2))))
-        asking = Asking(graph, SCHEMA, replace(LOCAL, sight=tuple(sorted(sight))))
-        query, plain = Query(SCHEMA, inventory, rng), Plain(inventory.sighted(sight), sdl())
+        asking = Asking(graph, replace(LOCAL, sight=tuple(sorted(sight))))
+        query, plain = Query(PUBLISHED, inventory, rng), Plain(inventory.sighted(sight))
         text = query.text()
         compiled = await asking.ask(text, query.variables)
         assert as_sent(compiled) == as_sent(plain.execute(text, query.variables)), (sight, text, query.variables)
@@ -80,8 +79,8 @@ async def test_another_inventory_answers_alike(graph: "Graph") -> None:
     """More things than fit on a page, and the same ones over and over: from a fixed seed, for the odd shapes."""
     inventory: Inventory = random_inventory(11, size=14)
     await pour(graph, inventory)
-    asking, plain = Asking(graph, SCHEMA), Plain(inventory, sdl())
+    asking, plain = Asking(graph), Plain(inventory)
     for seed in range(60):
-        query = Query(SCHEMA, inventory, random.Random(seed))
+        query = Query(PUBLISHED, inventory, random.Random(seed))
         text = query.text()
         assert as_sent(await asking.ask(text, query.variables)) == as_sent(plain.execute(text, query.variables)), text

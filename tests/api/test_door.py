@@ -9,7 +9,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from tests.serving import Serving
+from tests.serving import PATIENTLY, Serving
 
 PORTAL = "https://portal.example.org"
 QUESTION = b'{"query": "{ __typename }"}'
@@ -20,7 +20,7 @@ HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Generator[Serving]:
     """A service that does not wait for long, and lets the pages of a portal ask."""
     folder = tmp_path_factory.mktemp("door")
-    with Serving(folder / "home", limit_request_seconds="1", cors_origins=f"{PORTAL}, http://localhost:3000") as found:
+    with Serving(folder / "home", limit_request_seconds="3", cors_origins=f"{PORTAL}, http://localhost:3000") as found:
         yield found
 
 
@@ -72,10 +72,10 @@ def test_a_letter_now_and_then_does_not_keep_it_waiting(hasty: Serving, begun: b
 
 
 def test_a_connection_that_is_used_again_has_its_time_anew(hasty: Serving) -> None:
-    with httpx.Client(base_url=hasty.address, trust_env=False) as client:
-        for _ in range(4):
+    with httpx.Client(base_url=hasty.address, **PATIENTLY) as client:
+        for _ in range(5):
             assert client.get("/graphql", params={"query": "{ __typename }"}).status_code == 200
-            time.sleep(0.6)
+            time.sleep(1)
 
 
 # ------------------------------------------------------------------------------------------------ large heads
@@ -99,9 +99,9 @@ def test_a_head_that_is_too_large_is_refused(hasty: Serving, more: bytes) -> Non
 
 
 def test_a_long_address_is_part_of_the_head(hasty: Serving) -> None:
-    long = httpx.get(f"{hasty.address}/graphql", params={"query": "{ __typename } #" + "x" * 33_000}, trust_env=False)
+    long = httpx.get(f"{hasty.address}/graphql", params={"query": "{ __typename } #" + "x" * 33_000}, **PATIENTLY)
     assert long.status_code == 431
-    fits = httpx.get(f"{hasty.address}/graphql", params={"query": "{ __typename } #" + "x" * 20_000}, trust_env=False)
+    fits = httpx.get(f"{hasty.address}/graphql", params={"query": "{ __typename } #" + "x" * 20_000}, **PATIENTLY)
     assert fits.status_code == 200
 
 
@@ -117,7 +117,7 @@ def test_what_comes_after_a_body_is_not_kept(hasty: Serving) -> None:
 
 def _preflight(serving: Serving, origin: str, **headers: str) -> httpx.Response:
     asked = {"origin": origin, "access-control-request-method": "POST", **headers}
-    return httpx.options(f"{serving.address}/graphql", headers=asked, trust_env=False)
+    return httpx.options(f"{serving.address}/graphql", headers=asked, **PATIENTLY)
 
 
 def _cors(answer: httpx.Response) -> dict[str, str]:
@@ -132,7 +132,7 @@ def test_a_page_that_is_named_may_ask(hasty: Serving) -> None:
         assert "authorization" in answer.headers["access-control-allow-headers"]
         assert "POST" in answer.headers["access-control-allow-methods"]
         asked = httpx.post(
-            f"{hasty.address}/graphql", content=QUESTION, trust_env=False,
+            f"{hasty.address}/graphql", content=QUESTION, **PATIENTLY,
             headers={"origin": origin, "content-type": "application/json"},
         )  # fmt: skip
         assert asked.json()["data"] == {"__typename": "Query"}
@@ -147,14 +147,17 @@ def test_a_page_that_is_named_may_ask(hasty: Serving) -> None:
 def test_no_other_page_may(hasty: Serving, origin: str) -> None:
     assert _cors(_preflight(hasty, origin)) == {}
     asked = httpx.get(
-        f"{hasty.address}/graphql", params={"query": "{ __typename }"}, headers={"origin": origin}, trust_env=False
+        f"{hasty.address}/graphql",
+        params={"query": "{ __typename }"},
+        headers={"origin": origin},
+        **PATIENTLY,
     )
     assert _cors(asked) == {}
     assert "origin" in ", ".join(asked.headers.get_list("vary"))
 
 
 def test_a_refusal_is_told_to_a_page_that_may_ask(hasty: Serving) -> None:
-    asked = httpx.post(f"{hasty.address}/graphql", content=b"[", headers={"origin": PORTAL}, trust_env=False)
+    asked = httpx.post(f"{hasty.address}/graphql", content=b"[", headers={"origin": PORTAL}, **PATIENTLY)
     assert asked.status_code == 415
     assert asked.headers["access-control-allow-origin"] == PORTAL
 
@@ -163,7 +166,7 @@ def test_as_it_comes_no_page_may_ask(serving: Serving) -> None:
     answer = _preflight(serving, PORTAL)
     assert (answer.status_code, _cors(answer)) == (204, {})
     asked = httpx.post(
-        f"{serving.address}/graphql", content=QUESTION, trust_env=False,
+        f"{serving.address}/graphql", content=QUESTION, **PATIENTLY,
         headers={"origin": PORTAL, "content-type": "application/json"},
     )  # fmt: skip
     assert _cors(asked) == {}
@@ -174,15 +177,15 @@ def test_as_it_comes_no_page_may_ask(serving: Serving) -> None:
 )
 def test_what_a_browser_sends_without_asking_changes_nothing(hasty: Serving, content_type: str | None) -> None:
     headers = {"origin": PORTAL} | ({"content-type": content_type} if content_type else {})
-    asked = httpx.post(f"{hasty.address}/graphql", content=QUESTION, headers=headers, trust_env=False)
+    asked = httpx.post(f"{hasty.address}/graphql", content=QUESTION, headers=headers, **PATIENTLY)
     assert asked.status_code == 415
-    got = httpx.get(f"{hasty.address}/graphql", params={"query": "mutation { __typename }"}, trust_env=False)
+    got = httpx.get(f"{hasty.address}/graphql", params={"query": "mutation { __typename }"}, **PATIENTLY)
     assert got.status_code == 405
 
 
 def test_pages_and_answers_are_what_they_say(hasty: Serving) -> None:
-    page = httpx.get(f"{hasty.address}/graphql", headers={"accept": "text/html"}, trust_env=False)
+    page = httpx.get(f"{hasty.address}/graphql", headers={"accept": "text/html"}, **PATIENTLY)
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
     for path in ("/graphql", "/healthz", "/readyz", "/graphql?query={__typename}"):
-        assert httpx.get(hasty.address + path, trust_env=False).headers["x-content-type-options"] == "nosniff"
+        assert httpx.get(hasty.address + path, **PATIENTLY).headers["x-content-type-options"] == "nosniff"

@@ -27,7 +27,7 @@ def _ask(client: httpx.Client, query: str, **variables: Any) -> httpx.Response:
 def _raw(serving: Serving, sent: bytes) -> bytes:
     """What comes back for these very bytes."""
     parts = urlsplit(serving.address)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -52,7 +52,7 @@ def test_a_question_and_its_answer(client: httpx.Client) -> None:
 
 
 def test_a_connection_is_kept(serving: Serving) -> None:
-    connection = HTTPConnection(urlsplit(serving.address).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(serving.address).netloc, timeout=60)
     connection.connect()
     first = connection.sock
     for _ in range(3):

@@ -6,12 +6,15 @@ import httpx
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.api.entering import asked, made
-from tests.serving import Serving
+from tests.serving import PATIENTLY, Serving
 from tests.unit.http.test_metrics import told
 
 
 def test_what_was_asked_is_counted(tmp_path: Path) -> None:
-    with Serving(tmp_path / "home") as serving, httpx.Client(base_url=serving.address, trust_env=False) as client:
+    with (
+        Serving(tmp_path / "home") as serving,
+        httpx.Client(base_url=serving.address, **PATIENTLY) as client,
+    ):
         before = told(client.get("/metrics").text)
         for _ in range(3):
             asked(serving, None, {"query": "{ models(first: 5) { edges { node { name } } } }"})
@@ -33,7 +36,7 @@ def test_what_was_asked_is_counted(tmp_path: Path) -> None:
 
 def test_the_newer_form_is_given_to_who_asks_for_it(serving: Serving) -> None:
     accepting = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
-    answer = httpx.get(f"{serving.address}/metrics", headers=accepting, trust_env=False)
+    answer = httpx.get(f"{serving.address}/metrics", headers=accepting, **PATIENTLY)
     assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
     names = {family.name for family in text_string_to_metric_families(answer.text)}
     assert {"pedigree_requests", "pedigree_request_seconds", "pedigree_artifacts_amiss"} <= names
@@ -52,7 +55,7 @@ def test_with_a_login_it_takes_a_token(tmp_path: Path) -> None:
         viewer = made(home, "portal", "--actor", "services/portal", "--role", "VIEWER")
         address = f"{serving.address}/metrics"
         found = [
-            httpx.get(address, headers={"authorization": f"Bearer {token}"} if token else {}, trust_env=False)
+            httpx.get(address, headers={"authorization": f"Bearer {token}"} if token else {}, **PATIENTLY)
             for token in (None, viewer, auditor)
         ]
     assert [answer.status_code for answer in found] == [401, 403, 200]

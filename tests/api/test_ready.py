@@ -5,14 +5,14 @@ from pathlib import Path
 
 import httpx
 
-from tests.serving import Serving, pedigree
+from tests.serving import PATIENTLY, Serving, pedigree
 
 ASKED = {"query": "{ models { totalCount } }"}
 BUCKET = {"artifacts_url": "s3://models", "artifacts_access_key": "somebody", "artifacts_secret_key": "topsecret"}
 
 
 def _ready(serving: Serving) -> tuple[int, dict[str, str]]:
-    answer = httpx.get(f"{serving.address}/readyz", timeout=60, trust_env=False)
+    answer = httpx.get(f"{serving.address}/readyz", **PATIENTLY)
     return answer.status_code, answer.json()["checks"]
 
 
@@ -23,7 +23,7 @@ def test_a_folder_that_is_away_and_comes_back(tmp_path: Path) -> None:
         status, checks = _ready(serving)
         assert (status, checks["graph"], checks["schema"]) == (503, "ok", "ok")
         assert f"{artifacts}, is not there" in checks["artifacts"]
-        asked = httpx.post(f"{serving.address}/graphql", json=ASKED, timeout=60, trust_env=False)
+        asked = httpx.post(f"{serving.address}/graphql", json=ASKED, **PATIENTLY)
         assert asked.json()["data"]["models"]["totalCount"] == 0
         said = pedigree("doctor", "--server", serving.address, folder=tmp_path)
         assert said.returncode == 1
@@ -38,10 +38,10 @@ def test_a_bucket_that_does_not_answer_keeps_no_service_from_starting(tmp_path: 
         status, checks = _ready(serving)
         assert (status, checks["graph"]) == (503, "ok")
         assert "bucket models at 127.0.0.1:1, does not answer" in checks["artifacts"]
-        asked = httpx.post(f"{serving.address}/graphql", json=ASKED, timeout=60, trust_env=False)
+        asked = httpx.post(f"{serving.address}/graphql", json=ASKED, **PATIENTLY)
         assert asked.status_code == 200
         # There is no folder whose addresses could be answered.
-        assert httpx.get(f"{serving.address}/artifacts/x", trust_env=False).status_code == 404
+        assert httpx.get(f"{serving.address}/artifacts/x", **PATIENTLY).status_code == 404
         assert serving.stop() == 0
         assert "topsecret" not in serving.log
     assert not (home / "artifacts").exists()

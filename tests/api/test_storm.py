@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.errors import ErrorCode
-from app.schema import make_schema
 from tests.api.storm import ANYTHING, Storm
+from tests.published import PUBLISHED
 from tests.serving import Serving
 
-STORM = Storm(make_schema())
+STORM = Storm(PUBLISHED)
 CODES = frozenset(ErrorCode) - {ErrorCode.INTERNAL}
 TYPES = (
     "application/json",

@@ -13,7 +13,7 @@ import pytest
 from app.access.tokens import new_token
 from graph_schema.identity import uid
 from tests.api.entering import ASKED, asked, command, made
-from tests.serving import Serving, pedigree
+from tests.serving import PATIENTLY, Serving, pedigree
 
 ROLES = ("--actor", "people/admin", "--role", "ADMIN", "--role", "VIEWER")
 
@@ -122,16 +122,16 @@ def test_the_last_admin_does_not_leave(serving: Serving, admin: str) -> None:
 
 
 def test_a_get_and_a_batch_need_a_token_too(serving: Serving, admin: str) -> None:
-    got = httpx.get(f"{serving.address}/graphql", params=ASKED, trust_env=False)
+    got = httpx.get(f"{serving.address}/graphql", params=ASKED, **PATIENTLY)
     assert got.status_code == 401
     known = {"authorization": f"bearer {admin}"}  # the scheme is no word to be spelt exactly (RFC 9110, section 11.1)
-    assert httpx.get(f"{serving.address}/graphql", params=ASKED, headers=known, trust_env=False).status_code == 200
+    assert httpx.get(f"{serving.address}/graphql", params=ASKED, headers=known, **PATIENTLY).status_code == 200
 
 
 def test_what_needs_no_login(serving: Serving) -> None:
     for path, status in (("/healthz", 200), ("/readyz", 200)):
-        assert httpx.get(f"{serving.address}{path}", trust_env=False).status_code == status
-    page = httpx.get(f"{serving.address}/graphql", headers={"accept": "text/html"}, trust_env=False)
+        assert httpx.get(f"{serving.address}{path}", **PATIENTLY).status_code == status
+    page = httpx.get(f"{serving.address}/graphql", headers={"accept": "text/html"}, **PATIENTLY)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
@@ -140,8 +140,7 @@ def test_a_large_body_without_a_token_is_refused_whole(serving: Serving) -> None
         f"{serving.address}/graphql",
         content=b"x" * 8 * 1024 * 1024,
         headers={"content-type": "application/json"},
-        timeout=60,
-        trust_env=False,
+        **PATIENTLY,
     )
     assert answer.status_code == 401
 
@@ -205,7 +204,7 @@ def test_doctor_says_who_the_commands_are(serving: Serving, admin: str) -> None:
 
 
 def _post(serving: Serving, headers: dict[str, str]) -> httpx.Response:
-    return httpx.post(f"{serving.address}/graphql", json=ASKED, headers=headers, timeout=60, trust_env=False)
+    return httpx.post(f"{serving.address}/graphql", json=ASKED, headers=headers, **PATIENTLY)
 
 
 def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+from app.artifacts.content import Span
+from app.artifacts.failures import ArtifactDamaged
+from app.artifacts.formats.format import safe
 from tests.artifacts.test_watching import verify
 from tests.artifacts.world import KEY, World, caller, digest_of
 from tests.retention.asking import done, key_of, shown
@@ -92,3 +95,41 @@ async def test_what_a_policy_took_away_is_back_when_it_is_pushed_again(world: Wo
     await world.push({"a": A})
     assert (await shown(world, KEY))["filesRemovedAt"] is None
     assert await is_there(world, A)
+
+
+async def test_a_reading_does_not_outlast_right_bytes_of_another(world: World, monkeypatch: Any) -> None:
+    """It finds bytes that have rotted, in the place of which a stranger hands over right ones meanwhile."""
+    await world.push({"a": A})
+    await tamper(world.store, sha(A), B[:500])
+    began, there = asyncio.Event(), asyncio.Event()
+
+    async def read(sha256: str, _span: Span | None = None) -> Any:
+        began.set()
+        await there.wait()
+        raise ArtifactDamaged.of(sha256, sha(B))
+        yield b""
+
+    with monkeypatch.context() as slow:
+        slow.setattr(world.store, "read", read)
+        reading = asyncio.create_task(verify(world))
+        await began.wait()
+        await world.push({"a": A}, OTHER, by=STRANGER)
+        there.set()
+        await reading
+    assert await whole(world.store.read(sha(A))) == A
+    assert await state(world, A) == "STORED"
+
+
+async def test_what_was_taken_once_comes_back_whatever_is_thought_of_it_now(world: World, monkeypatch: Any) -> None:
+    broken = {"model.safetensors": b"\xff\0\0\0\0\0\0\0{}"}
+    with monkeypatch.context() as lenient:
+        lenient.setattr("app.artifacts.verifying.recognise", lambda *_: safe("safetensors", "is called so"))
+        await world.push(broken)
+    await world.store.delete(sha(broken["model.safetensors"]))
+    await verify(world)
+    assert (await world.push(broken))["state"] == "COMPLETE"
+    assert await state(world, broken["model.safetensors"]) == "STORED"
+    upload = await world.begin(broken, OTHER, STRANGER)
+    await world.send(upload["id"], broken, STRANGER)
+    refused = await world.complete(upload["id"], STRANGER)
+    assert refused["code"] == "BAD_FILE", "and nobody else has it anew"

@@ -20,7 +20,7 @@ from tests.stores.asking import tamper
 CHURN, FRAUD = caller("in-churn", "churn"), caller("in-fraud", "fraud")
 DIGEST = digest_of(SAFETENSORS)
 _SHOWN = (
-    "digest bytes format unsafe verifiedAt coldSince state checkedAt undescribed "
+    "digest bytes format unsafe flaw verifiedAt coldSince state checkedAt undescribed "
     "provenance { source method assertedBy confidence evidence } "
     "history { totalCount edges { node { source method assertedBy } } } contradictions { values { source } }"
 )

@@ -12,7 +12,7 @@ from app.cli import run
 from app.transfer.trying import Patience
 from tests.commands.people import Asking, People, knowing_people
 from tests.commands.pretended import Pretended, listening
-from tests.serving import Serving
+from tests.serving import NO_HURRY, Serving
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = {"source": "mlflow", "store": "mlflow:1", "namespace": "sales"}
@@ -37,6 +37,14 @@ def write_items(path: Path, items: Sequence[Mapping[str, object]], **head: str) 
     return path
 
 
+def without_settings(patched: pytest.MonkeyPatch) -> None:
+    """Takes ours out of this process's environment, and gives its commands time."""
+    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
+        patched.delenv(name)
+    for name, value in NO_HURRY.items():
+        patched.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
 def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small inventory as a file."""
@@ -58,8 +66,7 @@ def where(
 ) -> list[str]:
     """The options that name that service, or its home: a command on a home attaches to the engine of the service."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
-        monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     address, home = served
     monkeypatch.setenv("PEDIGREE_HOME", str(tmp_path / "nobody"))
     return ["--server", address] if request.param == "server" else ["--home", str(home)]
@@ -69,8 +76,7 @@ def where(
 def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[People]:
     """A service that knows its callers."""
     with pytest.MonkeyPatch.context() as patched:
-        for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
-            patched.delenv(name)
+        without_settings(patched)
         with knowing_people(tmp_path_factory.mktemp("people")) as found:
             yield found
 
@@ -81,8 +87,7 @@ def asking(
 ) -> Asking:
     """Commands of the people that this service knows."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
-        monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     return Asking(people, monkeypatch, capsys, tmp_path)
 
 
@@ -96,8 +101,7 @@ def schema() -> GraphQLSchema:
 def service(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Pretended]:
     """A service that answers, of which the commands know; they do not wait between attempts."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("PEDIGREE_")]:
-        monkeypatch.delenv(name)
+    without_settings(monkeypatch)
 
     async def at_once(_self: Patience, _fruitless: int = 1) -> None:
         """No pause."""

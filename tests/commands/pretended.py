@@ -131,7 +131,7 @@ class Pretended(PretendedStore):
     def _complete(self, _info: Any, **_words: Any) -> dict[str, Any]:
         if self.completions:
             answer = self.completions.pop(0)
-            if answer.startswith("UPLOAD"):
+            if answer.startswith(("UPLOAD", "BAD")):
                 self.arrived = {} if answer == "UPLOAD_MISMATCH" else self.arrived
                 return _refusal(answer, "What arrived at `files[0]` was not what was announced.")
             self.state = answer

@@ -65,6 +65,20 @@ def test_the_files_of_a_version_never_change(where: Where, tmp_path: Path, capsy
     assert "config.json" in printed.err
 
 
+def test_a_file_that_is_cut_short_is_refused_with_its_reason(where: Where, tmp_path: Path, capsys: Printed) -> None:
+    folder = write(tmp_path / "model", {"config.json": b"{}", "model.safetensors": b"\xff\0\0\0\0\0\0\0" + b'{"w": '})
+    ref = f"model-version:churn/cut/{where[0].strip('-')}"
+    assert run(["push", ref, str(folder), *where]) == Exit.NO
+    printed = capsys.readouterr()
+    said = " ".join(printed.err.split())
+    assert printed.out == ""
+    assert "'model.safetensors' is not taken, and what arrived of it was thrown away." in said
+    assert "It ends before its header does: it is cut short." in said
+    assert "leave it out" in said
+    (folder / "model.safetensors").write_bytes(FILES["model.safetensors"])
+    _answer(capsys, "push", ref, str(folder), *where)
+
+
 def test_a_version_without_files_is_not_pulled(where: Where, tmp_path: Path, capsys: Printed) -> None:
     assert run(["pull", "model-version:churn/nobody/1", str(tmp_path / "into"), *where]) == Exit.USAGE
     assert "There is no model-version:churn/nobody/1" in " ".join(capsys.readouterr().err.split())

@@ -10,7 +10,7 @@ import pytest
 from app.cli import run
 from app.commands.exits import Exit
 from app.graph.driver import Graph
-from tests.serving import Serving
+from tests.serving import PATIENTLY, Serving
 
 Printed = pytest.CaptureFixture[str]
 
@@ -44,7 +44,7 @@ def test_the_walk(settings: dict[str, str], inventory: Path, capsys: Printed, tm
     assert run(["impact", "dataset:sales/orders"]) == Exit.DONE
     assert "model-version:churn/scorer/12" in capsys.readouterr().out
     with Serving(tmp_path / "home", **settings) as serving:
-        assert httpx.get(f"{serving.address}/readyz", trust_env=False).json()["ready"] is True
+        assert httpx.get(f"{serving.address}/readyz", **PATIENTLY).json()["ready"] is True
         assert run(["impact", "dataset:sales/orders", "--json", "--server", serving.address]) == Exit.DONE
         assert json.loads(capsys.readouterr().out)["totalCount"] == 1
         assert settings["graph_password"] not in serving.log

@@ -25,7 +25,7 @@ BUCKET = {
 
 
 def settings_of(home: Path, **more: Any) -> Settings:
-    named: dict[str, Any] = {"_env_file": None, "home": home, "server": None, **more}
+    named: dict[str, Any] = {"_env_file": None, "home": home, "server": None, "limit_seconds": 60, **more}
     return Settings(**named)
 
 

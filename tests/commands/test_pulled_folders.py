@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import run
 from app.commands.exits import Exit
-from tests.commands.contents import write
+from tests.commands.contents import REF, write
 from tests.commands.pretended import Pretended
 from tests.commands.pulling import Printed, found, pulled, refused
 
@@ -34,6 +35,26 @@ def test_names_that_one_folder_cannot_hold(service: Pretended, into: Path, capsy
     code, said = refused(capsys, into)
     assert code == Exit.USAGE
     assert "case only" in said
+
+
+def test_what_else_the_folder_holds_stays_and_is_named(service: Pretended, into: Path, capsys: Printed) -> None:
+    service.holds(FILES)
+    index, odd = "model.safetensors.index.json", f"{PART}s"
+    before = {index: b"{}", "code/modeling.py": b"1", "tokenizer/old.txt": b"", odd: b"x"}
+    write(into, before)
+    (into / "linked").symlink_to(into / "code")
+    foreign = into / os.fsdecode(b"caf\xe9.txt")
+    foreign.touch()
+    report = pulled(capsys, into)
+    assert report["others"] == [odd, "caf\\xe9.txt", "linked", index, "code/modeling.py", "tokenizer/old.txt"]
+    assert report["matches"]
+    assert run(["pull", REF, str(into)]) == Exit.DONE
+    said = capsys.readouterr().err
+    assert "Also there, and not of the version: " in said
+    assert "code/modeling.py" in said
+    (into / "linked").unlink()
+    foreign.unlink()
+    assert found(into) == FILES | before
 
 
 @pytest.mark.parametrize("linked", ("tokenizer", "config.json", ".config.json.pedigree-part"))

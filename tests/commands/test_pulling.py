@@ -36,6 +36,7 @@ def test_all_files_come_and_make_the_manifest(service: Pretended, into: Path, ca
         "fetched": {"files": 4, "bytes": total},
         "kept": {"files": 0, "bytes": 0},
         "failures": [],
+        "others": [],
     }
     assert len(service.gets) == 3, "nothing is fetched for a file without bytes"
     assert not any("authorization" in each for each in service.headers)

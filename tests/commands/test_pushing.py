@@ -216,6 +216,14 @@ def test_what_is_lost_again_and_again_ends_the_push(service: Pretended, folder: 
     assert len(service.puts) == 15
 
 
+def test_what_is_broken_is_not_sent_again(service: Pretended, folder: Path, capsys: Printed) -> None:
+    service.completions = ["BAD_FILE"] * 100
+    code, said = refused(capsys, folder)
+    assert code == Exit.NO
+    assert "files[0]" in said
+    assert service.asked["PedigreePushComplete"] == 1
+
+
 def test_what_the_api_refuses_is_told(service: Pretended, folder: Path, capsys: Printed) -> None:
     service.refuses_begin = {"code": "FORBIDDEN", "message": "You may not."}
     code, said = refused(capsys, folder)

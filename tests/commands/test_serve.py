@@ -7,15 +7,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving import Serving, pedigree
+from tests.serving import PATIENTLY, Serving, pedigree
 
 
 @pytest.mark.parametrize("told", (signal.SIGINT, signal.SIGTERM))
 def test_it_stops_when_told_to(told: signal.Signals, tmp_path: Path) -> None:
     with Serving(tmp_path) as serving:
-        assert httpx.get(f"{serving.address}/readyz", trust_env=False).status_code == 200
+        assert httpx.get(f"{serving.address}/readyz", **PATIENTLY).status_code == 200
         serving.process.send_signal(told)
-        assert serving.process.wait(30) == 0
+        assert serving.process.wait(120) == 0
         assert "Traceback" not in serving.log
 
 

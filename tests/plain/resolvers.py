@@ -6,6 +6,7 @@ Written on its own, from the design and the published schema: it shares with the
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -17,6 +18,7 @@ from graphql import (
     build_schema,
     execute_sync,
     parse,
+    print_schema,
 )
 
 from app.compiler import cursors
@@ -27,20 +29,20 @@ from tests.plain.flows import FIELDS, flows
 from tests.plain.inventory import RENAMED, Inventory, Thing
 from tests.plain.ways import KEYS, LISTS, WAYS
 from tests.plain.words import contradictions, history, instant, microseconds
+from tests.published import PUBLISHED
 
 ABSENT: Mapping[str, Any] = {"undescribed": False, "namespaces": []}
 FLOOR = -(2**62)
 
 
 class Plain:
-    """Executes a published schema over an inventory, field by field."""
+    """Executes the published schema over an inventory, field by field."""
 
-    def __init__(self, inventory: Inventory, sdl: str) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
-        self.schema = _executable(sdl, self)
 
     def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
-        return execute_sync(self.schema, parse(query), variable_values=dict(variables or {}))
+        return execute_sync(_executable(), parse(query), context_value=self, variable_values=dict(variables or {}))
 
     # ------------------------------------------------------------------------------------------------ fields
 
@@ -201,8 +203,9 @@ def _stale(source: Thing) -> bool:
 # ---------------------------------------------------------------------------------------------------- the schema
 
 
-def _executable(sdl: str, plain: Plain) -> GraphQLSchema:
-    schema = build_schema(sdl)
+@cache
+def _executable() -> GraphQLSchema:
+    schema = build_schema(print_schema(PUBLISHED))
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLScalarType):
             _scalar(type_)
@@ -210,12 +213,13 @@ def _executable(sdl: str, plain: Plain) -> GraphQLSchema:
             type_.resolve_type = lambda thing, _info, _type: thing.label
         elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for name, field in type_.fields.items():
-                field.resolve = _resolver(plain, type_.name, name, connection=str(field.type).endswith("Connection!"))
+                field.resolve = _resolver(type_.name, name, connection=str(field.type).endswith("Connection!"))
     return schema
 
 
-def _resolver(plain: Plain, type_: str, name: str, *, connection: bool) -> Callable[..., Any]:
-    def resolve(source: Any, _info: Any, **arguments: Any) -> Any:
+def _resolver(type_: str, name: str, *, connection: bool) -> Callable[..., Any]:
+    def resolve(source: Any, info: Any, **arguments: Any) -> Any:
+        plain: Plain = info.context
         if type_ == "Query":
             return plain.root(name, arguments)
         if isinstance(source, Thing):

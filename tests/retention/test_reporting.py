@@ -10,8 +10,9 @@ from app.access.service import LOCAL
 from app.errors import ErrorCode, PedigreeError
 from app.retention.purging import purge
 from app.retention.reporting import GIB, MONTH
-from tests.artifacts.world import World, caller
+from tests.artifacts.world import World, caller, digest_of
 from tests.retention.asking import DAY, done, give, key_of
+from tests.stores.asking import tamper
 
 _ASK = """query ($by: StorageGrouping! = MODEL, $price: Float, $overhead: Float! = 1, $first: Int! = 25) {
   storageReport(pricePerGibMonth: $price, overhead: $overhead) {
@@ -101,6 +102,16 @@ async def test_it_grows_on_as_it_did(world: World) -> None:
     assert [each["monthlyCost"] for each in found["forecast"]] == [None] * 12
     world.ahead = 13 * MONTH / 1_000_000
     assert (await report(world))["monthlyGrowthBytes"] == 50, "what is older than a year is no growth any more"
+
+
+async def test_what_was_mended_is_no_growth(world: World) -> None:
+    files = {"a.bin": b"x" * 1_200}
+    await world.push(files, key_of("m", 1))
+    world.ahead = 4 * MONTH / 1_000_000
+    await tamper(world.store, digest_of(files["a.bin"]).removeprefix("sha256:"), b"?" * 1_200)
+    await world.ask('mutation { verifyArtifacts(input: {notSince: "2100-01-01T00:00:00Z"}) { __typename } }')
+    assert (await world.push(files, key_of("m", 1)))["state"] == "COMPLETE"
+    assert (await report(world))["monthlyGrowthBytes"] == 300
 
 
 async def test_what_was_purged_costs_nothing_any_more(world: World) -> None:

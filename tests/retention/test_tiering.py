@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.artifacts.failures import PlaceUnknown
+from app.artifacts.moved import any_cold
+from app.artifacts.opening import refuse_lost
 from app.artifacts.sweeping import sweep
 from app.artifacts.tiers import TieredStore
 from app.retention.moving import Moved, move
@@ -20,7 +23,19 @@ from tests.retention.asking import (
     outcomes_of,
     plan,
 )
-from tests.retention.tiering import DELETE, NEW, OLD, SHARED, TIER, cold_files, fetched, lying, seen, two_versions
+from tests.retention.tiering import (
+    DELETE,
+    NEW,
+    OLD,
+    SHARED,
+    TIER,
+    cold_files,
+    fetched,
+    lying,
+    seen,
+    tiers_of,
+    two_versions,
+)
 
 
 async def test_the_files_are_moved_and_given_out_as_before(tiered: World) -> None:
@@ -126,3 +141,17 @@ async def test_days_of_grace_of_other_rules_go_on(tiered: World) -> None:
     tiered.ahead = 31 * DAY
     await purge(tiered.graph, tiered.store, tiered.retention.now)
     assert await lying(tiered) == (set(), {SHARED, NEW})
+
+
+async def test_it_is_known_that_something_lies_there(tiered: World) -> None:
+    await two_versions(tiered)
+    assert not await any_cold(tiered.graph)
+    store = tiers_of(tiered)
+    for lost in (store.hot, store):
+        with pytest.raises(PlaceUnknown, match="PEDIGREE_ARTIFACTS_COLD_URL"):
+            await refuse_lost(lost)
+    await done(tiered, TIER)
+    assert await any_cold(tiered.graph)
+    await refuse_lost(store)
+    await tiered.graph.execute("MATCH (a:Artifact) SET a.state = 'MISSING'")
+    assert not await any_cold(tiered.graph), "what is lost is looked for by a service that runs"

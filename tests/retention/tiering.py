@@ -10,6 +10,9 @@ from tests.retention.asking import key_of
 
 TIER = {"stages": ["DEVELOPMENT"], "action": "TIER"}
 DELETE = {"stages": ["DEVELOPMENT"], "graceDays": 0}
+HALF_AN_HOUR = 1_800.0
+"""Seconds: what a service that was killed was at is another's by then."""
+
 SHARED, OLD, NEW = b"shared", b"only in the old", b"only in the new"
 _VERSION = """
 query ($key: ModelVersionKey!) { modelVersion(key: $key) {
@@ -17,6 +20,17 @@ query ($key: ModelVersionKey!) { modelVersion(key: $key) {
   files(verified: true) { edges { node { path artifact { state coldSince provenance { source } } } } }
 } }
 """
+
+
+def tiers_of(world: World) -> TieredStore:
+    """The world's store, which is of two."""
+    assert isinstance(world.store, TieredStore)
+    return world.store
+
+
+async def due_again(world: World) -> None:
+    """The first of the two versions is to be moved again."""
+    await world.graph.execute("MATCH (v:ModelVersion {version: '1'}) SET v.filesMoving = 1")
 
 
 async def two_versions(world: World) -> None:
@@ -38,11 +52,16 @@ async def cold_files(world: World, version: int) -> set[str]:
 
 async def lying(world: World) -> tuple[set[bytes], set[bytes]]:
     """What of the three each store has."""
-    store = world.store
-    assert isinstance(store, TieredStore)
+    store = tiers_of(world)
     known = {digest_of(each).removeprefix("sha256:"): each for each in (SHARED, OLD, NEW)}
     hot, cold = [{each.content.sha256 for each in await part.held()} for part in (store.hot, store.cold)]
     return {known[each] for each in hot & known.keys()}, {known[each] for each in cold & known.keys()}
+
+
+async def marked(world: World) -> list[tuple[str, int]]:
+    """The versions whose files are to be moved still, and since when."""
+    statement = "MATCH (v:ModelVersion) WHERE v.filesMoving IS NOT NULL RETURN v.version, v.filesMoving"
+    return sorted((row[0], row[1]) for row in await world.graph.read(statement))
 
 
 async def fetched(world: World, data: bytes) -> bytes:

@@ -79,3 +79,12 @@ async def put_beside(store: ArtifactStore, key: str, data: bytes) -> None:
     inner: Any = store
     client, bucket = inner._bucket._client, inner._place.bucket
     await asyncio.to_thread(client.put_object, bucket, key, BytesIO(data), len(data))
+
+
+async def bytes_beside(store: ArtifactStore, key: str) -> int:
+    """How many bytes are in the store under a key, past it; an error where there is nothing."""
+    if isinstance(store, FolderStore):
+        return (store.path_of("0" * 64).parents[3] / key).stat().st_size
+    inner: Any = store
+    found = await asyncio.to_thread(inner._bucket._client.stat_object, inner._place.bucket, key)
+    return found.size

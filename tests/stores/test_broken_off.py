@@ -46,6 +46,9 @@ async def test_a_service_that_is_killed_while_it_finishes_leaves_no_half_object(
     await _killed(store, moment=moment, content=asdict(CONTENT), upload=asdict(begun))
     assert await store.stat(CONTENT.sha256) is None
     assert await store.held() == []
+    arrived = await store.arrived(begun)
+    assert [part.bytes for part in arrived] == [begun.bytes_of(part.number) for part in arrived]
+    assert len(arrived) == begun.parts  # nothing is to be sent again
     assert (await store.finish(begun)).new  # and another one can go on
     assert await whole(store.read(CONTENT.sha256)) == LARGE
     await store.discard(begun)

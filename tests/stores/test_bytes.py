@@ -7,10 +7,21 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from app.artifacts.content import MIB, Content, Part, Span, content_key, new_upload_id
+from app.artifacts.content import MIB, Content, Part, Span, Unfinished, content_key, new_upload_id
 from app.artifacts.failures import ArtifactMissing, UploadIncomplete, UploadMismatch
 from app.artifacts.store import ArtifactStore
-from tests.stores.asking import S3_SMALLEST_PART, begin, content_of, pieces, put_beside, send, upload, whole
+from tests.stores.asking import (
+    S3_SMALLEST_PART,
+    begin,
+    bytes_beside,
+    content_of,
+    pieces,
+    put_beside,
+    send,
+    tamper,
+    upload,
+    whole,
+)
 
 ABSENT = "0" * 64
 
@@ -255,3 +266,33 @@ async def test_what_others_put_there_is_not_held_and_ends_no_page(store: Artifac
             break
         after = page[-1].content.sha256
     assert found == contents
+
+
+async def test_what_others_put_beside_uploads_is_not_ours_to_remove(store: ArtifactStore) -> None:
+    others = ("staging/2024/customers.parquet", "staging/a/1", f"staging/{'a' * 32}/1.csv", "pedigree.txt", "probe")
+    for key in others:
+        await put_beside(store, key, b"theirs")
+    keys = sorted([(await begin(store, content_of(b"x"))).key for _ in range(4)])
+    found, after = list[str](), ""
+    while page := await store.unfinished(after, 2):
+        found += [each.key for each in page]
+        after = page[-1].key
+    assert found == keys
+    for key in others:
+        await store.drop(Unfinished(key, 0))
+    await store.check()
+    assert [await bytes_beside(store, key) for key in others] == [6] * len(others)
+
+
+@pytest.mark.parametrize("size", (5, 17 * MIB))
+async def test_right_bytes_take_the_place_of_wrong_ones(
+    store: ArtifactStore, http: httpx.AsyncClient, size: int
+) -> None:
+    data = os.urandom(size)
+    content = content_of(data)
+    sent = await upload(store, data, http)
+    await store.put(content, pieces(data))
+    for again in (store.finish(sent), store.put(content, pieces(data))):
+        await tamper(store, content.sha256, bytes(size))  # of the same size, as a disk that rots leaves them
+        assert not (await again).new
+        assert await whole(store.read(content.sha256)) == data

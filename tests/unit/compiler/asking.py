@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import ExecutionResult, execute, parse, validate
+from graphql import ExecutionResult, execute
 
 from app.compiler.passthrough import PassThroughExecutor
 from app.compiler.plans import Plans
@@ -13,13 +13,12 @@ from app.graph.engines.arcadedb import ArcadeDB
 from app.graph.engines.engine import Engine
 from app.graph.engines.neo4j import Neo4j
 from app.registry.graph import Inventory
-from app.schema import make_schema
 from tests.contexts import context_of
+from tests.published import PUBLISHED, document
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 NEO4J = Neo4j("5.26.26")
 ARCADEDB = ArcadeDB("26.10.2")
 
@@ -38,12 +37,10 @@ class Answering:
         return self.records
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
-        document = parse(query)
-        assert validate(SCHEMA, document) == []
         services = SimpleNamespace(inventory=Inventory(cast("Graph", self), self.plans))
         result = execute(
-            SCHEMA,
-            document,
+            PUBLISHED,
+            document(query),
             context_value=context_of(services),
             variable_values=dict(variables or {}),
             executor_class=PassThroughExecutor,

@@ -98,6 +98,26 @@ async def test_a_plan_is_kept_for_each_shape_of_variables() -> None:
         assert len(answering.plans) == plans
 
 
+OWNER = 'model(key: {namespace: "a", name: "b"}) { owner }'
+
+
+@pytest.mark.parametrize("first", (True, False))
+@pytest.mark.parametrize(
+    "more",
+    (
+        f"... @include(if: $more) {{ {OWNER} }} }}",
+        f"... on Query @include(if: $more) {{ {OWNER} }} }}",
+        f"...More @include(if: $more) }} fragment More on Query {{ {OWNER} }}",
+        f"{OWNER.replace('{ owner', '@include(if: $more) { owner')} }}",
+    ),
+)
+async def test_what_a_condition_adds_is_read_only_where_it_holds(more: str, first: bool) -> None:
+    query = f"query Q($more: Boolean!) {{ {OWNER.replace('owner', 'name')} {more}"
+    answering = Answering()
+    for holds in (first, not first):
+        assert ("owner" in await answering.text(query, {"more": holds})) is holds
+
+
 async def test_the_plans_that_are_kept_are_bounded() -> None:
     answering = Answering()
     answering.plans = type(answering.plans)(kept=2)

@@ -15,12 +15,11 @@ from app.graph.engines.engine import Engine
 from app.graph.engines.neo4j import Neo4j
 from app.lineage.service import Lineage
 from app.lineage.starts import LABELS
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.contexts import context_of
+from tests.published import PUBLISHED
 from tests.reference.safe_form import flaws
 
-SCHEMA = make_schema()
 FAMILY = "CALL (start) { MATCH (start)<-[:BASED_ON|VERSION_OF*1..101]-(found:ModelVersion) RETURN DISTINCT found }"
 
 UNSAFE = (
@@ -77,7 +76,7 @@ async def _sent(engine: Engine, field: str, labels: tuple[str, ...]) -> list[str
     services = SimpleNamespace(lineage=Lineage(graph, Plans()))
     refs = [{"id": to_id(label, f"{number:064x}")} for number, label in enumerate(labels)]
     result: Any = execute(
-        SCHEMA,
+        PUBLISHED,
         parse(f"query Q($of: [NodeRef!]!, $one: NodeRef!, $other: NodeRef!, $after: String) {{ {field} }}"),
         context_value=context_of(services),
         variable_values={"of": refs, "one": refs[0], "other": refs[-1], "after": None},

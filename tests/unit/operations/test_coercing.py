@@ -21,10 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.operations.coercing import Coercer, Coercers
-from app.schema import make_schema
+from tests.published import PUBLISHED
 
-SCHEMA = make_schema()
-INPUTS = sorted(name for name, each in SCHEMA.type_map.items() if isinstance(each, GraphQLInputObjectType))
+INPUTS = sorted(name for name, each in PUBLISHED.type_map.items() if isinstance(each, GraphQLInputObjectType))
 LEAVES = ["String", "ID", "Int", "Float", "Boolean", "DateTime", "JSON", "Order"]
 WRONG = ["", "x", 0, -1, 2**40, 0.5, True, None, [], {}, [None], {"no": 1}, "2026-01-31T12:00:00Z", ["x", "y"]]
 RIGHT: dict[str, list[Any]] = {
@@ -41,7 +40,7 @@ def _endless() -> set[str]:
     """The input types that can hold themselves, or one that can: told by networkx."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name in INPUTS:
-        fields: Any = getattr(SCHEMA.type_map[name], "fields")  # noqa: B009 - of an input type
+        fields: Any = getattr(PUBLISHED.type_map[name], "fields")  # noqa: B009 - of an input type
         graph.add_edges_from((name, get_named_type(field.type).name) for field in fields.values())
     looping = {name for ring in nx.simple_cycles(graph) for name in ring}
     return {name for name in INPUTS if name in looping or looping & nx.descendants(graph, name)}
@@ -81,21 +80,21 @@ def _some(type_: GraphQLInputObjectType, rng: random.Random) -> Iterator[str]:
             yield name
 
 
-def _prepared(text: str, schema: Any = SCHEMA) -> tuple[OperationDefinitionNode, Coercer | None]:
+def _prepared(text: str, schema: Any = PUBLISHED) -> tuple[OperationDefinitionNode, Coercer | None]:
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     return operation, Coercers(schema).of(document, operation)
 
 
-def _by_the_library(operation: OperationDefinitionNode, given: dict[str, Any], schema: Any = SCHEMA) -> Any:
+def _by_the_library(operation: OperationDefinitionNode, given: dict[str, Any], schema: Any = PUBLISHED) -> Any:
     return get_variable_values(schema, operation.variable_definitions or (), given)
 
 
 @settings(max_examples=3_000, deadline=None)
 @given(
     st.sampled_from(
-        [name for name in INPUTS if name not in ENDLESS] + [name for name in LEAVES if name in SCHEMA.type_map]
+        [name for name in INPUTS if name not in ENDLESS] + [name for name in LEAVES if name in PUBLISHED.type_map]
     ),
     st.sampled_from(["{}", "{}!", "[{}]", "[{}!]!", "[[{}]!]"]),
     st.sampled_from([0.0, 0.0, 0.05]),
@@ -134,7 +133,7 @@ def test_the_random_values_are_right_and_wrong() -> None:
         if name not in ENDLESS:
             operation, coercer = _prepared(f"query ($v: {name}) {{ __typename }}")
             assert coercer is not None
-            values = {"v": _value(SCHEMA.type_map[name], rng, wrong=0.05)}
+            values = {"v": _value(PUBLISHED.type_map[name], rng, wrong=0.05)}
             fits = not isinstance(_by_the_library(operation, values), list)
             right, wrong = right + fits, wrong + (not fits)
     assert right > 10
@@ -214,7 +213,7 @@ def test_the_document_that_runs_keeps_its_places() -> None:
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    coercer = Coercers(SCHEMA).of(document, operation)
+    coercer = Coercers(PUBLISHED).of(document, operation)
     assert coercer is not None
     bare = coercer.bare.definitions[0]
     assert isinstance(bare, OperationDefinitionNode)

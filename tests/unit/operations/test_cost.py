@@ -15,22 +15,21 @@ from app.operations.documents import Documents, Prepared
 from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
 from app.registry.gaps import GAPS
-from app.schema import make_schema, sdl
 from tests.plain.inventory import random_inventory
 from tests.plain.queries import Query
 from tests.plain.resolvers import Plain
+from tests.published import PUBLISHED
 from tests.unit.operations.small_schema import FakeContext, small_schema
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(3)
-PLAIN = Plain(INVENTORY, sdl())
+PLAIN = Plain(INVENTORY)
 LARGE = DocumentLimits(tokens=100_000, depth=1_000, aliases=1_000)
 CHANGES = 'changes(subject: {id: ""}, from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z", first: 5)'
 VERSION = 'modelVersion(key: { namespace: "n", name: "m", version: "1" })'
 
 
 def _cost(text: str, variables: dict[str, Any] | None = None) -> int:
-    prepared = Documents(SCHEMA, LARGE).prepare(text)
+    prepared = Documents(PUBLISHED, LARGE).prepare(text)
     operation = prepared.operation(None)
     assert operation is not None
     return operation.cost(variables)
@@ -78,7 +77,7 @@ def test_what_is_asked_for_is_counted(text: str, cost: int) -> None:
 
 def test_every_field_that_walks_within_another_is_dear() -> None:
     walks = {f"{label}.{name}" for label, names in FIELDS.items() for name in names}
-    counts = {f"{name}.totalCount" for name in SCHEMA.type_map if name.endswith("LineageConnection")}
+    counts = {f"{name}.totalCount" for name in PUBLISHED.type_map if name.endswith("LineageConnection")}
     others = {"Query.gaps", "Query.changes", "Query.storageReport", "StorageReport.groups", "Query.storeDifferences"}
     assert {name for name in LOOKS if not name.startswith("Mutation.")} == walks | counts | others
 
@@ -112,7 +111,7 @@ def test_what_no_variable_changes_is_added_up_when_the_document_is_read() -> Non
     text = (
         "query Q($n: Int) { a: models(first: $n) { edges { node { name } } } b: models(where: {versions: {some: {}}})"
     )
-    operation = Documents(SCHEMA, LARGE).prepare(f"{text} {{ edges {{ node {{ owner }} }} }} }}").operation(None)
+    operation = Documents(PUBLISHED, LARGE).prepare(f"{text} {{ edges {{ node {{ owner }} }} }} }}").operation(None)
     assert operation is not None
     assert operation.price.own == 10 + 10 + 25
     assert len(operation.price.parts) == 1
@@ -167,17 +166,17 @@ def test_what_has_bytes_read_again_costs_by_how_many() -> None:
 
 def test_every_change_costs_by_what_it_does() -> None:
     """One that is in no table does little: a new one that does much stands out here."""
-    assert SCHEMA.mutation_type is not None
+    assert PUBLISHED.mutation_type is not None
     told = {name.removeprefix("Mutation.") for name in {*ITEMS, *LOOKS} if name.startswith("Mutation.")}
     little = {"createToken", "revokeToken", "setRole", "placeHold", "liftHold", "approveRetention"}
-    assert {*SCHEMA.mutation_type.fields} == told | little
+    assert {*PUBLISHED.mutation_type.fields} == told | little
     assert not told & little
 
 
 def test_every_change_that_takes_items_costs_by_them() -> None:
-    assert SCHEMA.mutation_type is not None
+    assert PUBLISHED.mutation_type is not None
     taking: dict[str, set[str]] = {}
-    for name, field in SCHEMA.mutation_type.fields.items():
+    for name, field in PUBLISHED.mutation_type.fields.items():
         input_ = get_named_type(field.args["input"].type)
         assert isinstance(input_, GraphQLInputObjectType)
         lists = {key: each.type for key, each in input_.fields.items() if str(each.type).startswith("[")}
@@ -206,7 +205,7 @@ def test_lists_that_repeat_a_fragment_within_each_other_are_counted_at_once() ->
     again = [f"versions {{ edges {{ node {{ ...L{i + 1} }} }} }} " * 20 for i in range(8)]
     levels = [f"fragment L{i} on ModelVersion {{ model {{ {repeated} }} }}" for i, repeated in enumerate(again)]
     text = f"{{ {VERSION} {{ ...L0 }} }} " + " ".join(levels) + " fragment L8 on ModelVersion { id }"
-    prepared = Documents(SCHEMA, LARGE).prepare(text)
+    prepared = Documents(PUBLISHED, LARGE).prepare(text)
     operation = prepared.operation(None)
     assert operation is not None
     assert operation.cost(None) > 20**8
@@ -214,7 +213,7 @@ def test_lists_that_repeat_a_fragment_within_each_other_are_counted_at_once() ->
 
 @given(rng=st.randoms(use_true_random=False))
 def test_no_answer_holds_more_than_was_counted(rng: random.Random) -> None:
-    query = Query(SCHEMA, INVENTORY, rng)
+    query = Query(PUBLISHED, INVENTORY, rng)
     text = query.text()
     answer = PLAIN.execute(text, query.variables)
     # Each thing of a list comes with its edge, which is not counted.

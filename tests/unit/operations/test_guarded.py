@@ -16,12 +16,11 @@ from app.operations.documents import Documents, Operation
 from app.operations.limits import DocumentLimits
 from app.operations.permitting import permission_of
 from app.registry.types.filters import NOUNS
-from app.schema import make_schema
 from graph_schema.nodes import DESCRIBED, MODEL_VERSION, PROVENANCE
 from graph_schema.relationships import SCHEMA
+from tests.published import PUBLISHED
 from tests.reference.guarded import Asking, askings
 
-PUBLISHED = make_schema()
 ASKINGS = tuple(askings(PUBLISHED))
 PEOPLE = {each.name for node in DESCRIBED for each in (*node.everything(), *PROVENANCE) if each.personal}
 WORDS = {"StatementConnection", "Contradiction", "ChangeConnection"}

@@ -5,14 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from graphql import execute, parse, validate
+from graphql import execute
 
 from app.errors import ErrorCode, PedigreeError
 from app.graph.failures import too_late
-from app.schema import make_schema
-
-SCHEMA = make_schema()
-
+from tests.published import PUBLISHED, document
 
 WALKS = """{ nodes(ids: []) { ...N ...N ... on Run { upstream { edges { cursor } } } } }
 fragment N on ModelVersion { downstream { edges { node { ... on Run { downstream { totalCount } } } } } }"""
@@ -25,9 +22,7 @@ async def _refused(text: str, path: str | None = None) -> PedigreeError:
         raise error
 
     services = SimpleNamespace(inventory=SimpleNamespace(answer=answer), lineage=SimpleNamespace(answer=answer))
-    document = parse(text)
-    assert validate(SCHEMA, document) == []
-    found: Any = execute(SCHEMA, document, context_value=SimpleNamespace(services=services))
+    found: Any = execute(PUBLISHED, document(text), context_value=SimpleNamespace(services=services))
     result = await found if inspect.isawaitable(found) else found
     error = result.errors[0].original_error
     assert isinstance(error, PedigreeError)

@@ -11,9 +11,8 @@ from app.access.service import Caller
 from app.errors import ErrorCode, PedigreeError
 from app.operations.execution import Asked, Operations, Outcome
 from app.operations.limits import DocumentLimits
-from app.schema import make_schema
+from tests.published import PUBLISHED
 
-PUBLISHED = make_schema()
 VIEWER, SCANNER = frozenset({Role.VIEWER}), frozenset({Role.SCANNER})
 
 

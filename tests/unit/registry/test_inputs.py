@@ -6,12 +6,12 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from app.errors import ErrorCode
-from app.schema import make_schema
 from graph_schema.assertions import ASSERTIONS
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.nodes import DESCRIBED
 from graph_schema.relationships import ROLES, SCHEMA
 from graph_schema.sayable import said_of
+from tests.published import PUBLISHED
 
 SCALARS = {
     Kind.TEXT: {"String"},
@@ -27,7 +27,7 @@ SCALARS = {
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return make_schema()
+    return PUBLISHED
 
 
 def _input(schema: GraphQLSchema, name: str) -> GraphQLInputObjectType:

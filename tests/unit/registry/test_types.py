@@ -23,7 +23,6 @@ from app.registry.files import Files
 from app.registry.history import History
 from app.registry.types.filters import NOUNS
 from app.registry.types.things import LIVE
-from app.schema import make_schema
 from graph_schema.declare import Kind, Node, Property
 from graph_schema.nodes import (
     BOOKKEEPING,
@@ -36,11 +35,11 @@ from graph_schema.nodes import (
     STAGE,
 )
 from graph_schema.relationships import SCHEMA
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.compiler.paging import Order
 
-PUBLISHED = make_schema()
 SHOWN = (*DESCRIBED, SOURCE)
 TYPES = {
     Kind.TEXT: "String",
