@@ -24,11 +24,12 @@ from app.transfer.ports import Offer
 from app.transfer.trying import How, in_parallel
 from tests.bench.client import Client
 from tests.bench.memory import held, watched
-from tests.bench.processes import client_of, free_port, running
+from tests.bench.processes import client_of, running
 from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import PEDIGREE, Subject, data_of, environment_of
 from tests.bench.timing import Effort, Spread, interleave
 from tests.servers.minio import MinioServer
+from tests.servers.ports import free_port
 
 MIB = 1024**2
 SIZE = 64 * MIB

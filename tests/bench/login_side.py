@@ -11,11 +11,12 @@ from tests.bench import questions
 from tests.bench.client import Client
 from tests.bench.driver_side import ABOUT_ASKED
 from tests.bench.inventory import ASKED, NAMESPACE, make
-from tests.bench.processes import client_of, free_port, running
+from tests.bench.processes import client_of, running
 from tests.bench.registering import register
 from tests.bench.results import Finding, Goal, Side
 from tests.bench.subject import PEDIGREE, Subject, data_of, environment_of
 from tests.bench.timing import Effort, interleave
+from tests.servers.ports import free_port
 from tests.serving import pedigree
 
 GOAL = Goal(1.15, "≤", " ×")

@@ -10,10 +10,11 @@ from tests.bench.driver_side import ABOUT_ASKED
 from tests.bench.inventory import ASKED, Inventory
 from tests.bench.mlflow_question import Answer, Question
 from tests.bench.mlflow_store import inventory_store, serving
+from tests.bench.peer_side import Row, measured
 from tests.bench.registering import register
-from tests.bench.results import Finding, Goal, Side, figure
+from tests.bench.results import Finding, Goal, figure
 from tests.bench.subject import Subject
-from tests.bench.timing import Effort, interleave
+from tests.bench.timing import Effort
 
 GOALS = {100: 20, 1_000: 150, 10_000: 300}
 
@@ -65,16 +66,11 @@ def _rows(
         request = subject.request(query, ABOUT_ASKED)
         for _ in range(effort.asked):
             subject.client.send(request)
-        pair = interleave(partial(subject.client.send, request), partial(way, ASKED), effort, settle=True)
-        yield Finding(
-            subject.engine,
+        row = Row(
             f"MLflow REST at its best ÷ Pedigree over HTTP: {what} at {made.size:,} versions",
             goal,
-            pair.faster(),
-            {
-                "Pedigree": Side.time(pair.ours),
-                "Pedigree cold": Side.time(pair.first),
-                "MLflow": Side.time(pair.theirs),
-            },
+            query,
+            ABOUT_ASKED,
             f"{len(found)} production versions in the answer. {note}" if query is questions.NAMES else "",
         )
+        yield measured(subject, row, "MLflow", partial(way, ASKED), effort)

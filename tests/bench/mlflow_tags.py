@@ -6,11 +6,12 @@ from typing import Any
 from tests.bench import tagged
 from tests.bench.client import Client
 from tests.bench.mlflow_store import filled, serving
+from tests.bench.peer_side import Row, measured
 from tests.bench.registering import register
-from tests.bench.results import Finding, Goal, Side
+from tests.bench.results import Finding, Goal
 from tests.bench.subject import Subject
 from tests.bench.tagged import ASKED, MODELS, VERSIONS
-from tests.bench.timing import Effort, interleave
+from tests.bench.timing import Effort
 
 GOAL = Goal(20, "≥", " ×")
 _PAGE = 100
@@ -45,21 +46,16 @@ def measure(
     with serving(filled("fill_mlflow_tags", tagged, models, versions)) as (client, _):
         assert _theirs(client) == wanted, "MLflow's answer is another than the one found by hand"
         assert _ours(subject, request) == wanted, "Pedigree's answer is another than the one found by hand"
-        pair = interleave(lambda: subject.client.send(request), lambda: _ask(client), effort, settle=True)
-    yield Finding(
-        subject.engine,
-        "MLflow `search_model_versions` by 3 tags ÷ Pedigree over HTTP: "
-        f"{models:,} models × {versions} versions × {len(made[0].tags)} tags",
-        GOAL,
-        pair.faster(),
-        {
-            "Pedigree": Side.time(pair.ours),
-            "Pedigree cold": Side.time(pair.first),
-            "MLflow": Side.time(pair.theirs),
-        },
-        f"{len(wanted)} versions in the answer; for the tags stand the versions' own properties `framework`, `format`, "
-        "`claimedStage` (these are asked for), `description` and `uri`",
-    )
+        of = f"{models:,} models × {versions} versions × {len(made[0].tags)} tags"
+        row = Row(
+            f"MLflow `search_model_versions` by 3 tags ÷ Pedigree over HTTP: {of}",
+            GOAL,
+            BY_TAGS,
+            ASKED,
+            f"{len(wanted)} versions in the answer; for the tags stand the versions' own properties `framework`, "
+            "`format`, `claimedStage` (these are asked for), `description` and `uri`",
+        )
+        yield measured(subject, row, "MLflow", lambda: _ask(client), effort)
 
 
 def _ask(client: Client) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Processes of ours that are measured, or measured against: started, waited for, and ended."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,10 +47,3 @@ def client_of(process: subprocess.Popen[bytes], port: int, path: str, log: Path)
         else:
             return client
     raise RuntimeError(f"what listens on port {port} is not ready:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -26,10 +26,12 @@ same client. All processes share the machine's cores.
 - **MLflow**: its own server on SQLite, over an inventory of the same facts. It has no question of this kind, so that
   its client walks; every good way is tried and the fastest counts. What MLflow cannot search by (which model a run
   was tuned from) is written down as tags too, as a careful team would. `tests/bench/mlflow_question.py` holds the
-  ways. One of its walks takes up to a second, in which the processes that answer in milliseconds go cold; so each
-  side walks or asks once before each time that counts. "Pedigree cold" is what that first ask took. Before all of it
-  Pedigree has been asked the same 3,000 times, as a service that is used has: until then the engines' Java still
-  compiles what is asked often, and answers get faster. MLflow's Python compiles nothing so.
+  ways. Before all of it Pedigree has been asked the same 3,000 times, as a service that is used has: until then the
+  engines' Java still compiles what is asked often, and answers get faster. MLflow's Python compiles nothing so.
+- **Cold, and at best**: while one of MLflow's walks or an answer of plain Strawberry's takes its time, up to a second,
+  the processes that answer in milliseconds go cold, which they would not if they were alone; so there each side is
+  asked once more before each time that counts. "Pedigree cold" is what that first ask took. "driver" is what the raw
+  driver took for the same statements in the same turns: what asks this engine so answers no faster.
 - **MLflow, versions by tags**: MLflow's `search_model_versions` by three tags, through the same server, against a
   filter on three properties of versions. Pedigree has no free tags; it stores what a team would tag by as properties
   of the version, and these hold the same texts.

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 
 from tests.bench import plain_strawberry, questions
 from tests.bench.client import Client
 from tests.bench.inventory import make
-from tests.bench.processes import client_of, free_port, running
+from tests.bench.peer_side import Row, measured
+from tests.bench.processes import client_of, running
 from tests.bench.registering import register
-from tests.bench.results import Finding, Goal, Side
+from tests.bench.results import Finding, Goal
 from tests.bench.subject import Subject, data_of
-from tests.bench.timing import Effort, interleave
+from tests.bench.timing import Effort
+from tests.servers.ports import free_port
 
 GOAL = Goal(5, "≥", " ×")
 SIZE = 1_000
@@ -31,22 +34,15 @@ def measure(fresh: Callable[[], Subject], effort: Effort, size: int = SIZE) -> I
         theirs = peer.request("/graphql", orjson.dumps({"query": questions.NESTED}))
         answer = data_of(peer.send(theirs))
         assert answer == subject.ask(questions.NESTED), "the peer answers something else"
-        ours = subject.request(questions.NESTED, {})
-        pair = interleave(lambda: subject.client.send(ours), lambda: peer.send(theirs), effort)
-    versions = _versions(answer)
+        what = "plain Strawberry with DataLoaders ÷ Pedigree, both over HTTP: three-level nested list"
+        row = Row(what, GOAL, questions.NESTED, {}, _size_of(answer))
+        yield measured(subject, row, "Strawberry", lambda: peer.send(theirs), effort)
+
+
+def _size_of(answer: dict[str, Any]) -> str:
+    versions = [version for model in answer["models"]["edges"] for version in model["node"]["versions"]["edges"]]
     leaves = sum(len(version["node"]["trainingData"]["edges"]) for version in versions)
-    yield Finding(
-        subject.engine,
-        "plain Strawberry with DataLoaders ÷ Pedigree, both over HTTP: three-level nested list",
-        GOAL,
-        pair.faster(),
-        {"Pedigree": Side.time(pair.ours), "Strawberry": Side.time(pair.theirs)},
-        f"{len(answer['models']['edges'])} models, {len(versions)} versions and {leaves} datasets in both answers",
-    )
-
-
-def _versions(answer: dict) -> list[dict]:
-    return [version for model in answer["models"]["edges"] for version in model["node"]["versions"]["edges"]]
+    return f"{len(answer['models']['edges'])} models, {len(versions)} versions and {leaves} datasets in both answers"
 
 
 @contextmanager

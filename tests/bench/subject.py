@@ -19,9 +19,10 @@ from app.operations.execution import Asked
 from app.settings import Settings
 from app.wiring import Services, open_services
 from tests.bench.client import Client
-from tests.bench.processes import client_of, free_port, running
+from tests.bench.processes import client_of, running
 from tests.overhearing import overheard
 from tests.servers.neo4j import RELEASES, Neo4jServer
+from tests.servers.ports import free_port
 
 EMBEDDED = "embedded"
 ENGINES = ("neo4j-5.26", EMBEDDED)

@@ -58,11 +58,13 @@ class Pair:
         ours: Pedigree's.
         theirs: the other side's, of the same turns.
         first: what the asks took that settled each side in its turn, and did not count; of our side.
+        beside: what the act beside ours took, of the same turns; none where there is none.
     """
 
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
     first: tuple[float, ...] = ()
+    beside: tuple[float, ...] = ()
 
     def slower(self) -> Spread:
         """How many times longer we took: the ratio of the medians, with the spread of the turns' own ratios."""
@@ -103,7 +105,9 @@ class Effort:
         return Effort(turns=3, seconds=2, least=1, warm_up=1, asked=10)
 
 
-def interleave(ours: Action, theirs: Action, effort: Effort, *, settle: bool = False) -> Pair:
+def interleave(
+    ours: Action, theirs: Action, effort: Effort, *, settle: bool = False, beside: Action | None = None
+) -> Pair:
     """What both sides took in turn; who begins changes from turn to turn.
 
     The collector of garbage rests meanwhile: it would fall on whoever comes when it is due.
@@ -114,6 +118,7 @@ def interleave(ours: Action, theirs: Action, effort: Effort, *, settle: bool = F
         effort: how long.
         settle: whether each side acts once more before each time that counts: where one side's turn is so long that the
             other's processes have gone cold meanwhile.
+        beside: what is timed at the end of each turn, the second time that it is done: what ours could be at best.
     """
     started = perf_counter()
     for turn in range(effort.warm_up):
@@ -123,6 +128,7 @@ def interleave(ours: Action, theirs: Action, effort: Effort, *, settle: bool = F
             break
     taken: tuple[list[float], list[float]] = ([], [])
     first: tuple[list[float], list[float]] = ([], [])
+    best: list[float] = []
     gc.collect()
     gc.disable()
     try:
@@ -134,9 +140,12 @@ def interleave(ours: Action, theirs: Action, effort: Effort, *, settle: bool = F
                 if settle:
                     first[side].append(_time((ours, theirs)[side]))
                 taken[side].append(_time((ours, theirs)[side]))
+            if beside is not None:
+                beside()
+                best.append(_time(beside))
     finally:
         gc.enable()
-    return Pair(tuple(taken[0]), tuple(taken[1]), tuple(first[0]))
+    return Pair(tuple(taken[0]), tuple(taken[1]), tuple(first[0]), tuple(best))
 
 
 def _time(action: Action) -> float:

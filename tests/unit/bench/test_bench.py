@@ -52,6 +52,14 @@ def test_each_side_is_settled_before_what_counts() -> None:
     assert (len(pair.ours), len(pair.theirs), len(pair.first)) == (2, 2, 2)
 
 
+def test_what_is_timed_beside_is_done_twice_at_the_end_of_each_turn() -> None:
+    said: list[str] = []
+    effort = Effort(turns=2, least=2, warm_up=0)
+    pair = interleave(lambda: said.append("a"), lambda: said.append("b"), effort, beside=lambda: said.append("c"))
+    assert "".join(said) == "baccabcc"
+    assert len(pair.beside) == 2
+
+
 def test_no_turn_begins_after_its_time_but_the_least() -> None:
     assert len(interleave(int, int, Effort(turns=100, seconds=0, least=3, warm_up=0)).ours) == 3
 
