@@ -14,13 +14,12 @@ from app.errors import (
     GraphUnsupported,
     LoginRefused,
     StatementFailed,
-    TookTooLong,
 )
 from app.graph.driver import Graph
 from app.graph.engines.schema import UniqueUid
 from app.graph.transaction import Transaction
+from tests.servers.engines import PATIENT
 
-ENDLESS = "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a * b = -1 RETURN count(*)"
 THING = UniqueUid("DriverThing")
 
 
@@ -149,57 +148,6 @@ async def test_every_statement_is_told_to_the_hook(graph: Graph) -> None:
     assert told == [("RETURN $x", {"x": 1}), ("CREATE (:DriverThing {uid: 'one'})", {}), ("RETURN 2", {})]
 
 
-async def test_a_late_read_is_ended(graph: Graph) -> None:
-    with pytest.raises(TookTooLong):
-        await graph.read(ENDLESS, seconds=0.5)
-    await _until(graph, 0)
-    assert await graph.read("RETURN 1") == [[1]]
-
-
-async def test_a_late_write_is_ended_and_stores_nothing(graph: Graph) -> None:
-    async def late(transaction: Transaction) -> None:
-        await _create(transaction)
-        await transaction.run(ENDLESS)
-
-    with pytest.raises(TookTooLong):
-        await graph.write(late, seconds=0.5)
-    assert await _count(graph) == 0
-
-
-async def test_a_late_statement_of_a_reading_transaction_is_ended(graph: Graph) -> None:
-    with pytest.raises(TookTooLong):
-        async with graph.reading(seconds=0.5) as transaction:
-            await transaction.run(ENDLESS)
-    assert await graph.read("RETURN 1") == [[1]]
-
-
-@pytest.mark.parametrize("after", (0.0, 0.001, 0.01, 0.1))
-async def test_a_cancelled_task_leaves_the_graph_usable(graph: Graph, after: float) -> None:
-    tasks = [asyncio.create_task(graph.read(ENDLESS)), asyncio.create_task(graph.write(_create))]
-    await asyncio.sleep(after)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert tasks[0].cancelled()
-    assert await asyncio.gather(*(graph.read("RETURN $i", {"i": i}) for i in range(20))) == [[[i]] for i in range(20)]
-
-
-async def test_a_cancelled_statement_ends_on_the_server(graph: Graph) -> None:
-    task = asyncio.create_task(graph.read(ENDLESS, seconds=600))
-    await _until(graph, 1)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await _until(graph, 0)
-
-
-async def _until(graph: Graph, expected: int) -> None:
-    """Waits until so many of the endless statements run."""
-    running = "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery"
-    async with asyncio.timeout(60):
-        while sum(query == ENDLESS for (query,) in await graph.read(running)) != expected:  # noqa: ASYNC110 - polls a server
-            await asyncio.sleep(0.05)
-
-
 async def test_writers_of_the_same_new_keys_make_no_twin(graph: Graph) -> None:
     await graph.ensure_schema([THING])
     keys = [f"k{n:03}" for n in range(60)]
@@ -256,7 +204,7 @@ async def test_an_unknown_database_is_told(graph: Graph) -> None:
 async def _again(graph: Graph, **changes: str) -> Graph:
     """Another connection to the same engine."""
     endpoint = replace(graph.endpoint, **changes)
-    return await Graph.connect(endpoint.url, endpoint.user, endpoint.password, endpoint.database)
+    return await Graph.connect(endpoint.url, endpoint.user, endpoint.password, endpoint.database, limits=PATIENT)
 
 
 class TestWithoutAnEngine:
