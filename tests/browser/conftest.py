@@ -14,6 +14,9 @@ from tests.servers.browser import chromium
 from tests.servers.java import Missing
 from tests.serving import Serving, pedigree
 
+PATIENT = 120_000
+"""In milliseconds: how long is waited for what must come; no test asserts a time."""
+
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """No name leads anywhere."""
 
@@ -57,7 +60,7 @@ def _without(reason: str) -> NoReturn:
 async def browser(program: Path) -> AsyncGenerator[Browser]:
     """A browser that finds no other host."""
     async with async_playwright() as driver:
-        started = await driver.chromium.launch(executable_path=program, args=[NOWHERE])
+        started = await driver.chromium.launch(executable_path=program, args=[NOWHERE], timeout=PATIENT)
         yield started
         await started.close()
 
@@ -77,5 +80,6 @@ def address(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Generato
 async def watched(browser: Browser) -> AsyncGenerator[Watched]:
     """A new page in a window of its own, that remembers nothing."""
     context = await browser.new_context()
+    context.set_default_timeout(PATIENT)
     yield Watched(await context.new_page())
     await context.close()

@@ -6,10 +6,7 @@ import httpx
 from playwright.async_api import Locator, expect
 
 from app.portal.pages import EXAMPLE
-from tests.browser.conftest import Watched
-
-PATIENT = 30_000
-"""In milliseconds: how long is waited for what must come; no test asserts a time."""
+from tests.browser.conftest import PATIENT, Watched
 
 expect.set_options(timeout=PATIENT)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from app.graph.embedded.home import open_embedded
 from app.graph.engines.schema import UniqueUid
 from app.graph.transaction import Transaction
+from tests.servers.engines import PATIENT
 
 
 async def main(home: Path, name: str) -> None:
     """Store numbers for ever."""
-    graph = await open_embedded(home)
+    graph = await open_embedded(home, limits=PATIENT)
     await graph.ensure_schema([UniqueUid("Number")])
     print("ready", flush=True)
     number = 0

@@ -9,7 +9,6 @@ from app.access.service import LOCAL
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import to_id, uid
 from tests.engines.registered import Item, made, register, run, statuses, version
 from tests.plain.asking import Asking
@@ -65,7 +64,7 @@ def registry(migrated: Graph, clock: Standing) -> Registry:
 
 @pytest.fixture
 def asking(migrated: Graph) -> Asking:
-    return Asking(migrated, make_schema())
+    return Asking(migrated)
 
 
 async def changes(asking: Asking, subject: Item, **given: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.schema import make_schema
 from graph_schema.declare import Kind
 from graph_schema.identity import to_id
 from graph_schema.nodes import MODEL_VERSION, STAGE
@@ -20,7 +19,6 @@ from tests.plain.words import shown
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(29, size=12)
 VERSIONS = [thing for thing in INVENTORY.of("ModelVersion") if "retractedAt" not in thing.stored]
 LISTS = ("trainingData", "commits", "runs", "artifacts", "bases", "evaluations")
@@ -37,7 +35,7 @@ QUERY = f"""query Q($versions: [NodeRef!]!, $differing: Boolean, $first: Int, $a
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _refs(*versions: Thing) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from app.compiler.scalars import publish_time
 from app.graph.driver import Graph
 from app.graph.migrations import migrate
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.engines.registered import Clock, register, version
 from tests.plain.asking import Asking
@@ -33,7 +32,7 @@ async def registry(graph: Graph) -> Registry:
 
 @pytest.fixture
 def asking(graph: Graph) -> Asking:
-    return Asking(graph, make_schema())
+    return Asking(graph)
 
 
 async def shown(asking: Asking, known_at: int | None = None) -> dict[str, Any]:

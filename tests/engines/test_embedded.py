@@ -19,6 +19,7 @@ from app.graph.embedded.home import open_embedded
 from app.graph.embedded.locks import Lock, is_held
 from app.graph.embedded.options import EngineOptions
 from app.graph.transaction import Transaction
+from tests.servers.engines import PATIENT
 
 QUICK = EngineOptions(linger_seconds=0)
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,7 @@ async def _stored(graph: Graph) -> set[str]:
 
 @asynccontextmanager
 async def _opened(home: Path) -> AsyncGenerator[Graph]:
-    graph = await open_embedded(home, options=QUICK)
+    graph = await open_embedded(home, options=QUICK, limits=PATIENT)
     try:
         yield graph
     finally:
@@ -103,7 +104,7 @@ async def test_a_second_user_finds_the_engine_running(home: Path) -> None:
 
 
 async def test_users_who_start_at_once_share_one_engine(home: Path) -> None:
-    graphs = await asyncio.gather(*(open_embedded(home, options=QUICK) for _ in range(4)))
+    graphs = await asyncio.gather(*(open_embedded(home, options=QUICK, limits=PATIENT) for _ in range(4)))
     try:
         assert len({graph.endpoint.url for graph in graphs}) == 1
     finally:
@@ -113,10 +114,10 @@ async def test_users_who_start_at_once_share_one_engine(home: Path) -> None:
 
 async def test_the_engine_stays_a_while_for_the_next_user(home: Path) -> None:
     options = EngineOptions(linger_seconds=20)
-    graph = await open_embedded(home, options=options)
+    graph = await open_embedded(home, options=options, limits=PATIENT)
     pid = _engine(home)
     await graph.close()
-    graph = await open_embedded(home, options=options)
+    graph = await open_embedded(home, options=options, limits=PATIENT)
     assert _engine(home) == pid
     os.kill(pid, signal.SIGTERM)  # or it would stay for that long
     await graph.close()
@@ -191,7 +192,7 @@ class TestKills:
             assert await _stored(graph) == set()
 
     async def test_an_engine_killed_while_it_starts_is_started_again(self, home: Path) -> None:
-        opening = asyncio.create_task(open_embedded(home, options=QUICK))
+        opening = asyncio.create_task(open_embedded(home, options=QUICK, limits=PATIENT))
         lock = _folder(home).engine_lock
         await _until(lambda: lock.exists() and is_held(lock))
         starting = [child for child in psutil.Process().children() if str(_folder(home).root) in child.cmdline()]
@@ -262,7 +263,7 @@ class TestRefusals:
         _folder(home).publish(Address(bolt=1, http=1, password="old", pid=1))
         with Lock(_folder(home).engine_lock) as another:
             assert another.take()  # a host that has not come to remove its predecessor's address
-            opening = asyncio.create_task(open_embedded(home, options=QUICK))
+            opening = asyncio.create_task(open_embedded(home, options=QUICK, limits=PATIENT))
             await asyncio.sleep(0.2)
         graph = await opening
         assert graph.endpoint.password != "old"

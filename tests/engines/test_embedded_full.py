@@ -18,6 +18,7 @@ from app.graph.embedded.locks import is_held
 from app.graph.embedded.options import EngineOptions
 from app.graph.engines.schema import UniqueUid
 from app.graph.transaction import Transaction
+from tests.servers.engines import PATIENT
 
 QUICK = EngineOptions(linger_seconds=0)
 ROOM = 3_000_000
@@ -70,7 +71,7 @@ async def _counts(graph: Graph) -> list[int]:
 
 
 async def test_a_disk_that_runs_full_loses_nothing(small_disk: Path) -> None:
-    graph = await open_embedded(small_disk, options=QUICK)
+    graph = await open_embedded(small_disk, options=QUICK, limits=PATIENT)
     await graph.ensure_schema([UniqueUid("Number")])
     ballast = _fill(small_disk, ROOM)
     stored = await _fill_up(graph)
@@ -83,7 +84,7 @@ async def test_a_disk_that_runs_full_loses_nothing(small_disk: Path) -> None:
 
 
 async def test_an_engine_killed_on_a_full_disk_loses_nothing(small_disk: Path) -> None:
-    graph = await open_embedded(small_disk, options=QUICK)
+    graph = await open_embedded(small_disk, options=QUICK, limits=PATIENT)
     await graph.ensure_schema([UniqueUid("Number")])
     ballast = _fill(small_disk, ROOM)
     stored = await _fill_up(graph)

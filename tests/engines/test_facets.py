@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.errors import ErrorCode, PedigreeError
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.plain.asking import Asking
 from tests.plain.inventory import Inventory, pour, random_inventory
@@ -14,7 +13,6 @@ from tests.plain.resolvers import facet_of
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY: Inventory = random_inventory(1, size=12)
 FACETS = "stages: facet(by: STAGE) { ...f } two: facet(by: STAGE, first: 2) { ...f } from: facet(by: SOURCE) { ...f }"
 ALL = "fragment f on Facet { values { value count } hasMoreValues }"
@@ -23,7 +21,7 @@ ALL = "fragment f on Facet { values { value count } hasMoreValues }"
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _expected(ids: list[str]) -> dict[str, Any]:

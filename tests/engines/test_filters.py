@@ -7,16 +7,15 @@ from graphql import ExecutionResult, GraphQLInputObjectType
 
 from app.compiler import scalars
 from app.errors import ErrorCode, PedigreeError
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.plain.asking import Asking
 from tests.plain.filters import fulfils
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(5, size=12)
 FILTERED = {
     "models": ("Model", ("riskTier", "owner", "undescribed")),
@@ -28,7 +27,7 @@ FILTERED = {
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _things(label: str) -> list[Thing]:
@@ -93,7 +92,7 @@ def _code(result: ExecutionResult) -> ErrorCode | None:
 @pytest.mark.parametrize("field", FILTERED)
 async def test_every_operator_and_its_contrary(asking: Asking, field: str) -> None:
     label, names = FILTERED[field]
-    type_ = SCHEMA.type_map[f"{label}Filter"]
+    type_ = PUBLISHED.type_map[f"{label}Filter"]
     assert isinstance(type_, GraphQLInputObjectType)
     for name in names:
         operators = type_.fields[name].type
@@ -157,8 +156,6 @@ async def test_the_first_in_natural_order_stands_for_several(graph: "Graph") -> 
         made.link(Link("BUILT_FROM", run.uid, uid, {"source": "one"}))
     await pour(graph, made)
     asked = "commit { sha } commits { edges { node { sha } } }"
-    found = await Asking(graph, SCHEMA).data(
-        f'{{ node(id: "{to_id("Run", run.uid)}") {{ ... on Run {{ {asked} }} }} }}'
-    )
+    found = await Asking(graph).data(f'{{ node(id: "{to_id("Run", run.uid)}") {{ ... on Run {{ {asked} }} }} }}')
     assert found["node"]["commit"] == {"sha": "1"}
     assert [edge["node"]["sha"] for edge in found["node"]["commits"]["edges"]] == ["1", "2", "3"]

@@ -8,18 +8,17 @@ from graphql import GraphQLEnumType
 
 from app.errors import ErrorCode, PedigreeError
 from app.registry.gaps import GAPS
-from app.schema import make_schema
 from graph_schema.identity import UNVERSIONED, to_id
 from graph_schema.nodes import STAGES
 from tests.plain.asking import Asking
 from tests.plain.filters import along
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
 from tests.plain.ways import WAYS
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 ASKED = "totalCount pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor gaps node { id } }"
 QUERY = f"""query Q($kinds: [GapKind!], $stages: [Stage!] = [PRODUCTION], $first: Int, $after: String) {{
     gaps(kinds: $kinds, stages: $stages, first: $first, after: $after) {{ {ASKED} completeness {{ complete }} }} }}"""
@@ -51,7 +50,7 @@ INVENTORY = _sparse()
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _lacks(version: Thing) -> list[str]:
@@ -92,7 +91,7 @@ def _expected(kinds: list[str] | None, stages: list[str] | None) -> list[tuple[s
 
 
 def test_the_kinds_are_those_that_are_published() -> None:
-    type_ = SCHEMA.type_map["GapKind"]
+    type_ = PUBLISHED.type_map["GapKind"]
     assert isinstance(type_, GraphQLEnumType)
     assert tuple(type_.values) == tuple(GAPS)
 
@@ -179,5 +178,5 @@ async def test_an_owner_who_is_said_to_be_inactive_is_none(graph: "Graph") -> No
             made.add(Thing("Actor", actor, {"uid": actor, "issuer": "i", "subject": actor, "sortKey": actor, **said}))
             made.link(Link("OWNS", actor, model, {"source": "one"}))
     await pour(graph, made)
-    found = await Asking(graph, SCHEMA).data("{ gaps(kinds: [OWNER]) { edges { node { name } } } }")
+    found = await Asking(graph).data("{ gaps(kinds: [OWNER]) { edges { node { name } } } }")
     assert [edge["node"]["name"] for edge in found["gaps"]["edges"]] == ["1", "3"]

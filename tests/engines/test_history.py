@@ -9,7 +9,6 @@ from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.graph.migrations import migrate
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.engines.registered import Clock, Item, register, run, used, version
 from tests.plain.asking import Asking
@@ -37,7 +36,7 @@ async def registry(graph: Graph) -> Registry:
 
 @pytest.fixture
 def asking(graph: Graph) -> Asking:
-    return Asking(graph, make_schema())
+    return Asking(graph)
 
 
 async def history(asking: Asking, **page: Any) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from app.graph.migrations import migrate, schema_version
 from app.registry.placing import place_relationships
 from app.registry.service import Registry
 from app.registry.upgrading import STEPS
-from app.schema import make_schema
 from graph_schema.declare import Hub
 from graph_schema.hubs import belonging, place
 from graph_schema.identity import to_id, uid
@@ -36,7 +35,7 @@ async def registry(migrated: Graph) -> Registry:
 
 @pytest.fixture
 def asking(migrated: Graph) -> Asking:
-    return Asking(migrated, make_schema())
+    return Asking(migrated)
 
 
 async def take_back(registry: Registry, source: str, *nodes: Item, relationships: list[Item] | None = None) -> None:

@@ -26,6 +26,7 @@ class Wire:
         self.cut_at: bytes | None = None
         self.forward_what_cuts = False
         self._mute = False
+        self._answered = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -57,15 +58,17 @@ class Wire:
                 elif watched or not self._mute:
                     writer.write(data)
                     await writer.drain()
+                else:
+                    self._answered.set()
         writer.close()
 
     async def _cut_by(self, data: bytes, writer: asyncio.StreamWriter) -> None:
-        """Cuts all connections; what caused it may arrive first, but its answer does not."""
+        """Cuts all connections; what caused it may be done first, but its answer does not arrive."""
         self.cut_at, self._mute = None, True
         if self.forward_what_cuts:
             writer.write(data)
             await writer.drain()
-            await asyncio.sleep(0.3)
+            await asyncio.wait_for(self._answered.wait(), 60)
         self._cut()
         self._mute = False
 
@@ -79,16 +82,29 @@ async def wire(graph: Graph) -> AsyncGenerator[Wire]:
         await between.down()
 
 
-@pytest.fixture
-async def far(graph: Graph, wire: Wire) -> AsyncGenerator[Graph]:
-    """The same graph, by way of the wire."""
+@contextlib.asynccontextmanager
+async def _by_way_of(wire: Wire, graph: Graph, *, lost: float) -> AsyncGenerator[Graph]:
     await graph.ensure_schema([UniqueUid("Fact")])
     here = graph.endpoint
-    limits = Limits(patience=Patience(lost=2))
+    limits = Limits(read=60, patience=Patience(lost=lost))
     url = f"bolt://127.0.0.1:{wire.listening}"
     connected = await Graph.connect(url, here.user, here.password, here.database, limits=limits)
     yield connected
     await connected.close()
+
+
+@pytest.fixture
+async def far(graph: Graph, wire: Wire) -> AsyncGenerator[Graph]:
+    """The same graph, by way of the wire."""
+    async with _by_way_of(wire, graph, lost=2) as found:
+        yield found
+
+
+@pytest.fixture
+async def patient(graph: Graph, wire: Wire) -> AsyncGenerator[Graph]:
+    """The same, which waits for longer while nothing answers."""
+    async with _by_way_of(wire, graph, lost=60) as found:
+        yield found
 
 
 async def _store(transaction: Transaction) -> str:
@@ -116,14 +132,14 @@ async def test_a_graph_that_comes_back_is_used_again(far: Graph, wire: Wire) -> 
     assert await far.write(_store) == "stored"
 
 
-async def test_who_waits_while_it_is_away_is_answered(far: Graph, wire: Wire) -> None:
-    await far.read("RETURN 1")
+async def test_who_waits_while_it_is_away_is_answered(patient: Graph, wire: Wire) -> None:
+    await patient.read("RETURN 1")
     await wire.down()
-    waiting = [asyncio.create_task(far.read("RETURN 1")), asyncio.create_task(far.write(_store))]
+    waiting = [asyncio.create_task(patient.read("RETURN 1")), asyncio.create_task(patient.write(_store))]
     await asyncio.sleep(0.3)
     await wire.up()
     assert await asyncio.gather(*waiting) == [[[1]], "stored"]
-    assert await _times(far) == 1
+    assert await _times(patient) == 1
 
 
 @pytest.mark.parametrize("arrives", (True, False), ids=("committed", "not committed"))

@@ -9,17 +9,16 @@ from graphql import GraphQLEnumType
 from app.compiler import cursors
 from app.errors import ErrorCode, PedigreeError
 from app.graph.migrations import migrate
-from app.schema import make_schema
 from graph_schema.identity import to_id, uid
 from graph_schema.nodes import STAGES
 from tests.plain.asking import Asking
 from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
 from tests.plain.ways import KEYS
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(7, size=9)
 LISTS = {"models": "Model", "modelVersions": "ModelVersion", "datasets": "Dataset"}
 
@@ -28,7 +27,7 @@ LISTS = {"models": "Model", "modelVersions": "ModelVersion", "datasets": "Datase
 async def asking(graph: "Graph") -> Asking:
     await migrate(graph)
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 def _live(label: str) -> list[Thing]:
@@ -144,7 +143,7 @@ VARIABLES = "$first: Int, $after: String, $last: Int, $before: String"
 
 @pytest.mark.parametrize("field", LISTS)
 async def test_pages_from_both_ends_make_the_whole_list(asking: Asking, field: str) -> None:
-    orders = SCHEMA.type_map[f"{LISTS[field]}Order"]
+    orders = PUBLISHED.type_map[f"{LISTS[field]}Order"]
     assert isinstance(orders, GraphQLEnumType)
     for order in orders.values:
         query = f"query Q({VARIABLES}) {{ {field}(orderBy: {order}, {ARGUMENTS}) {{ {PAGE} }} }}"
@@ -176,7 +175,7 @@ async def test_a_list_of_things_of_several_labels_is_paged(graph: "Graph") -> No
         for source in ("one", "two"):
             made.link(Link("DESCRIBES", document.uid, thing.uid, {"source": source}))
     await pour(graph, made)
-    asking = Asking(graph, SCHEMA)
+    asking = Asking(graph)
     query = (
         f'query Q({VARIABLES}) {{ node(id: "{to_id("Document", document.uid)}") '
         f"{{ ... on Document {{ about({ARGUMENTS}) {{ {PAGE} }} }} }} }}"
@@ -264,7 +263,7 @@ async def test_a_list_says_which_sources_are_stale(graph: "Graph") -> None:
     }.items():
         made.add(Thing("Source", uid("Source", (name,)), {"uid": uid("Source", (name,)), "name": name, **stored}))
     await pour(graph, made)
-    asking = Asking(graph, SCHEMA)
+    asking = Asking(graph)
     asked = "completeness { complete truncatedBy hiddenCount unknownAncestry frontier { id } staleSources { name } }"
     found = await asking.data(f"{{ models {{ {asked} }} }}")
     assert found["models"]["completeness"] == {
@@ -278,7 +277,7 @@ async def test_a_list_says_which_sources_are_stale(graph: "Graph") -> None:
 
 
 async def test_an_empty_graph_answers_completely(graph: "Graph") -> None:
-    asking = Asking(graph, SCHEMA)
+    asking = Asking(graph)
     found = await asking.data(
         "{ models { totalCount edges { cursor } pageInfo { endCursor } completeness { complete } } }"
     )
@@ -293,8 +292,6 @@ async def test_an_empty_graph_answers_completely(graph: "Graph") -> None:
 async def test_a_number_that_json_has_not_is_an_error_and_no_null(graph: "Graph") -> None:
     stored = {"uid": uid("Model", ("a", "b")), "namespace": "a", "name": "b", "confidence": float("nan")}
     await pour(graph, Inventory({stored["uid"]: Thing("Model", stored["uid"], stored)}))
-    result = await Asking(graph, SCHEMA).ask(
-        '{ model(key: {namespace: "a", name: "b"}) { name provenance { confidence } } }'
-    )
+    result = await Asking(graph).ask('{ model(key: {namespace: "a", name: "b"}) { name provenance { confidence } } }')
     assert result.data == {"model": {"name": "b", "provenance": {"confidence": None}}}
     assert [error.path for error in result.errors or ()] == [["model", "provenance", "confidence"]]

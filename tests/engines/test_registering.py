@@ -12,10 +12,10 @@ from app.operations.execution import Asked, Operations
 from app.operations.limits import DocumentLimits
 from app.registry.answering import Registrar
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import to_id, uid
 from tests.contexts import context_of
 from tests.engines.registered import Clock, made, run, used, version
+from tests.published import PUBLISHED
 
 RESULT = """
 mutation ($input: RegisterLineageInput!) {
@@ -42,7 +42,7 @@ class Client:
     """Sends documents."""
 
     def __init__(self, graph: Graph) -> None:
-        self._operations = Operations(make_schema(), DocumentLimits(2_000, 12, 30))
+        self._operations = Operations(PUBLISHED, DocumentLimits(2_000, 12, 30))
         registrar = Registrar(graph, Plans(), Registry(graph, Clock()))
         self._context = context_of(SimpleNamespace(registrar=registrar))
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from app.compiler.filters import DEEPEST
 from app.compiler.scalars import publish_time
 from app.errors import ErrorCode, PedigreeError
-from app.schema import make_schema
 from graph_schema.identity import to_id
 from tests.plain.asking import Asking
 from tests.plain.filters import fulfils
@@ -21,11 +20,11 @@ from tests.plain.inventory import Inventory, Link, Thing, pour, random_inventory
 from tests.plain.queries import Query
 from tests.plain.ways import FIRST, LISTS, RELATED
 from tests.plain.words import microseconds
+from tests.published import PUBLISHED
 
 if TYPE_CHECKING:
     from app.graph.driver import Graph
 
-SCHEMA = make_schema()
 INVENTORY = random_inventory(21, size=8)
 ROOTS = {label: name for name, label in LISTS.items()}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
@@ -34,7 +33,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 @pytest.fixture
 async def asking(graph: "Graph") -> Asking:
     await pour(graph, INVENTORY)
-    return Asking(graph, SCHEMA)
+    return Asking(graph)
 
 
 async def _let_through(asking: Asking, label: str, where: dict[str, Any]) -> set[str]:
@@ -86,7 +85,7 @@ async def test_each_way_tells_what_is_there_from_what_is_not(asking: Asking, lab
 async def test_random_filters_let_through_what_they_say(asking: Asking, seed: int) -> None:
     rng = random.Random(seed)
     label = rng.choice(list(ROOTS))
-    where = Query(SCHEMA, INVENTORY, rng).related_filter(label, DEEPEST)
+    where = Query(PUBLISHED, INVENTORY, rng).related_filter(label, DEEPEST)
     assert await _let_through(asking, label, where) == _expected(label, where), where
 
 
@@ -119,7 +118,7 @@ async def test_what_owns_or_calls_no_longer_or_not_yet_does_not_count(graph: "Gr
     await pour(graph, made)
     query = "query Q($where: ModelFilter) { models(where: $where) { edges { node { name } } } }"
     for branch, expected in (("some", ["0", "3"]), ("none", ["1", "2"])):
-        found = await Asking(graph, SCHEMA).data(query, {"where": {"owners": {branch: {}}}})
+        found = await Asking(graph).data(query, {"where": {"owners": {branch: {}}}})
         assert [edge["node"]["name"] for edge in found["models"]["edges"]] == expected
 
 

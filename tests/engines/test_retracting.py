@@ -18,10 +18,10 @@ from app.registry.answering import Registrar
 from app.registry.batch import ItemResult
 from app.registry.request import RegistrationRefused
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import relationship_uid, to_id, uid
 from tests.contexts import context_of
 from tests.engines.registered import SHA, Clock, Item, data_key, made, one, register, rows, run, statuses, used, version
+from tests.published import PUBLISHED
 
 KEY = {"namespace": "n", "name": "m", "version": "1"}
 RUN = uid("Run", ("r", "1"))
@@ -262,7 +262,7 @@ class Portal:
         self.registrar = Registrar(graph, plans, registry)
         self.lineage = Lineage(graph, plans, WalkLimits(100, 10_000))
         self._context = context_of(self, caller)
-        self._operations = Operations(make_schema(), DocumentLimits())
+        self._operations = Operations(PUBLISHED, DocumentLimits())
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         answer = (await self._operations.run(Asked(document, variables), self._context)).body

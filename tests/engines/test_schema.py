@@ -40,7 +40,7 @@ async def test_the_schema_is_made_once_and_listed(graph: Graph) -> None:
 
 async def test_a_unique_uid_is_unique(graph: Graph) -> None:
     await graph.ensure_schema([THING])
-    here, impatience = graph.endpoint, Limits(patience=Patience(conflict=0))
+    here, impatience = graph.endpoint, Limits(read=60, patience=Patience(conflict=0))
     impatient = await Graph.connect(here.url, here.user, here.password, here.database, limits=impatience)
     try:
         await graph.write(_create)
@@ -62,6 +62,6 @@ async def test_words_find_nodes(graph: Graph) -> None:
     await graph.write(store)
     query = "CALL db.index.fulltext.queryNodes($index, $words) YIELD node RETURN node.uid"
     parameters = {"index": graph.engine.full_text_index("DriverThing", "words"), "words": "SCORER"}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await graph.read(query, parameters) != [["a"]]:  # noqa: ASYNC110 - some engines fill it a little later
             await asyncio.sleep(0.05)

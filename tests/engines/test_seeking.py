@@ -7,7 +7,6 @@ import pytest
 
 from app.access.service import LOCAL
 from app.registry.service import Registry
-from app.schema import make_schema
 from graph_schema.identity import sort_key, to_id, uid
 from tests.engines.registered import register, version
 from tests.plain.asking import Asking
@@ -72,7 +71,7 @@ FILTERS: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("name", FILTERS)
 async def test_what_is_sought_is_found_in_order(migrated: "Graph", told: dict[str, Told], name: str) -> None:
     where, holds = FILTERS[name]
-    asking = Asking(migrated, make_schema())
+    asking = Asking(migrated)
     skipped = [to_id("ModelVersion", uid("ModelVersion", ("n", "m", "3")))] if name == "the second" else []
     wanted = [id_ for id_, of in told.items() if holds(of) and id_ not in skipped]
     for order in ("KEY", "KEY_DESC", "STAGE_ASC"):

@@ -8,7 +8,6 @@ from graphql import ExecutionResult
 from app.errors import ErrorCode, PedigreeError
 from app.graph.driver import Graph
 from app.registry.service import Registry
-from app.schema import make_schema
 from tests.engines.registered import Clock, register
 from tests.plain.asking import Asking
 
@@ -65,7 +64,7 @@ async def asking(migrated: Graph) -> Asking:
         ],
         relationships=[{"calls": {"endpoint": ENDPOINT, "callee": {**ENDPOINT, "name": "idle"}, "validFrom": 2 * DAY}}],
     )
-    return Asking(migrated, make_schema())
+    return Asking(migrated)
 
 
 @pytest.mark.parametrize(

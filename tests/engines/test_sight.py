@@ -22,10 +22,10 @@ from app.registry.graph import Inventory
 from app.registry.request import RegistrationRefused
 from app.registry.service import RegisterResult, Registry
 from app.registry.upgrading_sources import tell_where_sources_speak
-from app.schema import make_schema
 from graph_schema.identity import to_id, uid
 from tests.contexts import context_of
 from tests.engines.registered import SHA, Clock, Item, codes, rows, statuses
+from tests.published import PUBLISHED
 
 OURS, THEIRS = (replace(LOCAL, subject=name, sight=(name,)) for name in ("ours", "secret"))
 OF_SECRET = SHA[:-1] + "1"
@@ -97,7 +97,7 @@ class Portal:
         plans = Plans()
         self.inventory, self.lineage = Inventory(graph, plans), Lineage(graph, plans)
         self.registrar = Registrar(graph, plans, Registry(graph, Clock()))
-        self._operations = Operations(make_schema(), DocumentLimits())
+        self._operations = Operations(PUBLISHED, DocumentLimits())
 
     async def ask(self, caller: Caller, document: str, **variables: Any) -> dict[str, Any]:
         return (await self._operations.run(Asked(document, variables), context_of(self, caller))).body

@@ -24,7 +24,6 @@ from hypothesis.stateful import (
 
 from app.compiler.scalars import publish_time
 from app.graph.driver import Graph
-from app.schema import make_schema
 from tests.engines.test_writing_model import SOURCES, Example, calls, retractions
 from tests.plain.asking import Asking
 from tests.reference.registrations import Call, Key, Model, TakingBack
@@ -263,7 +262,7 @@ def _number(label: str, node: dict[str, Any]) -> str:
 @pytest.mark.timeout(1800)
 async def test_the_past_is_answered_as_it_was(migrated: Graph) -> None:
     loop = asyncio.get_running_loop()
-    asking = Asking(migrated, make_schema())
+    asking = Asking(migrated)
 
     machine = type("Past", (Past,), {"graph": migrated, "asking": asking, "loop": loop})
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=LOOSE)
