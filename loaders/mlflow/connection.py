@@ -95,6 +95,8 @@ class Connection:
             return {}
         if response.status_code in {401, 403}:
             raise self._not_let_in(response)
+        if response.is_server_error:
+            raise self._failed(path, response, answer)
         if not response.is_success or not isinstance(answer, dict):
             raise self._refused(path, response, answer)
         return cast("Json", answer)
@@ -118,8 +120,8 @@ class Connection:
             with self._client.stream("GET", path, params=asked, headers={"Accept-Encoding": "identity"}) as response:
                 if response.status_code in {401, 403}:
                     raise self._not_let_in(response)
-                if response.status_code in BUSY:
-                    raise SourceUnreachable(f"{self.shown} is busy or down: it answers {response.status_code}.")
+                if response.is_server_error or response.status_code in BUSY:
+                    raise self._failed(path, response, None)
                 if response.status_code != HTTPStatus.OK:
                     raise SourceUnusable(
                         f"{self.shown} answers {response.status_code} to {shown(path, 200)}.",
@@ -137,10 +139,16 @@ class Connection:
             remedy="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
         )
 
+    def _failed(self, path: str, response: httpx.Response, answer: Any) -> SourceUnreachable:
+        said = f": {_said(answer)}" if _is_mlflow_error(answer) else ""
+        return SourceUnreachable(
+            f"{self.shown} answers {response.status_code} to {shown(path, 200)}{said}.",
+            remedy="See its log.",
+        )
+
     def _refused(self, path: str, response: httpx.Response, answer: Any) -> SourceUnusable:
         if _is_mlflow_error(answer):
-            said = shown(str(answer.get("message", answer["error_code"])), 1_000)
-            return SourceUnusable(f"{self.shown} answers to {path}: {said}")
+            return SourceUnusable(f"{self.shown} answers to {path}: {_said(answer)}")
         return SourceUnusable(
             f"{self.shown} is no MLflow server: it answers {_whole(path)} as MLflow does not ({response.status_code}).",
             remedy="Give the address that MLFLOW_TRACKING_URI would have, with its path.",
@@ -169,6 +177,11 @@ class Connection:
 
 def _whole(path: str) -> str:
     return path if path in _INFO else f"{API}{path}"
+
+
+def _said(error: Json) -> str:
+    """What MLflow says of an error."""
+    return shown(str(error.get("message", error["error_code"])), 1_000)
 
 
 def _is_mlflow_error(answer: Any) -> bool:

@@ -72,11 +72,9 @@ def role(context: str | None) -> str | None:
     return ROLES.get((context or "").strip().lower())
 
 
-def is_output(use: DatasetUse, run_id: str) -> bool:
-    """Whether the run made the data: its context says so, or it has none and the data is among the run's artifacts."""
-    if use.context:
-        return use.context.strip().lower() in OUTPUTS
-    return made_by(address(use)) == run_id
+def is_output(use: DatasetUse) -> bool:
+    """Whether the run made the data, as its context says."""
+    return (use.context or "").strip().lower() in OUTPUTS
 
 
 def made_by(place: str) -> str:

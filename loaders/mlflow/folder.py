@@ -98,7 +98,7 @@ class FolderStore:
         path = folder / run_id
         meta = meta_of(path)
         tags = texts_in(path / "tags")
-        links = [meta_of(each) for each in folders_in(path / "inputs")]
+        links = [meta_of(each, "source_id") for each in folders_in(path / "inputs")]
         return Run(
             id=run_id,
             experiment_id=folder.name,
@@ -113,7 +113,7 @@ class FolderStore:
             tags=tags,
             datasets=tuple(_data_of(folder / "datasets", run_id, links, told)),
             models_in=tuple(sorted(link["source_id"] for link in links if link.get("source_type") == "MODEL")),
-            models_out=tuple(sorted(meta_of(each)["destination_id"] for each in folders_in(path / "outputs"))),
+            models_out=tuple(sorted(_made_by_link(each) for each in folders_in(path / "outputs"))),
         )
 
     def logged_models(self, experiment_id: str, token: str) -> Page[LoggedModel]:
@@ -136,7 +136,7 @@ class FolderStore:
         if not folders:
             return Page((), "")
         kept, empty = _versions_in(folders[0])
-        versions = tuple(_version(meta_of(each), each) for each in kept)
+        versions = tuple(_version(each) for each in kept)
         told = [(EMPTY, f"folder {each}") for each in empty]
         return Page(versions, folders[0].name if len(folders) > 1 else "", told)
 
@@ -218,6 +218,10 @@ def _data_of(folder: Path, run_id: str, links: list[dict[str, Any]], told: list[
                 told.append(("It used data of which the store says nothing.", f"run {run_id}, {place / META}"))
 
 
+def _made_by_link(folder: Path) -> str:
+    return str(meta_of(folder, "destination_id")["destination_id"])
+
+
 def _runs_of(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return sorted(each.name for each in entries if each.name not in RESERVED and each.is_dir())
@@ -236,7 +240,7 @@ def _dataset_use(meta: dict[str, Any], tags: dict[str, str]) -> DatasetUse:
 
 
 def _logged_model(folder: Path, told: list[Told]) -> LoggedModel:
-    meta = meta_of(folder)
+    meta = meta_of(folder, "model_id", "experiment_id")
     return LoggedModel(
         id=meta["model_id"],
         experiment_id=str(meta["experiment_id"]),
@@ -264,7 +268,8 @@ def _registered_model(folder: Path) -> RegisteredModel:
     )
 
 
-def _version(meta: dict[str, Any], folder: Path) -> Version:
+def _version(folder: Path) -> Version:
+    meta = meta_of(folder, "name", "version")
     stage, source, run_id = str(meta.get("current_stage")), meta.get("source") or "", meta.get("run_id") or ""
     return Version(
         name=meta["name"],

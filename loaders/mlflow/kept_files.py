@@ -30,11 +30,16 @@ def folders_in(path: Path) -> list[Path]:
     return sorted(each for each in path.iterdir() if each.is_dir()) if path.is_dir() else []
 
 
-def meta_of(folder: Path, *, missing: bool = False) -> dict[str, Any]:
+def meta_of(folder: Path, *needed: str, missing: bool = False) -> dict[str, Any]:
     """What the folder's meta.yaml says.
 
+    Args:
+        folder: of the thing.
+        needed: what it has to say, without which nobody knows which thing it is.
+        missing: it need not be there.
+
     Raises:
-        SourceUnusable: there is none (unless it may be missing), or it is no mapping.
+        SourceUnusable: there is none (unless it may be missing), it is no mapping, or it lacks what is needed.
     """
     path = folder / META
     if missing and not path.is_file():
@@ -48,7 +53,10 @@ def meta_of(folder: Path, *, missing: bool = False) -> dict[str, Any]:
         if missing:
             return {}
         raise SourceUnusable(f"{path} is not what MLflow writes.", remedy=ELSEWHERE)
-    return cast("dict[str, Any]", loaded)
+    said = cast("dict[str, Any]", loaded)
+    if lacks := [each for each in needed if said.get(each) is None]:
+        raise SourceUnusable(f"{path} does not say {', '.join(lacks)}: it is cut short.", remedy=ELSEWHERE)
+    return said
 
 
 def meta_if_any(folder: Path) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class RunParts:
         for use in run.datasets:
             key = datasets.key(use, self._pass.options.models_namespace, self._pass.options.datasets_by)
             self._meet(run, use, key)
-            role = "OUTPUT" if datasets.is_output(use, run.id) else datasets.role(use.context)
+            role = "OUTPUT" if datasets.is_output(use) else datasets.role(use.context)
             if role is None and use.context:
                 reason = "Its context is no known role: taken as training, at half confidence."
                 self._pass.skip(reason, f"“{use.context}” of run {run.id}, dataset {use.name}", use.context)

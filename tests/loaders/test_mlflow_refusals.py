@@ -58,8 +58,8 @@ def refused(location: str, workspace: Path) -> PedigreeError:
 
 @pytest.mark.parametrize(
     "answering",
-    ((200, b"<html>hello</html>"), (404, b"not here"), (200, b"[]"), (500, b"{}")),
-    ids=["html", "404", "list", "500"],
+    ((200, b"<html>hello</html>"), (404, b"not here"), (200, b"[]")),
+    ids=["html", "404", "list"],
     indirect=True,
 )
 def test_a_server_that_is_no_mlflow(answering: str, tmp_path: Path) -> None:
@@ -75,6 +75,17 @@ def test_a_server_that_lets_nobody_in(answering: str, tmp_path: Path) -> None:
     error = refused(answering, tmp_path)
     assert error.code is ErrorCode.SOURCE_UNREACHABLE
     assert "MLFLOW_TRACKING_USERNAME" in error.message
+
+
+@pytest.mark.parametrize(
+    ("answering", "said"),
+    (((500, b"{}"), ""), ((500, b'{"error_code": "INTERNAL_ERROR", "message": "disk"}'), ": disk")),
+    indirect=["answering"],
+)
+def test_a_server_that_fails(answering: str, said: str, tmp_path: Path) -> None:
+    error = refused(answering, tmp_path)
+    assert error.code is ErrorCode.SOURCE_UNREACHABLE
+    assert f" answers 500 to /experiments/get{said}. See its log." in error.message
 
 
 @pytest.mark.parametrize("answering", ((503, b"busy"),), indirect=True)

@@ -77,6 +77,24 @@ def test_what_holds_something_is_not_passed_over_without_its_file(store: Path, o
     assert "move its folder out of the store" in message
 
 
+def test_data_among_the_artifacts_of_the_run_that_used_it(store: Path) -> None:
+    """No context says that it was only made: who logs a table and trains on it leaves it in the run's artifacts too."""
+    run = "0123456789abcdef0123456789abcdef"
+    shutil.move(store / "1/run1", store / "1" / run)
+    say(store / "1" / run, f"run_id: {run}\nexperiment_id: '1'\nstatus: 3\nstart_time: 1000\nend_time: 2000")
+    say(store / "1/datasets/d1", f"name: iris\ndigest: aaaaaaaa\nsource_type: local\nsource: /1/{run}/artifacts/a.csv")
+    loaded = load(store)
+    used, produced = loaded.one("used", run=run_key(run)), loaded.one("produced", run=run_key(run))
+    assert (used["role"], used["method"], used["confidence"]) == ("TRAINING", "INFERRED", 0.5)
+    assert (produced["data"], produced["method"], produced["confidence"]) == (used["data"], "INFERRED", 0.9)
+
+
+@pytest.mark.parametrize("of", ("1/models/m-1", "models/churn/version-1", "1/run1/inputs/l1", "1/run1/outputs/l2"))
+def test_a_file_that_is_cut_short_is_told(store: Path, of: str) -> None:
+    say(store / of, "status: 2")
+    assert f"{store / of / 'meta.yaml'} does not say" in refused(store)
+
+
 def test_what_is_left_of_an_experiment_in_the_bin_is_not_passed_over(store: Path) -> None:
     shutil.move(store / "1", store / ".trash/1")
     assert load(store).some("run", runId="run1")
