@@ -197,23 +197,19 @@ def _rule(given: Mapping[str, Any], place: str) -> Rule:
         never_promoted=bool(given.get("neverPromoted")),
         grace=(GRACE_DAYS if grace is None or action is Action.TIER else grace) * DAY,  # what is moved needs none
     )
-    if not (rule.stages or rule.never_promoted or rule.older_than or rule.idle_for):
+    conditions = (rule.stages, rule.risk_tiers, rule.namespaces, rule.never_promoted, rule.older_than, rule.idle_for)
+    if not any(conditions):
         raise RetentionRefused(
             f"This rule would {'move' if rule.action is Action.TIER else 'take'} the files of everything that no other "
             "reason keeps.",
             path=place,
-            remedy="Say at least one of stages, neverPromoted, olderThanDays and idleForDays.",
+            remedy="Say at least one of stages, riskTiers, namespaces, neverPromoted, olderThanDays and idleForDays; "
+            "days of 0 say nothing.",
         )
     return rule
 
 
 def _stages(given: Sequence[str], place: str) -> tuple[str, ...]:
-    if "PRODUCTION" in given:
-        raise RetentionRefused(
-            "What is in PRODUCTION keeps its files whatever a policy says.",
-            path=f"{place}.stages",
-            remedy=f"Name some of {', '.join(each for each in STAGES if each != 'PRODUCTION')}.",
-        )
     unknown = [each for each in given if each not in STAGES]
     if unknown:
         raise RetentionRefused(f"{shown(unknown[0])} is no stage.", path=f"{place}.stages")

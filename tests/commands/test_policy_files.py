@@ -135,8 +135,8 @@ def test_nobody_is_asked_of_what_is_no_policy(
     ("text", "told"),
     (
         (
-            f"{BEGUN}  - stages: [RETIRED]\n  - stages: [PRODUCTION]",
-            "policy.yaml:4 (rules[1].stages): What is in PRODUC",
+            f"{BEGUN}  - stages: [RETIRED]\n  - olderThanDays: 0",
+            "policy.yaml:4 (rules[1]): This rule would take the files of everything",
         ),
         (f"{BEGUN}  - graceDays: 7", "policy.yaml:3 (rules[0]): This rule would take the files of everything"),
         (

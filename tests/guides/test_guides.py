@@ -108,7 +108,10 @@ def walk(tmp_path: Path) -> Walk:
         path = _programs(tmp_path, pedigree=PEDIGREE, **programs)
         _write_files(page, tmp_path)
         printed: list[str] = []
+        told = ""
         for block in blocks(page):
+            assert "$PEDIGREE_HOME" not in block.text or "export PEDIGREE_HOME=$PWD/home" in told, f"line {block.line}"
+            told += block.text
             if block.language == "sh":
                 printed.append(_run(block, tmp_path, path, server))
             elif block.language == "text":

@@ -9,7 +9,7 @@ from tests.artifacts.world import World
 from tests.engines.registered import rows
 from tests.retention.asking import PLANNER, approve, give, key_of, plan
 
-EVERYTHING = {"stages": ["DEVELOPMENT", "STAGING", "RETIRED", "ARCHIVED"]}
+EVERYTHING = {"stages": ["DEVELOPMENT", "STAGING", "PRODUCTION", "RETIRED", "ARCHIVED"]}
 DAY = 24 * 60 * 60 * 1_000_000
 
 

@@ -42,7 +42,7 @@ class RetentionRuleInput:
     )
 
     stages: list[Stage] | None = strawberry.field(
-        default=None, description="They are in one of these stages; PRODUCTION is none of them."
+        default=None, description="They are in one of these stages. What is in PRODUCTION keeps its files all the same."
     )
     risk_tiers: list[int] | None = strawberry.field(
         default=None, description="Their model is of one of these tiers; one of no known tier is of none."

@@ -39,13 +39,12 @@ def read(*rules: dict[str, Any], **others: Any) -> Policy:
         ({"keepNewest": -1}, "keepNewest"),
         ({"keepNewest": 1_001}, "keepNewest"),
         ({"rules": [{}]}, "rules[0]"),
-        ({"rules": [{"neverPromoted": True}, {"riskTiers": [3]}]}, "rules[1]"),
+        ({"rules": [{"neverPromoted": True}, {"graceDays": 3}]}, "rules[1]"),
         ({"rules": [{"olderThanDays": 0}]}, "rules[0]"),
-        ({"rules": [{"namespaces": ["n"], "neverPromoted": False}]}, "rules[0]"),
+        ({"rules": [{"idleForDays": 0, "neverPromoted": False}]}, "rules[0]"),
         ({"rules": [{"olderThanDays": -1}]}, "rules[0].olderThanDays"),
         ({"rules": [{"idleForDays": 36_501}]}, "rules[0].idleForDays"),
         ({"rules": [{"neverPromoted": True, "graceDays": -1}]}, "rules[0].graceDays"),
-        ({"rules": [{"stages": ["RETIRED", "PRODUCTION"]}]}, "rules[0].stages"),
         ({"rules": [{"stages": ["NOWHERE"]}]}, "rules[0].stages"),
         ({"rules": [{"stages": [], "neverPromoted": True}]}, "rules[0].stages"),
         ({"rules": [{"riskTiers": [], "neverPromoted": True}]}, "rules[0].riskTiers"),
@@ -56,6 +55,13 @@ def test_what_makes_no_sense_is_refused(given: dict[str, Any], place: str) -> No
     with pytest.raises(RetentionRefused) as refused:
         read_policy({"name": "tidy", "rules": [{"neverPromoted": True}], **given})
     assert (refused.value.code, refused.value.path) == (ErrorCode.BAD_VALUE, f"input.policy.{place}")
+
+
+@pytest.mark.parametrize("said", ({"riskTiers": [3]}, {"namespaces": ["n"]}, {"stages": ["PRODUCTION"]}))
+def test_one_condition_is_enough(said: dict[str, Any]) -> None:
+    (rule,) = read(said).rules
+    assert matches(rule, replace(YOUNG, risk_tier=3, stage="PRODUCTION"), NOW)
+    assert not matches(rule, replace(YOUNG, namespace="m"), NOW)
 
 
 def test_what_is_left_out_is_filled_in() -> None:
