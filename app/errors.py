@@ -146,7 +146,7 @@ class ErrorCode(StrEnum):
     """After this nobody could look after people and tokens any more. Nothing was changed."""
 
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    """A document is not GraphQL, or has more tokens than it may."""
+    """A document is not GraphQL."""
 
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     """A document does not fit the schema."""

@@ -106,7 +106,8 @@ class Settings(ArtifactSettings):
     limit_batch: Annotated[_Positive, Field(description="The most requests in such a list.")] = 10
     limit_body_bytes: Annotated[_Positive, Field(description="The most bytes in the body of a request.")] = MIB
     limit_bulk_body_bytes: Annotated[
-        _Positive, Field(description="The same where a bulk field (registerLineage, beginUpload) is asked for.")
+        _Positive,
+        Field(description="The same where a bulk field (registerLineage, retract, beginUpload) is asked for."),
     ] = 8 * MIB
     limit_head_bytes: Annotated[
         int, Field(description="The most bytes in the head of a request: address and headers.", ge=4_096)
@@ -143,7 +144,7 @@ class Settings(ArtifactSettings):
         Field(description="How log lines look: for people, as JSON, or by whether standard error is a terminal."),
     ] = "auto"
 
-    bulk_fields: ClassVar[frozenset[str]] = frozenset({"registerLineage", "beginUpload"})
+    bulk_fields: ClassVar[frozenset[str]] = frozenset({"registerLineage", "retract", "beginUpload"})
     """The fields that take many items, and so a larger body."""
 
     @classmethod

@@ -49,6 +49,7 @@ _UNREACHABLE = frozenset(
         ErrorCode.SERVER_UNREACHABLE,
         ErrorCode.UNAUTHENTICATED,
         ErrorCode.ISSUER_UNREACHABLE,
+        ErrorCode.RATE_LIMITED,
     }
 )
 _NO = frozenset(

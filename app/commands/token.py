@@ -29,6 +29,8 @@ ROLES = (
 
 _SCOPE = Group("The token", sort_key=1)
 _DAY = 24 * 60 * 60
+_MOST_DAYS = 36_500
+"""The most days that are asked for; what the service allows is its own setting."""
 _PAGE = 100
 
 Item = dict[str, Any]
@@ -53,6 +55,20 @@ class Scope:
     actor: Annotated[str | None, Parameter(group=_SCOPE)] = None
     days: Annotated[float, Parameter(group=_SCOPE)] = 30
     grant: Annotated[bool, Parameter(group=_SCOPE, negative=())] = False
+
+    def seconds(self) -> int:
+        """How long it lasts.
+
+        Raises:
+            PedigreeError: nobody could say when it ends.
+        """
+        if not 0 < self.days <= _MOST_DAYS:  # NaN is neither
+            raise PedigreeError(
+                f"--days {self.days} is no time that a token could last.",
+                code=ErrorCode.BAD_USAGE,
+                remedy=f"Give more than 0 and at most {_MOST_DAYS:,} days; the service may allow less.",
+            )
+        return int(self.days * _DAY)
 
 
 @token.command(name="create")
@@ -124,6 +140,7 @@ def revoke(which: str, *, where: Where = Where(), json: Json = False) -> int:
 
 async def _create(where: Where, name: str, scope: Scope) -> Item:
     roles = chosen("--role", scope.role, ROLES)
+    expires_at = publish_time((int(time.time()) + scope.seconds()) * 1_000_000)  # refused before anything is granted
     async with open_api(where.settings()) as api:
         actor = None if scope.actor is None else parse_actor(scope.actor)
         if scope.grant:
@@ -133,7 +150,7 @@ async def _create(where: Where, name: str, scope: Scope) -> Item:
             "roles": roles,
             "namespaces": list(scope.namespace) or None,
             "actor": actor,
-            "expiresAt": publish_time((int(time.time()) + int(scope.days * _DAY)) * 1_000_000),
+            "expiresAt": expires_at,
         }
         return outcome_of(data_of(await api.ask(CREATE_TOKEN, {"input": asked}))["createToken"])
 

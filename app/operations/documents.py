@@ -158,9 +158,11 @@ class Documents:
                 allow_empty_selection_sets=False,  # as the published specification has it
             )
         except GraphQLError as error:
+            code = ErrorCode.GRAPHQL_PARSE_FAILED
             if error.message.endswith(_GIVEN_UP):
                 error.message += " Send large and deep values in `variables`."
-            raise DocumentRefused([_coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)]) from None
+                code = ErrorCode.DOCUMENT_TOO_LARGE
+            raise DocumentRefused([_coded(error, code)]) from None
 
     def _operations(self, document: DocumentNode) -> Iterator[tuple[str | None, Operation]]:
         fragments, pricing = fragments_of(document), Pricing(self._schema, document)

@@ -176,6 +176,19 @@ def test_commands_show_the_token_of_their_setting(serving: Serving, admin: str) 
         assert admin not in ended.stderr + ended.stdout
 
 
+@pytest.mark.parametrize("days", ("nan", "inf", "0", "-1", "5000000"))
+def test_a_token_that_nobody_could_date_is_refused_before_its_actor_is_granted_anything(
+    serving: Serving, admin: str, days: str
+) -> None:
+    words = ("token", "create", "odd", "--role", "VIEWER", "--actor", "people/nobody-yet", "--grant", f"--days={days}")
+    ended = command(serving, admin, *words)
+    assert ended.returncode == 2
+    assert "is no time that a token could last" in " ".join(ended.stderr.split())
+    granted = asked(serving, admin, {"query": "{ roleGrants(first: 100) { edges { node { subject } } } }"})
+    assert "admin" in granted.text
+    assert "nobody-yet" not in granted.text
+
+
 def test_commands_say_what_is_missing(serving: Serving) -> None:
     ended = command(serving, "", "token", "list")
     assert ended.returncode == 3

@@ -189,6 +189,7 @@ def test_doctor_says_what_is_misspelt_and_not_there(
 
 def test_every_code_has_an_exit() -> None:
     assert exit_for(PedigreeError("", code=ErrorCode.GRAPH_UNREACHABLE)) == Exit.UNREACHABLE
+    assert exit_for(PedigreeError("", code=ErrorCode.RATE_LIMITED)) == Exit.UNREACHABLE
     assert exit_for(PedigreeError("", code=ErrorCode.RETRACTION_TOO_LARGE)) == Exit.NO
     assert exit_for(PedigreeError("", code=ErrorCode.SOURCE_MISMATCH)) == Exit.USAGE
     assert exit_for_code("GRAPHQL_VALIDATION_FAILED") == Exit.USAGE
